@@ -1,0 +1,67 @@
+# The project's commands. `make` lists them.
+
+PORT ?= 8000
+DEVCLOUD_PORT ?= 4566
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+TEMPLATES = $(shell find templates -name '*.html')
+export PORT DEVCLOUD_PORT
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check bench fix lock
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(INSTALLED) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=4566)
+	@exec $(BIN)/python -m devcloud run
+
+test: $(INSTALLED) ## Run every test that can run here, and name the skipped ones
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -rs
+
+check: $(INSTALLED) ## Check format, lint, types, templates, migrations and deployment settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	set -a && . tests/production.env && $(BIN)/mypy
+	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
+	$(BIN)/cfn-lint infra/*.yaml
+	set -a && . tests/production.env && $(BIN)/python manage.py makemigrations --check --dry-run
+	set -a && . tests/production.env && $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(INSTALLED) ## Measure the site against its goals: name, ours, reference, ratio, goal
+	$(BIN)/python -m benchmarks
+
+fix: $(INSTALLED) ## Format, and repair what can be repaired by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
+
+lock: $(INSTALLED) ## Pin and hash requirements*.txt from requirements*.in
+	$(BIN)/python -m pip install --quiet --upgrade --target $(VENV)/uv uv
+	for name in requirements requirements-dev; do \
+		$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			--output-file $$name.txt $$name.in || exit 1; \
+	done
+
+$(INSTALLED): requirements-dev.txt | $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# pip is the last thing a new environment gets: where it is missing, making the environment was interrupted.
+$(BIN)/pip:
+	@python=; \
+	for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14 python; do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			python=$$candidate; break; \
+		fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Python 3.11 or newer is needed and was not found. Install it, or name it: make PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	"$$python" -m venv --clear $(VENV) || { \
+		echo "$$python cannot make a virtual environment. On Debian and Ubuntu, install the package python3-venv." >&2; \
+		exit 1; \
+	}
