@@ -1,1 +1,1 @@
-"""The site's tests: one file per flow under `accounts`, one per gateway module under `cognito`, pages under `browser`."""
+"""The site's tests: a file per flow under `accounts`, per gateway module under `cognito`, pages under `browser`."""

@@ -210,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._pass_on(self.path.rpartition("/")[2], b"")
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Keep the test output clean."""
 
     def _pass_on(self, operation: str, body: bytes) -> None:

@@ -23,6 +23,7 @@ REGION = "eu-west-1"
 POOL_ID = "eu-west-1_Tested123"
 CLIENT_ID = "1example23456789"
 ISSUER = f"https://cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
+REFRESH_TOKEN = "refresh-token-1"
 SUB = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 # Cognito's are 2048 bits too; a key takes a tenth of a second to make, so each name makes its own only once.
@@ -32,6 +33,7 @@ KEY_BITS = 2048
 @cache
 def private_key(kid: str) -> rsa.RSAPrivateKey:
     """Return the RSA key known by `kid`, the same one on every call of this process."""
+    assert kid
     return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
 
 
@@ -119,7 +121,7 @@ class SigningPool:
         """Return a signed access token."""
         return self.sign(self.access_claims(**claims), kid=self.access_key)
 
-    def authentication_result(self, *, refresh_token: str | None = "refresh-token-1", **claims: Any) -> dict[str, Any]:
+    def authentication_result(self, *, refresh_token: str | None = REFRESH_TOKEN, **claims: Any) -> dict[str, Any]:
         """Return the `AuthenticationResult` of a sign-in; `claims` go into both tokens.
 
         `refresh_token=None` is the answer of a refresh without rotation.

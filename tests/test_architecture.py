@@ -1,0 +1,195 @@
+"""The shape of the code: imports run one way, nothing is imported inside a function, nothing grows out of hand."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("accounts", "config", "devcloud", "benchmarks")
+LONGEST_FUNCTION = 60
+LONGEST_FILE = 450
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Return every module of the project by its dotted name; packages by the name of the package."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(), str(path))
+
+
+def imported_names(path: Path) -> Iterator[str]:
+    """Yield the dotted name of everything a file imports, `from a import b` as `a.b`."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imports_of(name: str) -> set[str]:
+    """Return the modules of the project that the module `name` imports."""
+    found = set()
+    for imported in imported_names(modules()[name]):
+        candidates = (imported, imported.rpartition(".")[0])
+        found |= (
+            {next(candidate for candidate in candidates if candidate in modules())}
+            if any(candidate in modules() for candidate in candidates)
+            else set()
+        )
+    return found - {name}
+
+
+def python_files() -> list[Path]:
+    """Return every Python file of the project, its tests too, migrations not: Django writes those."""
+    roots = [ROOT / package for package in (*PACKAGES, "tests")]
+    return [path for root in roots for path in sorted(root.rglob("*.py")) if "migrations" not in path.parts]
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield every function and method of a file."""
+    yield from (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def first_cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the names along one import cycle, [] when there is none."""
+    done: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        for other in sorted(graph[name]):
+            if cycle := visit(other, [*path, name]):
+                return cycle
+        done.add(name)
+        return []
+
+    return next((cycle for name in sorted(graph) if (cycle := visit(name, []))), [])
+
+
+def test_there_is_code_to_look_at() -> None:
+    assert {"accounts.backends", "accounts.cognito.config", "config.settings", "devcloud.settings"} <= modules().keys()
+
+
+def test_imports_make_no_cycle() -> None:
+    assert first_cycle({name: imports_of(name) for name in modules()}) == []
+
+
+def test_a_cycle_would_be_noticed() -> None:
+    assert first_cycle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+
+
+def test_the_gateway_knows_no_django() -> None:
+    found = {
+        (name, imported)
+        for name, path in modules().items()
+        if name.startswith("accounts.cognito")
+        for imported in imported_names(path)
+        if imported.split(".")[0] in {"django", "config"}
+        or (imported.startswith("accounts.") and not imported.startswith("accounts.cognito"))
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("devcloud", "accounts"), ("devcloud", "config"), ("accounts", "devcloud"), ("config", "devcloud")],
+)
+def test_the_site_and_the_local_aws_do_not_import_each_other(one: str, other: str) -> None:
+    found = {
+        (name, imported)
+        for name, path in modules().items()
+        if name.split(".")[0] == one
+        for imported in imported_names(path)
+        if imported.split(".")[0] == other
+    }
+    assert found == set()
+
+
+LEVELS = [
+    {"accounts.cognito", "accounts.models"},
+    {"accounts.forms"},
+    {"accounts.conf", "accounts.sessions", "accounts.users"},
+    {"accounts.entrance", "accounts.backends", "accounts.middleware", "accounts.decorators"},
+    {"accounts.views"},
+    {"accounts.urls"},
+    {"config"},
+]
+
+
+def level(name: str) -> int | None:
+    """Return how high a module stands in the one direction, None for one that has no place in it."""
+    for height, names in enumerate(LEVELS):
+        if any(name == member or name.startswith(f"{member}.") for member in names):
+            return height
+    return None
+
+
+def test_imports_run_one_way() -> None:
+    upwards = {
+        (name, imported)
+        for name in modules()
+        for imported in imports_of(name)
+        if (low := level(name)) is not None and (high := level(imported)) is not None and high > low
+    }
+    assert upwards == set()
+
+
+def test_boto3_stays_in_the_gateway() -> None:
+    found = {
+        name
+        for name, path in modules().items()
+        if name.startswith("accounts") and not name.startswith("accounts.cognito")
+        for imported in imported_names(path)
+        if imported.split(".")[0] in {"boto3", "botocore"}
+    }
+    assert found == set()
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in python_files()
+        for function in functions(path)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert found == set()
+
+
+def test_functions_stay_short() -> None:
+    found = {
+        f"{path.relative_to(ROOT)} {function.name}"
+        for path in python_files()
+        for function in functions(path)
+        if (function.end_lineno or 0) - function.lineno + 1 > LONGEST_FUNCTION
+    }
+    assert found == set()
+
+
+def test_files_stay_short() -> None:
+    found = {
+        str(path.relative_to(ROOT)) for path in python_files() if len(path.read_text().splitlines()) > LONGEST_FILE
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "services", "common", "manager2", "misc"])
+def test_no_file_is_a_drawer(name: str) -> None:
+    assert [path for path in python_files() if name in path.relative_to(ROOT).with_suffix("").parts] == []
