@@ -1,0 +1,1 @@
+"""The gateway to Cognito, tested without Django's database and without a network."""
