@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).resolve().parents[1]
 # What a reading of the environment looks like: env("NAME"), env.str("NAME"), os.environ["NAME"].
-READING = re.compile(r"""\benv(?:iron)?(?:\.\w+)?[(\[]\s*["']([A-Z][A-Z0-9_]+)["']""")
+READING = re.compile(r"""\benv(?:iron)?(?:\.\w+){0,2}[(\[]\s*["']([A-Z][A-Z0-9_]+)["']""")
 
 
 def environment_variables() -> set[str]:
