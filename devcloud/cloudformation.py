@@ -1,0 +1,59 @@
+"""Properties of the template that MiniStack's CloudFormation drops on their way to Cognito.
+
+They are documented on
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpool.html and
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpoolclient.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ministack.services import cognito
+from ministack.services.cloudformation import provisioners
+
+Properties = Mapping[str, Any]
+
+
+def install() -> None:
+    """Have stacks apply RefreshTokenRotation, EnabledMfas and the WebAuthn and EmailAuthentication properties."""
+    provisioners._COGNITO_USER_POOL_CLIENT_UPDATABLE["RefreshTokenRotation"] = None
+    provisioners._cognito_user_pool_software_token_mfa = _set_mfa_config
+
+
+def _set_mfa_config(pool_id: str, old: Properties, new: Properties) -> None:
+    """Carry a pool's sign-in factors from the template to SetUserPoolMfaConfig; raises ValueError when refused."""
+    wanted = _mfa_config(new)
+    if wanted == _mfa_config(old):
+        return
+    status, _, body = cognito._set_user_pool_mfa_config({"UserPoolId": pool_id, **wanted})
+    if status >= 400:
+        raise ValueError(f"AWS::Cognito::UserPool sign-in factors were refused: {body!r}")
+
+
+def _mfa_config(properties: Properties) -> dict[str, Any]:
+    enabled = properties.get("EnabledMfas") or []
+    config: dict[str, Any] = {"SoftwareTokenMfaConfiguration": {"Enabled": "SOFTWARE_TOKEN_MFA" in enabled}}
+    config["SmsMfaConfiguration"] = (
+        {
+            "SmsConfiguration": properties.get("SmsConfiguration", {}),
+            "SmsAuthenticationMessage": properties.get("SmsAuthenticationMessage", "Your code is {####}."),
+        }
+        if "SMS_MFA" in enabled
+        else {}
+    )
+    config["EmailMfaConfiguration"] = (
+        {
+            "Message": properties.get("EmailAuthenticationMessage", "Your code is {####}."),
+            "Subject": properties.get("EmailAuthenticationSubject", "Your code"),
+        }
+        if "EMAIL_OTP" in enabled
+        else {}
+    )
+    web_authn = {
+        "RelyingPartyId": properties.get("WebAuthnRelyingPartyID"),
+        "UserVerification": properties.get("WebAuthnUserVerification"),
+    }
+    config["WebAuthnConfiguration"] = {name: value for name, value in web_authn.items() if value}
+    return config
