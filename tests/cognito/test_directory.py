@@ -1,0 +1,77 @@
+"""What the pool is like, read with an AWS key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from accounts.cognito import errors
+from accounts.cognito.directory import Directory, password_policy, writable_attributes
+from accounts.cognito.results import PasswordPolicy
+from tests.cognito.conftest import cognito_config
+
+
+@pytest.fixture
+def directory(idp: Any) -> Directory:
+    return Directory(idp, cognito_config())
+
+
+def schema(*names: str, **values: Any) -> dict[str, Any]:
+    return {"SchemaAttributes": [{"Name": name, **values} for name in names]}
+
+
+def lay_out(aws: Stubber, pool: dict[str, Any], mfa: dict[str, Any]) -> None:
+    aws.add_response("describe_user_pool", {"UserPool": pool})
+    aws.add_response("describe_user_pool_client", {"UserPoolClient": {"WriteAttributes": ["email", "name"]}})
+    aws.add_response("get_user_pool_mfa_config", mfa)
+
+
+def test_the_password_policy_is_the_pools(directory: Directory, aws: Stubber) -> None:
+    policy = {"MinimumLength": 15, "RequireNumbers": True}
+    lay_out(aws, {"Policies": {"PasswordPolicy": policy}}, {})
+    expected = PasswordPolicy(15, require_lowercase=False, require_uppercase=False, require_symbols=False)
+    assert directory.describe().password_policy == expected
+
+
+def test_factors_are_those_switched_on(directory: Directory, aws: Stubber) -> None:
+    mfa = {"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
+    lay_out(aws, {}, mfa)
+    pool = directory.describe()
+    assert (pool.mfa_factors, pool.mfa_required, pool.passkeys) == (frozenset({"SOFTWARE_TOKEN_MFA"}), False, False)
+
+
+def test_a_pool_with_mfa_off_has_no_factors(directory: Directory, aws: Stubber) -> None:
+    lay_out(aws, {}, {"MfaConfiguration": "OFF", "SoftwareTokenMfaConfiguration": {"Enabled": True}})
+    assert directory.describe().mfa_factors == frozenset()
+
+
+def test_a_pool_with_passkeys_says_so(directory: Directory, aws: Stubber) -> None:
+    first = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
+    lay_out(aws, {"Policies": first}, {"MfaConfiguration": "ON"})
+    pool = directory.describe()
+    assert (pool.passkeys, pool.mfa_required) == (True, True)
+
+
+def test_a_key_without_the_permission_wakes_an_operator(directory: Directory, aws: Stubber) -> None:
+    aws.add_client_error("describe_user_pool", "AccessDeniedException")
+    with pytest.raises(errors.Misconfigured):
+        directory.describe()
+
+
+def test_what_a_policy_leaves_out_is_not_required() -> None:
+    assert password_policy({}) == PasswordPolicy(8, False, False, False, False)
+
+
+@pytest.mark.parametrize("name", ["sub", "email_verified", "identities", "dev:custom:role"])
+def test_what_cognito_keeps_is_no_field(name: str) -> None:
+    assert writable_attributes(schema(name), None) == ()
+
+
+def test_what_the_client_may_not_write_is_no_field() -> None:
+    assert [entry.name for entry in writable_attributes(schema("name", "custom:role"), ["name"])] == ["name"]
+
+
+def test_a_required_attribute_is_always_a_field() -> None:
+    assert [entry.name for entry in writable_attributes(schema("email", Required=True), [])] == ["email"]
