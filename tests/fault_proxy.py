@@ -17,9 +17,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+
 AMZ_JSON = "application/x-amz-json-1.1"
 # Passed on hop by hop, not end to end (RFC 9110 section 7.6.1); the length is set afresh.
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+# The endpoint answers to its own name only, which is also part of what a signature covers.
+SIGNATURE = {"host", "authorization", "x-amz-date", "x-amz-content-sha256"}
 
 
 @dataclass(frozen=True)
@@ -114,10 +119,15 @@ def truncated() -> Fault:
 class FaultProxy:
     """The proxy: `with FaultProxy("http://127.0.0.1:4566") as proxy`, then point AWS clients at `proxy.url`."""
 
-    def __init__(self, upstream: str) -> None:
-        """Listen on a free port of the loopback interface, in front of the endpoint at `upstream`."""
+    def __init__(self, upstream: str, signer: SigV4Auth | None = None) -> None:
+        """Listen on a free port of the loopback interface, in front of the endpoint at `upstream`.
+
+        `signer` signs again what came signed, since a signature is good for one host name only.
+        """
         parts = urlsplit(upstream)
         self.upstream = (str(parts.hostname), int(parts.port or 80))
+        self.upstream_url = upstream
+        self.signer = signer
         self.calls: Counter[str] = Counter()
         self.connections = 0
         self._faults: dict[str, list[Fault]] = {}
@@ -228,7 +238,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or promised != len(answer.body)
 
     def _ask(self, body: bytes) -> Answer:
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP | SIGNATURE}
+        proxy = self.server.proxy
+        if "Authorization" in self.headers and proxy.signer:
+            request = AWSRequest(self.command, f"{proxy.upstream_url}{self.path}", headers, body)
+            proxy.signer.add_auth(request)
+            headers = dict(request.headers.items())
         self._upstream.request(self.command, self.path, body, headers)
         response: HTTPResponse = self._upstream.getresponse()
         content = response.read()

@@ -1,0 +1,108 @@
+"""What the tests stand on: a local AWS for each process, people in it, a browser's client, and no other network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.credentials import Credentials
+from django.core.cache import cache
+from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
+
+from devcloud.start import LocalAWS
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import LocalPool, Person
+from tests.network import stay_on_loopback
+
+# Playwright's loop runs in the thread that also asks the database for facts.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        stay_on_loopback(monkeypatch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAWS]:
+    """A local AWS with the template deployed, one for each test process."""
+    with LocalAWS.start(tmp_path_factory.mktemp("aws") / "devcloud") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def local_pool(local_aws: LocalAWS) -> LocalPool:
+    """The pool in the local AWS; the site does not know of it yet."""
+    return LocalPool(local_aws)
+
+
+@pytest.fixture(scope="session")
+def _proxy(local_aws: LocalAWS) -> Iterator[FaultProxy]:
+    env = local_aws.env
+    key = Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
+    signer = SigV4Auth(key, "cognito-idp", env["AWS_REGION"])
+    with FaultProxy(local_aws.settings.endpoint, signer) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def cognito(_proxy: FaultProxy) -> Iterator[FaultProxy]:
+    """Cognito's endpoint as the site sees it: counts the calls, and breaks on demand."""
+    _proxy.forget()
+    yield _proxy
+    _proxy.forget()
+
+
+@pytest.fixture
+def pool(
+    local_pool: LocalPool, cognito: FaultProxy, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, db: None
+) -> LocalPool:
+    """The pool the site signs people in with."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, local_pool.env[name])
+    settings.COGNITO = local_pool.cognito_setting(ENDPOINT_URL=cognito.url)
+    return local_pool
+
+
+@pytest.fixture
+def person(pool: LocalPool) -> Person:
+    """Ada, who has confirmed her address and knows her password."""
+    return pool.person(name="Ada Lovelace")
+
+
+@pytest.fixture
+def staff(pool: LocalPool) -> Person:
+    """Somebody in the staff group."""
+    return pool.person(groups=(pool.env["COGNITO_STAFF_GROUP"],))
+
+
+@pytest.fixture
+def browser_of(pool: LocalPool) -> Callable[[Person], Client]:
+    """Signs somebody in and returns their browser, as far as Django's client is one."""
+
+    def sign_in(person: Person, **headers: Any) -> Client:
+        client = Client(**headers)
+        response = client.post("/login/", {"username": person.email, "password": person.password})
+        assert response.status_code == 302, response.content.decode()
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def signed_in(browser_of: Callable[[Person], Client], person: Person) -> Client:
+    """Ada's browser, signed in."""
+    return browser_of(person)
