@@ -1,0 +1,16 @@
+"""The behaviour that Amazon Cognito has and MiniStack leaves out, one subject per module."""
+
+from __future__ import annotations
+
+from devcloud.cognito import clients, context, gate, operations, records, refresh_tokens, tokens
+from devcloud.settings import Settings
+
+
+def install(settings: Settings) -> None:
+    """Add all of it to MiniStack's Cognito in this process, before it serves; messages go to `settings.outbox`."""
+    context.use(settings)
+    records.install()
+    tokens.install()
+    refresh_tokens.install()
+    clients.install()
+    gate.install(operations.OPERATIONS)

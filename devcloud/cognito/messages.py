@@ -1,0 +1,83 @@
+"""The mails and text messages that carry codes, worded by the pool's templates and put in the outbox.
+
+MiniStack mails the same constants to everybody, shows the whole address in its answer and knows no text messages.
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ministack.services import cognito as ministack
+
+from devcloud import outbox
+from devcloud.cognito import context
+from devcloud.cognito.records import Answer, Pool, User, attributes
+
+EMAIL: Final = "email"
+PHONE: Final = "phone_number"
+_MEDIUM: Final = {EMAIL: "EMAIL", PHONE: "SMS"}
+
+
+def masked(address: str) -> str:
+    """Return the address as an answer may show it: `j***@e***` for a mail address, `+*******1234` for a number.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CodeDeliveryDetailsType.html
+    """
+    local, at, domain = address.partition("@")
+    if at:
+        return f"{local[:1]}***@{domain[:1]}***"
+    if address.startswith("+"):
+        return f"+*******{address[-4:]}"
+    return f"{address[:1]}***@{address[:1]}***"
+
+
+def delivery_details(attribute: str, address: str) -> Answer:
+    """Return the CodeDeliveryDetails of a code sent to `address`."""
+    return {"Destination": masked(address), "DeliveryMedium": _MEDIUM[attribute], "AttributeName": attribute}
+
+
+def send_verification_code(user_pool: Pool, user: User, attribute: str, code: str, *, kind: str, to: str = "") -> None:
+    """Send a code that proves `attribute` (`email` or `phone_number`), to its value or to the new one in `to`."""
+    address = to or attributes(user)[attribute]
+    name = attributes(user).get(EMAIL) or user["Username"]
+    if attribute == PHONE:
+        template = (user_pool.get("VerificationMessageTemplate") or {}).get("SmsMessage")
+        _send_text(address, template or "Your verification code is {####}.", code)
+        return
+    subject, body = ministack._resolve_verification_template(user_pool)
+    _send_mail(address, subject, body, kind=kind, name=name, code=code)
+
+
+def send_sign_in_code(user_pool: Pool, user: User, attribute: str, code: str) -> None:
+    """Send the code of a second factor or of a passwordless sign-in to the person's `attribute`."""
+    values = attributes(user)
+    if attribute == PHONE:
+        configuration = user_pool.get("SmsMfaConfiguration") or {}
+        template = configuration.get("SmsAuthenticationMessage") or user_pool.get("SmsAuthenticationMessage")
+        _send_text(values[PHONE], template or "Your authentication code is {####}.", code)
+        return
+    configuration = user_pool.get("EmailMfaConfiguration") or {}
+    _send_mail(
+        values[EMAIL],
+        configuration.get("Subject") or "Your sign-in code",
+        configuration.get("Message") or "Your sign-in code is {####}.",
+        kind="sign-in code",
+        name=values[EMAIL],
+        code=code,
+    )
+
+
+def _send_text(number: str, template: str, code: str) -> None:
+    body = ministack._expand_template(template, "", code)
+    outbox.deliver(context.settings().outbox, to=number, subject="", body=body, kind="text message")
+
+
+def _send_mail(address: str, subject: str, body: str, *, kind: str, name: str, code: str) -> None:
+    outbox.deliver(
+        context.settings().outbox,
+        to=address,
+        subject=ministack._expand_template(subject, name, code),
+        body=ministack._expand_template(body, name, code),
+        kind=kind,
+    )

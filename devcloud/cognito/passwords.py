@@ -1,0 +1,112 @@
+"""Passwords: checked at sign-in, changed under the pool's policy, and temporary ones that run out.
+
+MiniStack checks and keeps passwords but forgets the policy when a challenge asks for a new one, and lets a temporary
+password live for ever. https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from typing import Final
+
+from ministack.services import cognito as ministack
+
+from devcloud.cognito import codes, lockout
+from devcloud.cognito.errors import CognitoError, not_authorized, wrong_password
+from devcloud.cognito.gate import stock
+from devcloud.cognito.records import (
+    Answer,
+    Client,
+    Pool,
+    Request,
+    User,
+    find_user,
+    pool,
+    signed_in,
+    unknown_user,
+    user_of,
+)
+
+_DAY: Final = 24 * 60 * 60
+_stock_change_password = ministack._change_password
+_stock_admin_set_user_password = ministack._admin_set_user_password
+
+
+def check(user_pool: Pool, app_client: Client, name: object, password: object, request: Request) -> User:
+    """Return the person whom this name and password sign in.
+
+    Raises NotAuthorizedException for an unknown, disabled or locked-out person and for a wrong password; and only to
+    the right password, UserNotConfirmedException, PasswordResetRequiredException, or that a temporary one ran out.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
+    """
+    user = find_user(user_pool, name)
+    if user is None:
+        raise unknown_user(app_client)
+    refuse_disabled(user)
+    lockout.refuse_when_locked(user)
+    known = user.get("_password") or ""
+    if not known or not isinstance(password, str) or not hmac.compare_digest(known.encode(), password.encode()):
+        lockout.miss(user)
+        ministack._record_auth_event(user_pool, user, request, "SignIn", "Fail", (("Password", "Failure"),))
+        raise wrong_password()
+    refuse_unready(user_pool, user)
+    lockout.reset(user)
+    return user
+
+
+def refuse_disabled(user: User) -> None:
+    """Raise NotAuthorizedException when an administrator has closed the account."""
+    if not user.get("Enabled", True):
+        raise not_authorized("User is disabled.")
+    if user.get("_provider_disabled"):
+        raise wrong_password()
+
+
+def refuse_unready(user_pool: Pool, user: User) -> None:
+    """Raise what keeps a person who has proved who they are from signing in all the same."""
+    if user["UserStatus"] == "UNCONFIRMED":
+        raise CognitoError("UserNotConfirmedException", "User is not confirmed.")
+    if user["UserStatus"] == "RESET_REQUIRED":
+        raise CognitoError("PasswordResetRequiredException", "Password reset required for the user")
+    if user["UserStatus"] == "FORCE_CHANGE_PASSWORD" and time.time() > _temporary_until(user_pool, user):
+        raise not_authorized("Temporary password has expired and must be reset by an administrator.")
+
+
+def change(user_pool: Pool, user: User, password: str) -> None:
+    """Give the person a new password; raises InvalidPasswordException when the pool's policy refuses it."""
+    errors = ministack._password_policy_errors(user_pool, password)
+    if errors:
+        message = "Password did not conform with policy: " + "; ".join(errors)
+        raise CognitoError("InvalidPasswordException", message)
+    user["_password"] = password
+    user["UserLastModifiedDate"] = ministack._now_epoch()
+
+
+def change_password(request: Request) -> Answer:
+    """Change the password of the signed-in person, five times an hour at most.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html. Raises
+    NotAuthorizedException for a wrong previous password, InvalidPasswordException, LimitExceededException.
+    """
+    _user_pool, _app_client, user = signed_in(request)
+    codes.spend(user, "ChangePassword", 5)
+    return stock(_stock_change_password, request)
+
+
+def admin_set_user_password(request: Request) -> Answer:
+    """Give a person a permanent or a temporary password; a temporary one runs out from now.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html
+    """
+    answer = stock(_stock_admin_set_user_password, request)
+    user = user_of(pool(request["UserPoolId"]), request["Username"])
+    user["_temporary_since"] = time.time()
+    lockout.reset(user)
+    return answer
+
+
+def _temporary_until(user_pool: Pool, user: User) -> float:
+    policy = (user_pool.get("Policies") or {}).get("PasswordPolicy") or {}
+    since = float(user.get("_temporary_since") or user["UserCreateDate"])
+    return since + int(policy.get("TemporaryPasswordValidityDays") or 7) * _DAY
