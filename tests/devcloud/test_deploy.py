@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devcloud import env_file
+from devcloud.deploy import DeploymentFailed, deploy, new_password
+from devcloud.start import LocalAWS
+from tests.devcloud.conftest import Clients, clients
+
+
+def pool(local_aws: LocalAWS) -> dict[str, Any]:
+    described: dict[str, Any] = clients(local_aws.root_env)("cognito-idp").describe_user_pool(
+        UserPoolId=local_aws.env["COGNITO_USER_POOL_ID"]
+    )["UserPool"]
+    return described
+
+
+def test_a_second_deployment_finds_everything_as_it_was(local_aws: LocalAWS, administrator: Clients) -> None:
+    staff = env_file.read(local_aws.settings.staff_env)
+    assert deploy(local_aws.settings) == local_aws.env
+    assert env_file.read(local_aws.settings.site_env) == local_aws.env
+    assert env_file.read(local_aws.settings.staff_env) == staff
+    assert len(administrator("iam").list_access_keys(UserName="latchkey-site")["AccessKeyMetadata"]) == 1
+
+
+def test_a_lost_site_key_is_replaced_and_the_old_one_dies(local_aws: LocalAWS, pool_id: str) -> None:
+    old = dict(local_aws.env)
+    local_aws.settings.site_env.unlink()
+    local_aws.env = deploy(local_aws.settings)
+    assert local_aws.env["COGNITO_CLIENT_SECRET"] == old["COGNITO_CLIENT_SECRET"]
+    clients(local_aws.env)("cognito-idp").list_users(UserPoolId=pool_id)
+    with pytest.raises(Exception, match="UnrecognizedClientException"):
+        clients(old)("cognito-idp").list_users(UserPoolId=pool_id)
+
+
+def test_the_staff_person_can_sign_in_and_is_in_both_groups(
+    local_aws: LocalAWS, administrator: Clients, pool_id: str
+) -> None:
+    staff = env_file.read(local_aws.settings.staff_env)
+    cognito = administrator("cognito-idp")
+    client_id = cognito.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="no secret", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]["ClientId"]
+    answer = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": staff["STAFF_EMAIL"], "PASSWORD": staff["STAFF_PASSWORD"]},
+    )
+    assert "AccessToken" in answer["AuthenticationResult"]
+    groups = cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=staff["STAFF_EMAIL"])["Groups"]
+    assert {group["GroupName"] for group in groups} == {"staff", "superusers"}
+
+
+def test_passwords_for_staff_differ() -> None:
+    assert new_password() != new_password()
+
+
+def test_the_sign_in_factors_of_the_template_reach_the_pool(administrator: Clients, pool_id: str) -> None:
+    config = administrator("cognito-idp").get_user_pool_mfa_config(UserPoolId=pool_id)
+    assert config["MfaConfiguration"] == "OPTIONAL"
+    assert config["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
+    assert config["WebAuthnConfiguration"] == {"RelyingPartyId": "localhost", "UserVerification": "required"}
+    assert "{####}" in config["EmailMfaConfiguration"]["Message"]
+    assert "{####}" in config["SmsMfaConfiguration"]["SmsAuthenticationMessage"]
+
+
+def test_the_client_rotates_refresh_tokens_and_nobody_may_write_a_role(
+    local_aws: LocalAWS, administrator: Clients, pool_id: str
+) -> None:
+    client = administrator("cognito-idp").describe_user_pool_client(
+        UserPoolId=pool_id, ClientId=local_aws.env["COGNITO_CLIENT_ID"]
+    )["UserPoolClient"]
+    assert client["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 30}
+    assert "ALLOW_REFRESH_TOKEN_AUTH" not in client["ExplicitAuthFlows"]
+    assert client["WriteAttributes"] == ["email", "name", "phone_number"]
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+
+
+def test_a_pool_in_production_is_protected_and_outlives_its_stack(tmp_path: Path) -> None:
+    with LocalAWS.start(tmp_path / "devcloud", parameters={"Environment": "production"}) as production:
+        assert pool(production)["DeletionProtection"] == "ACTIVE"
+        cloudformation = clients(production.root_env)("cloudformation")
+        cloudformation.delete_stack(StackName="latchkey")
+        cloudformation.get_waiter("stack_delete_complete").wait(
+            StackName="latchkey", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
+        )
+        assert pool(production)["Id"] == production.env["COGNITO_USER_POOL_ID"]
+
+
+def test_without_its_options_the_template_makes_a_plain_pool_signed_in_to_by_username(tmp_path: Path) -> None:
+    plain = {"SignInWith": "username", "Registration": "admin", "RelyingPartyId": ""}
+    off = {"EmailMfa": "off", "TextMessages": "off", "PublicClient": "off"}
+    with LocalAWS.start(tmp_path / "devcloud", parameters=plain | off) as local_aws:
+        described = pool(local_aws)
+        assert not described["UsernameAttributes"]
+        assert described["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+        cognito = clients(local_aws.root_env)("cognito-idp")
+        config = cognito.get_user_pool_mfa_config(UserPoolId=described["Id"])
+        assert "EmailMfaConfiguration" not in config
+        assert "SmsMfaConfiguration" not in config
+        assert len(cognito.list_user_pool_clients(UserPoolId=described["Id"])["UserPoolClients"]) == 1
+
+
+def test_an_update_of_the_template_keeps_the_people(tmp_path: Path) -> None:
+    with LocalAWS.start(tmp_path / "devcloud") as local_aws:
+        changed = deploy(local_aws.settings, {"EmailMfa": "off", "DomainPrefix": "latchkey-test"})
+        assert changed == local_aws.env
+        cognito = clients(local_aws.root_env)("cognito-idp")
+        cognito.admin_get_user(UserPoolId=changed["COGNITO_USER_POOL_ID"], Username="staff@example.com")
+        config = cognito.get_user_pool_mfa_config(UserPoolId=changed["COGNITO_USER_POOL_ID"])
+        assert "EmailMfaConfiguration" not in config
+        assert pool(local_aws)["Domain"] == "latchkey-test"
+
+
+def test_a_refused_template_says_which_part_and_why(local_aws: LocalAWS) -> None:
+    with pytest.raises(DeploymentFailed, match="UserPool"):
+        deploy(local_aws.settings, {"SignInWith": "username"})
+    assert deploy(local_aws.settings) == local_aws.env
