@@ -14,7 +14,8 @@ DEFAULT_DIRECTORY = Path("var/devcloud")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which local AWS is meant."""
-    port = int(os.environ.get("DEVCLOUD_PORT", DEFAULT_PORT))
+    # Text, which argparse converts and complains about as it does with what is typed.
+    port = os.environ.get("DEVCLOUD_PORT", str(DEFAULT_PORT))
     parser.add_argument("--port", type=int, default=port, help=f"TCP port on the loopback interface ({port})")
     parser.add_argument("--dir", type=Path, default=DEFAULT_DIRECTORY, help=f"where it is kept ({DEFAULT_DIRECTORY})")
     parser.add_argument("--origin", default=DEFAULT_ORIGIN, help=f"origin of the site ({DEFAULT_ORIGIN})")
