@@ -2,13 +2,13 @@
 
 const STATUS_DELAY_MS = 700;
 
-// Written with explicit classes of characters; whatever is neither letter nor digit counts as a symbol, as at Cognito.
+// The classes of characters are Cognito's own; a space counts as a symbol, though not at either end.
 const RULES = {
   minimum_length: (password, length) => [...password].length >= length,
   require_lowercase: (password) => /[a-z]/.test(password),
   require_uppercase: (password) => /[A-Z]/.test(password),
   require_numbers: (password) => /[0-9]/.test(password),
-  require_symbols: (password) => /[\^$*.[\]{}()?"!@#%&/\\,><':;|_~`=+-]/.test(password),
+  require_symbols: (password) => /[\^$*.[\]{}()?"!@#%&/\\,><':;|_~`=+-]|[^ ] +[^ ]/.test(password),
 };
 
 function addShowButton(box) {
