@@ -15,7 +15,7 @@ import boto3
 from devcloud.start import LocalAWS
 
 PASSWORD = "Correct-horse-1"
-CODE = re.compile(r"\b(\d{6})\b")
+CODE = re.compile(r"\b(\d{6}|\d{8})\b")
 
 
 @dataclass(frozen=True)
