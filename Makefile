@@ -46,7 +46,8 @@ lock: $(INSTALLED) ## Pin and hash requirements*.txt from requirements*.in
 	done
 
 $(INSTALLED): requirements-dev.txt | $(BIN)/pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@echo "Installing what requirements-dev.txt pins into $(VENV) (about a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # pip is the last thing a new environment gets: where it is missing, making the environment was interrupted.
