@@ -11,8 +11,9 @@ from botocore.auth import SigV4Auth
 from botocore.credentials import Credentials
 from django.core.cache import cache
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
+from accounts import limits
 from devcloud.start import LocalAWS
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -30,10 +31,9 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
+def _fresh_cache() -> None:
+    for counts in (cache, limits.fallback):
+        counts.clear()
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +68,7 @@ def cognito(_proxy: FaultProxy) -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def pool(
-    local_pool: LocalPool, cognito: FaultProxy, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, db: None
+    local_pool: LocalPool, cognito: FaultProxy, settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None
 ) -> LocalPool:
     """The pool the site signs people in with."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

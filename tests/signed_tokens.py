@@ -19,6 +19,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from accounts.cognito.key_set import KeySet
+
 REGION = "eu-west-1"
 POOL_ID = "eu-west-1_Tested123"
 CLIENT_ID = "1example23456789"
@@ -146,6 +148,15 @@ class SigningPool:
             "iat": now,
             "exp": now + 3600,
         }
+
+
+class PublishedKeys(KeySet):
+    """The keys of a signing pool, without the endpoint that publishes them."""
+
+    def __init__(self, pool: SigningPool) -> None:
+        super().__init__("http://127.0.0.1:9/jwks.json")
+        self._keys = {entry["kid"]: jwt.PyJWK.from_dict(entry).key for entry in pool.jwks()["keys"]}
+        self._stale_at = self._next_fetch_at = time.monotonic() + 3600
 
 
 def _without_none(claims: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from accounts.cognito import errors
-from accounts.cognito.authentication import Authentication, listed, outcome
+from accounts.cognito.authentication import Authentication, outcome
 from accounts.cognito.results import Challenge, ClientContext, Tokens
 from tests.cognito.conftest import cognito_config
 from tests.signed_tokens import CLIENT_ID, POOL_ID, SigningPool
@@ -244,4 +244,4 @@ def test_tokens_and_sessions_are_not_shown() -> None:
 )
 def test_a_listed_parameter_is_read_with_care(value: str, items: tuple[str, ...]) -> None:
     challenge = Challenge(name="SELECT_MFA_TYPE", username="x", parameters={"MFAS_CAN_CHOOSE": value})
-    assert listed(challenge, "MFAS_CAN_CHOOSE") == items
+    assert challenge.listed("MFAS_CAN_CHOOSE") == items

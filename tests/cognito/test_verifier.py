@@ -19,6 +19,7 @@ from tests.signed_tokens import (
     POOL_ID,
     REGION,
     SUB,
+    PublishedKeys,
     SigningPool,
     private_key,
     public_jwk,
@@ -33,18 +34,9 @@ CONFIG = CognitoConfig(
 )
 
 
-class PublishedKeys(KeySet):
-    """The keys of a signing pool, without the endpoint that publishes them."""
-
-    def __init__(self, pool: SigningPool = POOL) -> None:
-        super().__init__("http://127.0.0.1:9/jwks.json")
-        self._keys = {entry["kid"]: jwt.PyJWK.from_dict(entry).key for entry in pool.jwks()["keys"]}
-        self._stale_at = self._next_fetch_at = time.monotonic() + 3600
-
-
 @pytest.fixture
 def verifier() -> TokenVerifier:
-    return TokenVerifier(CONFIG, PublishedKeys())
+    return TokenVerifier(CONFIG, PublishedKeys(POOL))
 
 
 def public_pem(kid: str) -> bytes:

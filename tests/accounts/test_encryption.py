@@ -1,0 +1,67 @@
+"""Tokens at rest: unreadable, unforgeable, and with keys that can be changed (R61, F18)."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from accounts.cognito.results import Tokens
+from accounts.encryption import TokenCipher
+
+OLD, NEW = "old-key-of-thirty-two-characters!", "new-key-of-thirty-two-characters!"
+TOKENS = Tokens("id-canary", "access-canary", "refresh-canary", 3600)
+
+
+def test_what_was_encrypted_comes_back() -> None:
+    cipher = TokenCipher([NEW])
+    assert cipher.decrypt_tokens(cipher.encrypt_tokens(TOKENS)) == TOKENS
+
+
+def test_r61_the_stored_text_shows_no_token() -> None:
+    stored = TokenCipher([NEW]).encrypt_tokens(TOKENS)
+    raw = base64.urlsafe_b64decode(stored)
+    for token in (TOKENS.id_token, TOKENS.access_token, TOKENS.refresh_token):
+        assert token not in stored
+        assert token.encode() not in raw
+        assert base64.b64encode(token.encode()).decode()[:-4] not in stored
+
+
+def test_the_same_tokens_are_never_stored_alike() -> None:
+    cipher = TokenCipher([NEW])
+    assert cipher.encrypt_tokens(TOKENS) != cipher.encrypt_tokens(TOKENS)
+
+
+def test_f18_an_older_key_still_reads() -> None:
+    stored = TokenCipher([OLD]).encrypt_tokens(TOKENS)
+    assert TokenCipher([NEW, OLD]).decrypt_tokens(stored) == TOKENS
+
+
+def test_f18_the_newest_key_writes() -> None:
+    stored = TokenCipher([NEW, OLD]).encrypt_tokens(TOKENS)
+    assert TokenCipher([NEW]).decrypt_tokens(stored) == TOKENS
+    assert TokenCipher([OLD]).decrypt_tokens(stored) is None
+
+
+@pytest.mark.parametrize("stored", ["", "x", "gAAAAA", "ünusual"])
+def test_r61_a_damaged_text_reads_as_nothing(stored: str) -> None:
+    assert TokenCipher([NEW]).decrypt_tokens(stored) is None
+
+
+def test_r61_a_changed_text_reads_as_nothing() -> None:
+    cipher = TokenCipher([NEW])
+    stored = cipher.encrypt_tokens(TOKENS)
+    middle = len(stored) // 2
+    changed = stored[:middle] + ("A" if stored[middle] != "A" else "B") + stored[middle + 1 :]
+    assert cipher.decrypt_tokens(changed) is None
+
+
+def test_a_record_of_another_shape_is_no_tokens() -> None:
+    cipher = TokenCipher([NEW])
+    assert cipher.decrypt_tokens(cipher.encrypt({"id_token": "only this"})) is None
+
+
+def test_no_key_at_all_is_refused() -> None:
+    with pytest.raises(ImproperlyConfigured, match="TOKEN_KEYS"):
+        TokenCipher([])

@@ -1,0 +1,82 @@
+"""One object behind the hint, the checklist, the check and the hint to password managers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts import password_policy
+from accounts.cognito.results import PasswordPolicy
+
+STRICT = PasswordPolicy()
+LONG = PasswordPolicy(15, False, False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("password", "missing"),
+    [
+        ("Ab1-", "8 characters"),
+        ("ABCDEFG1-", "lower-case"),
+        ("abcdefg1-", "capital"),
+        ("Abcdefgh-", "digit"),
+        ("Abcdefgh1", "symbol"),
+        ("Ünïcödé12", "symbol"),
+        (" Abcdefg1 ", "symbol"),
+    ],
+)
+def test_a_password_that_breaks_a_rule_is_told_which(password: str, missing: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        password_policy.validate(STRICT, password)
+    assert missing in caught.value.message
+
+
+@pytest.mark.parametrize("symbol", password_policy.SYMBOLS)
+def test_every_symbol_of_the_list_counts(symbol: str) -> None:
+    password_policy.validate(STRICT, f"Xkcdhorse1{symbol}")
+
+
+def test_a_long_password_of_plain_words_may_do() -> None:
+    password_policy.validate(LONG, "quite ordinary words in a row")
+
+
+def test_rules_the_pool_does_not_have_are_not_asked_for() -> None:
+    assert password_policy.rules(LONG) == ["15 characters or more"]
+
+
+@pytest.mark.parametrize("password", ["password", "Password", "PASSWORD"])
+def test_r12_a_password_of_everybody_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        password_policy.validate(PasswordPolicy(8, False, False, False, False), password)
+    assert caught.value.code == "common"
+
+
+@pytest.mark.parametrize("password", ["Lovelace-2026", "my-LOVELACE-9a"])
+def test_r12_a_password_with_the_own_name_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        password_policy.validate(STRICT, password, ("lovelace@example.com",))
+    assert caught.value.code == "own"
+
+
+def test_a_short_name_forbids_nothing() -> None:
+    password_policy.validate(STRICT, "Kada-horse-1", ("ada@example.com",))
+
+
+def test_the_hint_names_every_rule() -> None:
+    hint = password_policy.hint(STRICT)
+    assert all(rule in hint for rule in password_policy.rules(STRICT))
+
+
+def test_the_checklist_gets_the_same_policy() -> None:
+    data = json.loads(password_policy.widget_attributes(STRICT)["data-password-policy"])
+    assert PasswordPolicy(**data) == STRICT
+
+
+def test_password_managers_are_not_offered_the_space() -> None:
+    assert "special" not in password_policy.widget_attributes(STRICT)["passwordrules"]
+
+
+def test_password_managers_are_told_what_the_pool_requires() -> None:
+    rules = password_policy.widget_attributes(STRICT)["passwordrules"]
+    assert rules == "minlength: 15; required: lower; required: upper; required: digit; required: [-]"

@@ -1,0 +1,79 @@
+"""Steps begun and not finished: on the server, dated, encrypted, and readable by other versions (F17, F19)."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import time_machine
+from django.http import HttpRequest
+from django.test import RequestFactory
+
+from accounts import conf
+from accounts.cognito.results import Challenge
+from accounts.pending import PendingAuthenticator, PendingChallenge, PendingRegistration
+from accounts.sessions import SessionStore
+
+CHALLENGE = Challenge(
+    name="SMS_MFA", username="sub-1", session="session-canary", parameters={"CODE_DELIVERY_DESTINATION": "+*******1234"}
+)
+
+
+@pytest.fixture
+def request_() -> HttpRequest:
+    request = RequestFactory().get("/")
+    request.session = SessionStore()
+    return request
+
+
+def park(request: HttpRequest) -> None:
+    PendingChallenge.of(CHALLENGE, typed="ada@example.com", next_url="/account/").park(request)
+
+
+def test_a_parked_challenge_is_found_again(request_: HttpRequest) -> None:
+    park(request_)
+    found = PendingChallenge.find(request_)
+    assert found
+    assert (found.challenge, found.typed, found.next_url) == (CHALLENGE, "ada@example.com", "/account/")
+
+
+def test_what_is_parked_cannot_be_read_in_the_store(request_: HttpRequest) -> None:
+    park(request_)
+    stored = request_.session.encode(dict(request_.session))
+    assert "session-canary" not in str(dict(request_.session)) + stored
+
+
+def test_r21_an_old_step_is_forgotten(request_: HttpRequest) -> None:
+    park(request_)
+    with time_machine.travel(time.time() + PendingChallenge.AGE + 1):
+        assert PendingChallenge.find(request_) is None
+
+
+def test_a_dropped_step_is_gone(request_: HttpRequest) -> None:
+    park(request_)
+    PendingChallenge.drop(request_)
+    assert PendingChallenge.find(request_) is None
+
+
+def test_one_kind_of_step_is_not_another(request_: HttpRequest) -> None:
+    park(request_)
+    assert PendingRegistration.find(request_) is None
+
+
+@pytest.mark.parametrize("damaged", ["", "x", 7, None, {"name": "SMS_MFA"}])
+def test_a_damaged_step_is_no_step(request_: HttpRequest, damaged: object) -> None:
+    request_.session[PendingChallenge.key()] = damaged
+    assert PendingChallenge.find(request_) is None
+
+
+def test_f19_a_field_of_a_newer_version_is_ignored(request_: HttpRequest) -> None:
+    record = {"secret": "JBSWY3DP", "at": time.time(), "colour": "blue"}
+    request_.session[PendingAuthenticator.key()] = conf.token_cipher().encrypt(record)
+    found = PendingAuthenticator.find(request_)
+    assert found
+    assert found.secret == "JBSWY3DP"
+
+
+def test_f19_a_record_without_what_this_version_needs_is_no_step(request_: HttpRequest) -> None:
+    request_.session[PendingAuthenticator.key()] = conf.token_cipher().encrypt({"at": time.time()})
+    assert PendingAuthenticator.find(request_) is None

@@ -1,0 +1,215 @@
+"""The session engine: tokens in a column of their own, no lost update, no resurrection (R61, F10-F12, R17)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import settings as site_settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from accounts import sessions
+from accounts.cognito.results import Tokens
+from accounts.models import Session, User
+from accounts.sessions import SessionStore
+
+pytestmark = pytest.mark.django_db
+
+TOKENS = Tokens("id-canary", "access-canary", "refresh-canary", 3600)
+NEWER = Tokens("id-2", "access-2", "refresh-2", 3600)
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create(issuer="https://issuer.example", sub="sub-1", username="ada")
+
+
+@pytest.fixture
+def stored(user: User) -> SessionStore:
+    """A session of somebody signed in, as it lies in the database."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session["colour"] = "blue"
+    sessions.keep_tokens(session, TOKENS)
+    session.save()
+    return again(session)
+
+
+def again(session: SessionStore) -> SessionStore:
+    """Return the session as another request reads it."""
+    return SessionStore(session.session_key)
+
+
+def tokens_of(session: SessionStore) -> Tokens | None:
+    held = sessions.read_tokens(session)
+    return held.tokens if held else None
+
+
+def version_of(session: SessionStore) -> int:
+    held = sessions.read_tokens(session)
+    assert held
+    return held.version
+
+
+def test_a_stored_session_comes_back(stored: SessionStore) -> None:
+    assert (stored["colour"], tokens_of(stored)) == ("blue", TOKENS)
+
+
+def test_the_row_knows_whose_it_is(stored: SessionStore, user: User) -> None:
+    assert Session.objects.get().user == user
+
+
+def test_r61_the_row_shows_no_token(stored: SessionStore) -> None:
+    row = Session.objects.values().get()
+    assert row["tokens"]
+    assert "canary" not in str(row) + str(again(stored).load())
+
+
+def test_reading_a_session_reads_no_tokens(
+    stored: SessionStore, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1) as queries:
+        again(stored).load()
+    assert '"accounts_session"."tokens"' not in queries[0]["sql"].replace("tokens_expire_at", "")
+
+
+def test_f11_a_slow_request_does_not_write_old_tokens_back(stored: SessionStore) -> None:
+    slow = again(stored)
+    slow["colour"] = "green"
+    assert sessions.replace_tokens(again(stored), version_of(stored), NEWER)
+    slow.save()
+    assert (again(stored)["colour"], tokens_of(stored)) == ("green", NEWER)
+
+
+def test_f11_an_older_version_cannot_be_replaced(stored: SessionStore) -> None:
+    version = version_of(stored)
+    assert sessions.replace_tokens(stored, version, NEWER)
+    assert not sessions.replace_tokens(stored, version, TOKENS)
+    assert tokens_of(stored) == NEWER
+
+
+def test_f12_a_session_that_ended_is_not_resurrected(stored: SessionStore) -> None:
+    late = again(stored)
+    late["colour"] = "green"
+    again(stored).flush()
+    with pytest.raises(UpdateError):
+        late.save()
+    assert not Session.objects.exists()
+
+
+def test_f12_tokens_of_a_session_that_ended_are_not_written(stored: SessionStore) -> None:
+    version = version_of(stored)
+    again(stored).flush()
+    assert not sessions.replace_tokens(stored, version, NEWER)
+    assert not Session.objects.exists()
+
+
+def test_only_one_request_gets_the_lease(stored: SessionStore) -> None:
+    assert [sessions.take_lease(again(stored)) for _ in range(3)] == [True, False, False]
+
+
+def test_a_released_lease_can_be_taken(stored: SessionStore) -> None:
+    assert sessions.take_lease(stored)
+    sessions.release_lease(stored)
+    assert sessions.take_lease(stored)
+
+
+def test_a_lease_whose_holder_died_can_be_taken(stored: SessionStore) -> None:
+    assert sessions.take_lease(stored)
+    with time_machine.travel(timezone.now() + sessions.LEASE + timedelta(seconds=1)):
+        assert sessions.take_lease(stored)
+
+
+def test_new_tokens_end_the_lease(stored: SessionStore) -> None:
+    assert sessions.take_lease(stored)
+    assert sessions.replace_tokens(stored, version_of(stored), NEWER)
+    assert sessions.take_lease(stored)
+
+
+def test_a_new_key_keeps_the_tokens(stored: SessionStore) -> None:
+    old = stored.session_key
+    stored.cycle_key()
+    stored.save()
+    assert stored.session_key != old
+    assert tokens_of(again(stored)) == TOKENS
+    assert not Session.objects.filter(session_key=old).exists()
+
+
+def test_r18_a_key_has_at_least_128_random_bits(stored: SessionStore) -> None:
+    assert stored.session_key
+    assert len(stored.session_key) == 32
+    assert stored.session_key.isalnum()
+
+
+def test_a_made_up_key_is_an_empty_session() -> None:
+    assert SessionStore("madeupmadeupmadeupmadeupmadeup12").load() == {}
+
+
+def test_r17_an_idle_session_is_over(stored: SessionStore, settings: Settings) -> None:
+    with time_machine.travel(timezone.now() + timedelta(seconds=site_settings.SESSION_IDLE_AGE + 5)):
+        assert again(stored).load() == {}
+
+
+def test_r17_use_puts_the_idle_end_off(stored: SessionStore) -> None:
+    idle = timedelta(seconds=site_settings.SESSION_IDLE_AGE)
+    start = timezone.now()
+    for half in (1, 2, 3):
+        with time_machine.travel(start + half * idle * 0.75):
+            session = again(stored)
+            assert session["colour"] == "blue"
+            session.touch()
+
+
+def test_r17_no_use_puts_the_absolute_end_off(stored: SessionStore, settings: Settings) -> None:
+    settings.SESSION_IDLE_AGE, settings.SESSION_COOKIE_AGE = 3600, 7200
+    start = timezone.now()
+    for minutes in range(0, 119, 20):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            session = again(stored)
+            assert session["colour"] == "blue"
+            session.touch()
+            session["seen"] = minutes
+            session.save()
+    with time_machine.travel(start + timedelta(minutes=121)):
+        assert again(stored).load() == {}
+
+
+def test_a_busy_session_is_not_written_at_every_request(
+    stored: SessionStore, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    assert stored["colour"] == "blue"
+    with django_assert_num_queries(0):
+        stored.touch()
+
+
+def test_all_sessions_of_a_person_can_be_ended_but_this(stored: SessionStore, user: User) -> None:
+    for _ in range(2):
+        other = SessionStore()
+        other[SESSION_KEY] = str(user.pk)
+        other.save()
+    assert sessions.end_sessions(user, but=stored) == 2
+    assert again(stored)["colour"] == "blue"
+
+
+def test_the_sessions_of_another_person_stay(stored: SessionStore) -> None:
+    stranger = User.objects.create(issuer="https://issuer.example", sub="sub-2", username="bob")
+    assert sessions.end_sessions(stranger) == 0
+    assert again(stored)["colour"] == "blue"
+
+
+def test_a_damaged_row_holds_no_tokens(stored: SessionStore) -> None:
+    assert tokens_of(stored) == TOKENS
+    Session.objects.update(tokens="damaged")
+    assert tokens_of(stored) is None
+
+
+def test_an_anonymous_session_stores_nothing_of_tokens() -> None:
+    session = SessionStore()
+    session["login_username"] = "ada"
+    session.save()
+    row = Session.objects.get()
+    assert (row.user, row.tokens, row.tokens_expire_at) == (None, "", None)
