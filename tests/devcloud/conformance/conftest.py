@@ -1,0 +1,149 @@
+"""The pool that the conformance tests call: one on a local AWS, or a real one named by environment variables.
+
+With LIVE_COGNITO_USER_POOL_ID and LIVE_COGNITO_CLIENT_ID (and LIVE_COGNITO_CLIENT_SECRET for a confidential client) the
+tests use that pool, the Region of its id, and the AWS credentials boto3 finds. Those that read messages, make pools or
+move the clock are skipped there. The client needs ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_USER_AUTH and
+ALLOW_ADMIN_USER_PASSWORD_AUTH; the pool takes e-mail addresses as usernames.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from devcloud.settings import Settings
+from devcloud.start import LocalAWS, free_port
+from tests.devcloud.conformance.user_pool import AppClient, Outbox, Person
+from tests.network import stay_on_loopback
+
+LIVE_POOL = os.environ.get("LIVE_COGNITO_USER_POOL_ID", "")
+FLOWS = [
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_USER_SRP_AUTH",
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_USER_AUTH",
+]
+ONCE = {"total_max_attempts": 1}
+
+MakePool: TypeAlias = Callable[..., AppClient]
+Clock: TypeAlias = Callable[[float], Any]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        if not LIVE_POOL:
+            stay_on_loopback(monkeypatch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAWS]:
+    """A local AWS without the site's template, whose clock can be moved."""
+    if LIVE_POOL:
+        pytest.skip("needs the local AWS")
+    base = tmp_path_factory.mktemp("conformance")
+    offset = base / "clock"
+    offset.write_text("0")
+    running = LocalAWS(Settings(directory=base / "devcloud", port=free_port()))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "clock"))
+        monkeypatch.setenv("CONFORMANCE_CLOCK", str(offset))
+        running.serve()
+    with running:
+        yield running
+
+
+@pytest.fixture
+def outbox(server: LocalAWS) -> Outbox:
+    """The messages that the local AWS has sent."""
+    return Outbox(server.settings.outbox)
+
+
+@pytest.fixture
+def later(server: LocalAWS) -> Clock:
+    """Moves the clock of the local AWS ahead by some seconds for the length of a `with` block."""
+    offset = server.settings.directory.parent / "clock"
+
+    def move(seconds: float) -> None:
+        # The server reads the file all the time and must never find it empty.
+        offset.with_suffix(".new").write_text(str(seconds))
+        offset.with_suffix(".new").replace(offset)
+
+    @contextmanager
+    def moved(seconds: float) -> Iterator[None]:
+        move(seconds)
+        try:
+            yield
+        finally:
+            move(0)
+
+    return moved
+
+
+@pytest.fixture(scope="session")
+def make_pool(server: LocalAWS) -> MakePool:
+    """Makes a pool on the local AWS, by default like the site's, and a client of it.
+
+    `client` are properties of the app client that differ, the rest properties of the pool.
+    """
+    root = server.root_env
+    where = {"region_name": server.settings.region, "endpoint_url": server.settings.endpoint}
+    keys = {name.lower(): root[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    session: Any = boto3.Session()
+    admin = session.client("cognito-idp", config=Config(retries=ONCE), **where, **keys)
+    public = session.client("cognito-idp", config=Config(retries=ONCE, signature_version=UNSIGNED), **where)
+
+    def make(*, client: dict[str, Any] | None = None, mfa: dict[str, Any] | None = None, **pool: Any) -> AppClient:
+        defaults = {
+            "UsernameAttributes": ["email"],
+            "UsernameConfiguration": {"CaseSensitive": False},
+            "AutoVerifiedAttributes": ["email"],
+        }
+        made = admin.create_user_pool(PoolName="conformance", **(defaults | pool))["UserPool"]
+        if mfa:
+            admin.set_user_pool_mfa_config(UserPoolId=made["Id"], **mfa)
+        settings = {
+            "GenerateSecret": True,
+            "ExplicitAuthFlows": FLOWS,
+            "PreventUserExistenceErrors": "ENABLED",
+            **(client or {}),
+        }
+        created = admin.create_user_pool_client(UserPoolId=made["Id"], ClientName="conformance", **settings)
+        known = created["UserPoolClient"]
+        return AppClient(public, admin, made["Id"], known["ClientId"], known.get("ClientSecret"))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def app(request: pytest.FixtureRequest) -> AppClient:
+    """The app client that most tests use: of the live pool, or of one on the local AWS."""
+    if LIVE_POOL:
+        session: Any = boto3.Session(region_name=LIVE_POOL.partition("_")[0])
+        return AppClient(
+            session.client("cognito-idp", config=Config(retries=ONCE, signature_version=UNSIGNED)),
+            session.client("cognito-idp"),
+            LIVE_POOL,
+            os.environ["LIVE_COGNITO_CLIENT_ID"],
+            os.environ.get("LIVE_COGNITO_CLIENT_SECRET"),
+        )
+    made: AppClient = request.getfixturevalue("make_pool")()
+    return made
+
+
+@pytest.fixture
+def person(app: AppClient) -> Iterator[Person]:
+    """Somebody with a permanent password and a verified address, gone again after the test."""
+    made = app.person()
+    yield made
+    if LIVE_POOL:
+        app.on(made, "delete_user")
