@@ -163,7 +163,8 @@ class Deployment:
         cognito: CognitoIdentityProviderClient = self._client("cognito-idp")
         pool_id = outputs["UserPoolId"]
         staff = env_file.read(self._settings.staff_env)
-        if not staff:
+        password_is_new = not staff
+        if password_is_new:
             staff = {"STAFF_EMAIL": STAFF_EMAIL, "STAFF_PASSWORD": new_password()}
             env_file.write(self._settings.staff_env, staff)
         email = staff["STAFF_EMAIL"]
@@ -175,7 +176,8 @@ class Deployment:
                 MessageAction="SUPPRESS",
             )
         except cognito.exceptions.UsernameExistsException:
-            return
+            if not password_is_new:
+                return
         cognito.admin_set_user_password(
             UserPoolId=pool_id, Username=email, Password=staff["STAFF_PASSWORD"], Permanent=True
         )

@@ -24,7 +24,9 @@ def read(path: Path) -> dict[str, str]:
             continue
         match = _LINE.match(line)
         if match is None:
-            raise UnreadableEnvFile(f"{path}, line {number}: expected NAME=value")
+            raise UnreadableEnvFile(
+                f"{path}, line {number} is not NAME=value. Correct it, or delete the file to have it made again."
+            )
         name, double_quoted, single_quoted, bare = match.groups()
         variables[name] = double_quoted or single_quoted or bare or ""
     return variables

@@ -18,6 +18,18 @@ def pool(local_aws: LocalAWS) -> dict[str, Any]:
     return described
 
 
+def can_sign_in(cognito: Any, pool_id: str, staff: dict[str, str]) -> bool:
+    client_id = cognito.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="no secret", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]["ClientId"]
+    password = {"USERNAME": staff["STAFF_EMAIL"], "PASSWORD": staff["STAFF_PASSWORD"]}
+    try:
+        answer = cognito.initiate_auth(ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=password)
+    except cognito.exceptions.NotAuthorizedException:
+        return False
+    return "AccessToken" in answer["AuthenticationResult"]
+
+
 def test_a_second_deployment_finds_everything_as_it_was(local_aws: LocalAWS, administrator: Clients) -> None:
     staff = env_file.read(local_aws.settings.staff_env)
     assert deploy(local_aws.settings) == local_aws.env
@@ -41,17 +53,19 @@ def test_the_staff_person_can_sign_in_and_is_in_both_groups(
 ) -> None:
     staff = env_file.read(local_aws.settings.staff_env)
     cognito = administrator("cognito-idp")
-    client_id = cognito.create_user_pool_client(
-        UserPoolId=pool_id, ClientName="no secret", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-    )["UserPoolClient"]["ClientId"]
-    answer = cognito.initiate_auth(
-        ClientId=client_id,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": staff["STAFF_EMAIL"], "PASSWORD": staff["STAFF_PASSWORD"]},
-    )
-    assert "AccessToken" in answer["AuthenticationResult"]
+    assert can_sign_in(cognito, pool_id, staff)
     groups = cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=staff["STAFF_EMAIL"])["Groups"]
     assert {group["GroupName"] for group in groups} == {"staff", "superusers"}
+
+
+def test_a_lost_staff_password_is_replaced(local_aws: LocalAWS, administrator: Clients, pool_id: str) -> None:
+    old = env_file.read(local_aws.settings.staff_env)
+    local_aws.settings.staff_env.unlink()
+    deploy(local_aws.settings)
+    new = env_file.read(local_aws.settings.staff_env)
+    assert new["STAFF_EMAIL"] == old["STAFF_EMAIL"]
+    assert not can_sign_in(administrator("cognito-idp"), pool_id, old)
+    assert can_sign_in(administrator("cognito-idp"), pool_id, new)
 
 
 def test_passwords_for_staff_differ() -> None:
