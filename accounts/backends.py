@@ -1,0 +1,63 @@
+"""Who somebody is, according to Cognito."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import client_address, conf, users
+from accounts.cognito.errors import NotAuthorized, TemporaryPasswordExpired, UserNotFound
+from accounts.cognito.results import Challenge, Tokens
+from accounts.models import User
+
+
+class ChallengeRequired(Exception):
+    """The credentials are right so far; ``challenge`` is what Cognito asks next."""
+
+    def __init__(self, challenge: Challenge) -> None:
+        super().__init__(challenge.name)
+        self.challenge = challenge
+
+
+class CognitoBackend(ModelBackend):
+    """Takes a user name and a password, or tokens won in another way; permissions are Django's own.
+
+    https://docs.djangoproject.com/en/5.2/topics/auth/customizing/#writing-an-authentication-backend
+    """
+
+    @sensitive_variables("password", "cognito_tokens", "result")
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        cognito_tokens: Tokens | None = None,
+        **_: Any,
+    ) -> User | None:
+        """Return the user whose credentials these are, with the tokens as ``cognito_tokens``.
+
+        Raises PermissionDenied when they are refused, which ends the chain of backends, so that none hashes a password
+        in vain; ChallengeRequired when Cognito wants more; NotConfirmed, PasswordResetRequired, TooManyAttempts,
+        Unavailable or Misconfigured for the view to answer, and TokenError for tokens that must not be trusted.
+        """
+        if cognito_tokens is None:
+            if username is None or password is None:
+                return None
+            try:
+                result = conf.authentication().with_password(
+                    username, password, client_address.context(request) if request else None
+                )
+            except TemporaryPasswordExpired:
+                raise
+            except (NotAuthorized, UserNotFound) as refusal:
+                raise PermissionDenied from refusal
+            if isinstance(result, Challenge):
+                raise ChallengeRequired(result)
+            cognito_tokens = result
+        user = users.user_for(conf.verifier().verify_id_token(cognito_tokens.id_token))
+        if not self.user_can_authenticate(user):
+            raise PermissionDenied
+        user.cognito_tokens = cognito_tokens
+        return user

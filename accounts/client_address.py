@@ -1,0 +1,43 @@
+"""Where a request came from."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.cognito.results import ClientContext
+
+
+def ip_address(request: HttpRequest) -> str | None:
+    """Return the browser's address, None when it cannot be told (a Unix socket).
+
+    Each of TRUSTED_PROXIES proxies has appended the address it was called from to X-Forwarded-For; what stands before
+    those entries was written by the client and is not looked at.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES:
+        forwarded = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        if len(forwarded) >= settings.TRUSTED_PROXIES:
+            address = forwarded[-settings.TRUSTED_PROXIES]
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None
+
+
+def user_agent(request: HttpRequest) -> str:
+    """Return how the browser calls itself, cut to what is stored."""
+    return request.META.get("HTTP_USER_AGENT", "")[:512]
+
+
+def context(request: HttpRequest) -> ClientContext | None:
+    """Return what Cognito's threat protection may know of ``request``; None without an address, which it requires."""
+    address = ip_address(request)
+    if address is None:
+        return None
+    return ClientContext(
+        ip_address=address,
+        user_agent=user_agent(request),
+        server_name=request.get_host(),
+        server_path=request.path,
+    )

@@ -1,0 +1,127 @@
+"""Signing in at Cognito: InitiateAuth and RespondToAuthChallenge, with or without an AWS key."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.cognito.client import Gateway
+from accounts.cognito.errors import NotAuthorized, Unreachable
+from accounts.cognito.results import Challenge, ClientContext, Tokens
+from accounts.cognito.srp import SrpExchange
+
+Outcome = Tokens | Challenge
+
+
+class Authentication(Gateway):
+    """Exchanges what a person proves for tokens, by the flow the configuration names.
+
+    For ADMIN_USER_PASSWORD_AUTH the client must be a signed one: the operations then are AdminInitiateAuth and
+    AdminRespondToAuthChallenge, which also tell Cognito where the request came from.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
+    """
+
+    def with_password(self, username: str, password: str, context: ClientContext | None = None) -> Outcome:
+        """Return the tokens, or the challenge that comes first, for a user name and password.
+
+        Raises NotAuthorized, UserNotFound, NotConfirmed, PasswordResetRequired or another error of
+        :mod:`accounts.cognito.errors`.
+        """
+        flow = self._config.auth_flow
+        if flow == "USER_SRP_AUTH":
+            return self._with_srp(username, password, context)
+        parameters = {"USERNAME": username, "PASSWORD": password}
+        if flow == "USER_AUTH":
+            parameters["PREFERRED_CHALLENGE"] = "PASSWORD"
+        return self._initiate(flow, parameters, context)
+
+    def with_choice(self, username: str, context: ClientContext | None = None) -> Outcome:
+        """Ask how ``username`` may sign in; the answer is a challenge. Needs a pool with choice-based sign-in."""
+        return self._initiate("USER_AUTH", {"USERNAME": username}, context)
+
+    def with_session(self, username: str, session: str, context: ClientContext | None = None) -> Outcome:
+        """Sign in whoever has just confirmed a registration, by the session ConfirmSignUp handed out."""
+        return self._initiate("USER_AUTH", {"USERNAME": username}, context, session=session)
+
+    def answer(
+        self, challenge: Challenge, responses: Mapping[str, str], context: ClientContext | None = None
+    ) -> Outcome:
+        """Send ``responses`` (without name and hash) to ``challenge`` and return what comes next.
+
+        Raises WrongCode, ExpiredCode, NotAuthorized for a spent session, PasswordRejected, or another error.
+        """
+        given = {"USERNAME": challenge.username, **responses}
+        answer = self._sign_in_call(
+            "RespondToAuthChallenge",
+            context,
+            ChallengeName=challenge.name,
+            Session=challenge.session or None,
+            ChallengeResponses=self._hashed(given),
+        )
+        return outcome(answer, challenge.username)
+
+    def _initiate(
+        self, flow: str, parameters: dict[str, str], context: ClientContext | None, session: str | None = None
+    ) -> Outcome:
+        answer = self._sign_in_call(
+            "InitiateAuth", context, AuthFlow=flow, AuthParameters=self._hashed(parameters), Session=session
+        )
+        return outcome(answer, parameters["USERNAME"])
+
+    def _with_srp(self, username: str, password: str, context: ClientContext | None) -> Outcome:
+        exchange = SrpExchange(self._config.user_pool_id)
+        first = self._initiate("USER_SRP_AUTH", {"USERNAME": username, "SRP_A": exchange.srp_a}, context)
+        if not isinstance(first, Challenge) or first.name != "PASSWORD_VERIFIER":
+            return first
+        try:
+            responses = exchange.responses(first.parameters, password)
+        except (KeyError, ValueError) as error:
+            raise Unreachable("InitiateAuth", "BadSRPParameters") from error
+        return self.answer(first, responses, context)
+
+    def _hashed(self, parameters: dict[str, str]) -> dict[str, str]:
+        secret_hash = self._config.secret_hash(parameters["USERNAME"])
+        return {**parameters, "SECRET_HASH": secret_hash} if secret_hash else parameters
+
+    def _sign_in_call(self, operation: str, context: ClientContext | None, **parameters: Any) -> dict[str, Any]:
+        if self._config.auth_flow != "ADMIN_USER_PASSWORD_AUTH":
+            return self._call(operation, ClientId=self._config.client_id, **parameters)
+        if parameters.get("AuthFlow") == "USER_AUTH" and parameters.get("Session") is None:
+            raise NotAuthorized(operation, "FlowNotConfigured")
+        return self._call(
+            f"Admin{operation}",
+            UserPoolId=self._config.user_pool_id,
+            ClientId=self._config.client_id,
+            ContextData=context.as_context_data() if context else None,
+            **parameters,
+        )
+
+
+def outcome(answer: Mapping[str, Any], username: str) -> Outcome:
+    """Return the tokens or the challenge in ``answer``; ``username`` is the name the person typed.
+
+    Raises Unreachable for an answer with neither, whatever its HTTP status: no error is not success.
+    """
+    result = answer.get("AuthenticationResult") or {}
+    if result.get("AccessToken") and result.get("IdToken"):
+        return tokens(result)
+    name = answer.get("ChallengeName")
+    if not name:
+        raise Unreachable("InitiateAuth", "EmptyAnswer")
+    parameters = answer.get("ChallengeParameters") or {}
+    return Challenge(
+        name=name,
+        # Later answers must carry the pool's own name for the person, and its hash, where Cognito gives one.
+        username=parameters.get("USER_ID_FOR_SRP") or username,
+        session=answer.get("Session") or "",
+        parameters=parameters,
+        available=tuple(answer.get("AvailableChallenges") or ()),
+    )
+
+
+def tokens(result: Mapping[str, Any]) -> Tokens:
+    """Return the tokens of an AuthenticationResult."""
+    return Tokens(
+        id_token=result["IdToken"],
+        access_token=result["AccessToken"],
+        refresh_token=result.get("RefreshToken") or "",
+        expires_in=int(result.get("ExpiresIn") or 300),
+    )

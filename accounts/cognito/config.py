@@ -1,0 +1,60 @@
+"""Which pool, which app client, and where they are reached."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class CognitoConfig:
+    """Everything the gateways and the token verifier expect of the outside; nothing is ever taken from a token."""
+
+    region: str
+    user_pool_id: str
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    issuer: str
+    jwks_url: str
+    endpoint_url: str = ""
+    auth_flow: str = "USER_PASSWORD_AUTH"
+    connect_timeout: float = 2.0
+    read_timeout: float = 5.0
+    max_connections: int = 64
+
+    @classmethod
+    def from_settings(cls, values: Mapping[str, Any]) -> "CognitoConfig":
+        """Return the configuration described by the ``COGNITO`` setting, with what was left out derived.
+
+        Region, issuer and key set address follow from the pool id as AWS documents them; on another endpoint the key
+        set is where local Cognito servers publish it.
+        https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+        """
+        pool, endpoint = values["USER_POOL_ID"], values["ENDPOINT_URL"].rstrip("/")
+        region = values["REGION"] or pool.partition("_")[0]
+        # The China partition has a domain of its own.
+        suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+        issuer = values["ISSUER"] or f"https://cognito-idp.{region}.{suffix}/{pool}"
+        base = f"{endpoint}/{pool}" if endpoint else issuer
+        return cls(
+            region=region,
+            user_pool_id=pool,
+            client_id=values["CLIENT_ID"],
+            client_secret=values["CLIENT_SECRET"],
+            issuer=issuer,
+            jwks_url=values["JWKS_URL"] or f"{base}/.well-known/jwks.json",
+            endpoint_url=endpoint,
+            auth_flow=values["AUTH_FLOW"],
+        )
+
+    def secret_hash(self, username: str) -> str | None:
+        """Return SECRET_HASH for ``username``, or None for a client without a secret.
+
+        https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
+        """
+        if not self.client_secret:
+            return None
+        message = (username + self.client_id).encode()
+        return base64.b64encode(hmac.new(self.client_secret.encode(), message, hashlib.sha256).digest()).decode()

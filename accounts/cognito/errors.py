@@ -1,0 +1,242 @@
+"""What can go wrong at Cognito, named for what the caller should do.
+
+CognitoError
+├── Refused                     tell the person; they can do something about it
+│   ├── NotAuthorized           wrong credentials, spent session or dead token: only the caller knows which
+│   │   └── TemporaryPasswordExpired
+│   ├── UserNotFound
+│   ├── NotConfirmed
+│   ├── PasswordResetRequired
+│   ├── WrongCode
+│   ├── ExpiredCode
+│   ├── TooManyAttempts
+│   ├── PasswordRejected
+│   │   └── PasswordUsedBefore
+│   ├── UsernameTaken
+│   ├── AliasTaken
+│   ├── InputRejected
+│   ├── CodeNotDelivered
+│   ├── FactorNotSetUp
+│   ├── PasskeyRefused
+│   │   └── TooManyPasskeys
+│   ├── TokenReused
+│   └── RefusedByTrigger
+├── Unavailable                 try later; nothing was lost
+│   ├── Throttled
+│   └── Unreachable
+├── Misconfigured               wake an operator
+└── TokenError                  a token is not what it claims to be (never shown, always logged)
+    ├── ClaimNotAllowed
+    └── UnknownKey
+
+``CODES`` maps AWS's codes onto these; decisions are made by code, and the words of AWS never reach a page.
+"""
+
+
+class CognitoError(Exception):
+    """Base of everything the gateways raise. Carries evidence for the log: operation, AWS code, AWS request id."""
+
+    def __init__(self, operation: str = "", code: str = "", request_id: str = "") -> None:
+        self.operation, self.code, self.request_id = operation, code, request_id
+        super().__init__(operation, code, request_id)
+
+    def __str__(self) -> str:
+        evidence = {"operation": self.operation, "code": self.code, "aws_request_id": self.request_id}
+        return " ".join([type(self).__name__, *(f"{name}={value}" for name, value in evidence.items() if value)])
+
+
+class Refused(CognitoError):
+    """Cognito understood the request and said no."""
+
+
+class NotAuthorized(Refused):
+    """Wrong credentials, a spent or expired challenge session, or a token that no longer works."""
+
+
+class TemporaryPasswordExpired(NotAuthorized):
+    """The password is right but was temporary, and its days are over; only an administrator can renew it."""
+
+
+class UserNotFound(Refused):
+    """No such person in the pool (on pools that say so)."""
+
+
+class NotConfirmed(Refused):
+    """The account exists and the password is right, but the e-mail address was never confirmed."""
+
+
+class PasswordResetRequired(Refused):
+    """An administrator has demanded a new password."""
+
+
+class WrongCode(Refused):
+    """The code is not the one that was sent."""
+
+
+class ExpiredCode(Refused):
+    """The code was right once."""
+
+
+class TooManyAttempts(Refused):
+    """This person's budget of attempts is used up for now."""
+
+
+class PasswordRejected(Refused):
+    """The new password does not meet the pool's policy."""
+
+
+class PasswordUsedBefore(PasswordRejected):
+    """The new password is one of the person's earlier ones."""
+
+
+class UsernameTaken(Refused):
+    """Somebody has an account under this name already."""
+
+
+class AliasTaken(Refused):
+    """Another account has confirmed this e-mail address or telephone number."""
+
+
+class InputRejected(Refused):
+    """A value has a shape Cognito does not take, or the account is in no state for the request."""
+
+
+class CodeNotDelivered(Refused):
+    """What was asked for is done, but the code could not be sent."""
+
+
+class FactorNotSetUp(Refused):
+    """The person does not have the factor that was asked for, or the code that sets it up was wrong."""
+
+
+class PasskeyRefused(Refused):
+    """The passkey, or the attempt to add one, was not accepted."""
+
+
+class TooManyPasskeys(PasskeyRefused):
+    """The person has as many passkeys as Cognito keeps."""
+
+
+class TokenReused(Refused):
+    """A refresh token was presented after its successor had been handed out and the grace period was over."""
+
+
+class RefusedByTrigger(Refused):
+    """A Lambda function of the pool said no."""
+
+
+class Unavailable(CognitoError):
+    """Cognito cannot answer at the moment."""
+
+
+class Throttled(Unavailable):
+    """The pool's request rate is exhausted."""
+
+
+class Unreachable(Unavailable):
+    """No answer, or one that makes no sense."""
+
+
+class Misconfigured(CognitoError):
+    """Pool, client, secret or permissions are not what the settings say."""
+
+
+class TokenError(CognitoError):
+    """A token must not be trusted. The message never holds the token."""
+
+
+class ClaimNotAllowed(TokenError):
+    """A claim differs from what the configuration expects."""
+
+    def __init__(self, claim: str, actual: object, expected: object) -> None:
+        super().__init__()
+        self.claim, self.actual, self.expected = claim, repr(actual)[:200], repr(expected)[:200]
+
+    def __str__(self) -> str:
+        return f"{self.claim} not allowed: {self.actual}. Expected: {self.expected}"
+
+
+class UnknownKey(TokenError):
+    """The token names a key that the pool does not publish."""
+
+    def __init__(self, key_id: object) -> None:
+        super().__init__()
+        self.key_id = repr(key_id)[:80]
+
+    def __str__(self) -> str:
+        return f"key id not published by the pool: {self.key_id}"
+
+
+CODES: dict[str, type[CognitoError]] = {
+    "NotAuthorizedException": NotAuthorized,
+    "UnauthorizedException": NotAuthorized,
+    "UserNotFoundException": UserNotFound,
+    "UserNotConfirmedException": NotConfirmed,
+    "PasswordResetRequiredException": PasswordResetRequired,
+    "CodeMismatchException": WrongCode,
+    "ExpiredCodeException": ExpiredCode,
+    "LimitExceededException": TooManyAttempts,
+    "TooManyFailedAttemptsException": TooManyAttempts,
+    "InvalidPasswordException": PasswordRejected,
+    "PasswordHistoryPolicyViolationException": PasswordUsedBefore,
+    "UsernameExistsException": UsernameTaken,
+    "AliasExistsException": AliasTaken,
+    "InvalidParameterException": InputRejected,
+    "CodeDeliveryFailureException": CodeNotDelivered,
+    "EnableSoftwareTokenMFAException": FactorNotSetUp,
+    "SoftwareTokenMFANotFoundException": FactorNotSetUp,
+    "MFAMethodNotFoundException": FactorNotSetUp,
+    "WebAuthnChallengeNotFoundException": PasskeyRefused,
+    "WebAuthnClientMismatchException": PasskeyRefused,
+    "WebAuthnCredentialNotSupportedException": PasskeyRefused,
+    "RefreshTokenReuseException": TokenReused,
+    "UserLambdaValidationException": RefusedByTrigger,
+    "TooManyRequestsException": Throttled,
+    "ThrottlingException": Throttled,
+    "ForbiddenException": Throttled,
+    "ConcurrentModificationException": Throttled,
+    "OperationNotEnabledException": Unreachable,
+    "InternalErrorException": Unreachable,
+    "UnexpectedLambdaException": Unreachable,
+    "InvalidLambdaResponseException": Unreachable,
+    "ResourceNotFoundException": Misconfigured,
+    "InvalidUserPoolConfigurationException": Misconfigured,
+    "InvalidSmsRoleAccessPolicyException": Misconfigured,
+    "InvalidSmsRoleTrustRelationshipException": Misconfigured,
+    "InvalidEmailRoleAccessPolicyException": Misconfigured,
+    "UnsupportedOperationException": Misconfigured,
+    "UnsupportedUserStateException": InputRejected,
+    "UnsupportedTokenTypeException": Misconfigured,
+    "FeatureUnavailableInTierException": Misconfigured,
+    "UserPoolAddOnNotEnabledException": Misconfigured,
+    "UserPoolTaggingException": Misconfigured,
+    "WebAuthnNotEnabledException": Misconfigured,
+    "WebAuthnConfigurationMissingException": Misconfigured,
+    "WebAuthnOriginNotAllowedException": Misconfigured,
+    "WebAuthnRelyingPartyMismatchException": Misconfigured,
+    "DeviceKeyNotFoundException": Misconfigured,
+    "AccessDeniedException": Misconfigured,
+    "UnrecognizedClientException": Misconfigured,
+    "InvalidClientTokenId": Misconfigured,
+    "InvalidSignatureException": Misconfigured,
+    "SignatureDoesNotMatch": Misconfigured,
+    "MissingAuthenticationTokenException": Misconfigured,
+}
+
+
+def from_code(code: str, message: str, status: int) -> type[CognitoError]:
+    """Return the class for an AWS error ``code`` (``status``: HTTP), for a code not in the table by its HTTP class.
+
+    Two kinds of NotAuthorizedException have to be told apart by their text, since the code is all they share: a wrong
+    client secret, which no password can cure, and a temporary password past its date. An unrecognised text stays the
+    generic refusal, so a change of AWS's wording weakens the page's advice and nothing else.
+    """
+    if code == "NotAuthorizedException":
+        text = message.lower()
+        if "secret hash" in text or "secret was not received" in text or "client secret" in text:
+            return Misconfigured
+        if "temporary password has expired" in text:
+            return TemporaryPasswordExpired
+    if code == "LimitExceededException" and "webauthn" in message.lower():
+        return TooManyPasskeys
+    return CODES.get(code, Unreachable if status >= 500 or status == 429 else Misconfigured)

@@ -1,0 +1,149 @@
+"""What Cognito answers, as values. boto3's dictionaries stop where these are made."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of one sign-in. ``expires_in`` is the access token's life in seconds.
+
+    ``refresh_token`` is empty in the answer to a refresh on a client without rotation: the old one stays in use.
+    """
+
+    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A question Cognito asks before it hands out tokens.
+
+    ``username`` is the name the answer must carry, which is not always the one typed; ``session`` works once.
+    """
+
+    name: str
+    username: str
+    session: str = field(default="", repr=False)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    available: tuple[str, ...] = ()
+
+    def listed(self, parameter: str) -> tuple[str, ...]:
+        """Return a parameter that holds a JSON list of strings, such as ``MFAS_CAN_CHOOSE``; () when it does not."""
+        try:
+            values = json.loads(self.parameters.get(parameter) or "[]")
+        except ValueError:
+            return ()
+        return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDelivery:
+    """Where a code went: ``medium`` EMAIL or SMS, ``destination`` masked by Cognito, ``attribute`` its name."""
+
+    medium: str = ""
+    destination: str = ""
+    attribute: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The outcome of SignUp. ``session`` lets a confirmed newcomer sign in without typing the password again."""
+
+    sub: str
+    confirmed: bool
+    delivery: CodeDelivery
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified ID token says of a person."""
+
+    issuer: str
+    sub: str
+    username: str
+    email: str
+    email_verified: bool
+    name: str
+    groups: tuple[str, ...]
+    auth_time: int
+    authentication_methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person as GetUser or AdminGetUser describes them."""
+
+    username: str
+    attributes: Mapping[str, str] = field(repr=False)
+    factors: tuple[str, ...] = ()
+    preferred_factor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """One passkey of a person, as ListWebAuthnCredentials describes it."""
+
+    id: str
+    name: str
+    created_at: datetime
+    attachment: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPolicy:
+    """The pool's rules for a password; lengths in characters.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
+    """
+
+    minimum_length: int = 8
+    require_lowercase: bool = True
+    require_uppercase: bool = True
+    require_numbers: bool = True
+    require_symbols: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of the pool's schema that this app client may write."""
+
+    name: str
+    required: bool = False
+    mutable: bool = True
+    maximum_length: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class PoolDescription:
+    """What pages need to know of the pool: its rules and the attributes people may fill in themselves."""
+
+    password_policy: PasswordPolicy = PasswordPolicy()
+    attributes: tuple[Attribute, ...] = ()
+    mfa_factors: frozenset[str] = frozenset()
+    mfa_required: bool = False
+    passkeys: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientContext:
+    """Where a request came from, for Cognito's threat protection. ``server_path`` without the query."""
+
+    ip_address: str
+    user_agent: str
+    server_name: str
+    server_path: str
+
+    def as_context_data(self) -> dict[str, Any]:
+        """Return it in the shape of the API's ContextDataType."""
+        return {
+            "IpAddress": self.ip_address,
+            "ServerName": self.server_name,
+            "ServerPath": self.server_path,
+            "HttpHeaders": [{"headerName": "User-Agent", "headerValue": self.user_agent}],
+        }

@@ -1,0 +1,157 @@
+"""What a signed-in person may do to their own account: every call carries their access token."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.cognito.client import Gateway
+from accounts.cognito.errors import FactorNotSetUp, Unreachable
+from accounts.cognito.results import CodeDelivery, Passkey, Profile
+from accounts.cognito.user_pool import delivery
+
+# The names GetUser uses for a person's factors, and the member of SetUserMFAPreference for each.
+MFA_SETTINGS = {
+    "SOFTWARE_TOKEN_MFA": "SoftwareTokenMfaSettings",
+    "SMS_MFA": "SMSMfaSettings",
+    "EMAIL_OTP": "EmailMfaSettings",
+}
+
+
+class UserAccount(Gateway):
+    """The operations that act for whoever an access token belongs to; the token is passed in and never kept.
+
+    All raise NotAuthorized for a token that no longer works, besides what each names.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
+    """
+
+    def get_user(self, access_token: str) -> Profile:
+        """Return the person's name, attributes and factors."""
+        answer = self._call("GetUser", AccessToken=access_token)
+        if not answer.get("Username"):
+            raise Unreachable("GetUser", "EmptyAnswer")
+        return profile(answer, answer.get("UserAttributes", []))
+
+    def update_attributes(self, access_token: str, attributes: Mapping[str, str]) -> tuple[CodeDelivery, ...]:
+        """Write ``attributes``; return the codes sent to addresses that have to be confirmed first.
+
+        Raises AliasTaken, InputRejected, CodeNotDelivered.
+        """
+        answer = self._call(
+            "UpdateUserAttributes",
+            AccessToken=access_token,
+            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+        )
+        return tuple(
+            delivery({"CodeDeliveryDetails": details}) for details in answer.get("CodeDeliveryDetailsList") or ()
+        )
+
+    def delete_attributes(self, access_token: str, names: list[str]) -> None:
+        """Remove the attributes called ``names``."""
+        self._call("DeleteUserAttributes", AccessToken=access_token, UserAttributeNames=names)
+
+    def send_attribute_code(self, access_token: str, attribute: str) -> CodeDelivery:
+        """Send a code that proves ``attribute`` (email or phone_number). Raises TooManyAttempts, CodeNotDelivered."""
+        return delivery(
+            self._call("GetUserAttributeVerificationCode", AccessToken=access_token, AttributeName=attribute)
+        )
+
+    def verify_attribute(self, access_token: str, attribute: str, code: str) -> None:
+        """Prove ``attribute`` by its code. Raises WrongCode, ExpiredCode, AliasTaken, TooManyAttempts."""
+        self._call("VerifyUserAttribute", AccessToken=access_token, AttributeName=attribute, Code=code)
+
+    def change_password(self, access_token: str, old_password: str, new_password: str) -> None:
+        """Change the password. Raises NotAuthorized for a wrong old one, PasswordRejected, TooManyAttempts."""
+        self._call(
+            "ChangePassword",
+            AccessToken=access_token,
+            PreviousPassword=old_password,
+            ProposedPassword=new_password,
+        )
+
+    def associate_software_token(self, access_token: str | None = None, session: str | None = None) -> tuple[str, str]:
+        """Return a new secret for an authenticator app (base 32), and the session that goes on.
+
+        During a sign-in ``session`` is the challenge's; for somebody signed in, the access token stands instead.
+        """
+        answer = self._call("AssociateSoftwareToken", AccessToken=access_token, Session=session)
+        if not answer.get("SecretCode"):
+            raise Unreachable("AssociateSoftwareToken", "EmptyAnswer")
+        return answer["SecretCode"], answer.get("Session") or ""
+
+    def verify_software_token(
+        self, code: str, *, access_token: str | None = None, session: str | None = None, device_name: str = ""
+    ) -> str:
+        """Prove that the app shows the right codes; return the session that goes on.
+
+        Raises FactorNotSetUp or WrongCode for a wrong code: Cognito may say so with an error, or in a good answer.
+        """
+        answer = self._call(
+            "VerifySoftwareToken",
+            AccessToken=access_token,
+            Session=session,
+            UserCode=code,
+            FriendlyDeviceName=device_name or None,
+        )
+        if answer.get("Status") != "SUCCESS":
+            raise FactorNotSetUp("VerifySoftwareToken", str(answer.get("Status", "EmptyAnswer")))
+        return answer.get("Session") or ""
+
+    def set_mfa_preference(self, access_token: str, factors: Mapping[str, tuple[bool, bool]]) -> None:
+        """Switch factors: by its name in GetUser, whether each is on and whether it is preferred.
+
+        Raises InputRejected for one the pool or the person cannot use.
+        """
+        self._call(
+            "SetUserMFAPreference",
+            AccessToken=access_token,
+            **{
+                MFA_SETTINGS[factor]: {"Enabled": enabled, "PreferredMfa": enabled and preferred}
+                for factor, (enabled, preferred) in factors.items()
+            },
+        )
+
+    def start_passkey_registration(self, access_token: str) -> dict[str, Any]:
+        """Return the options for ``navigator.credentials.create``. Raises Misconfigured where passkeys are off."""
+        answer = self._call("StartWebAuthnRegistration", AccessToken=access_token)
+        options = answer.get("CredentialCreationOptions")
+        if not isinstance(options, dict):
+            raise Unreachable("StartWebAuthnRegistration", "EmptyAnswer")
+        return options
+
+    def complete_passkey_registration(self, access_token: str, credential: Mapping[str, Any]) -> None:
+        """Add the passkey the browser made. Raises PasskeyRefused, TooManyPasskeys, InputRejected."""
+        self._call("CompleteWebAuthnRegistration", AccessToken=access_token, Credential=dict(credential))
+
+    def list_passkeys(self, access_token: str) -> tuple[Passkey, ...]:
+        """Return the person's passkeys, at most the twenty Cognito keeps."""
+        answer = self._call("ListWebAuthnCredentials", AccessToken=access_token, MaxResults=20)
+        return tuple(
+            Passkey(
+                id=entry["CredentialId"],
+                name=entry.get("FriendlyCredentialName", ""),
+                created_at=entry["CreatedAt"],
+                attachment=entry.get("AuthenticatorAttachment", ""),
+            )
+            for entry in answer.get("Credentials", ())
+        )
+
+    def delete_passkey(self, access_token: str, passkey_id: str) -> None:
+        """Forget a passkey."""
+        self._call("DeleteWebAuthnCredential", AccessToken=access_token, CredentialId=passkey_id)
+
+    def global_sign_out(self, access_token: str) -> None:
+        """End every refresh token of the person."""
+        self._call("GlobalSignOut", AccessToken=access_token)
+
+    def delete_user(self, access_token: str) -> None:
+        """Delete the account for good."""
+        self._call("DeleteUser", AccessToken=access_token)
+
+
+def profile(answer: Mapping[str, Any], attributes: list[dict[str, str]]) -> Profile:
+    """Return the person in an answer of GetUser or AdminGetUser."""
+    return Profile(
+        username=answer["Username"],
+        attributes={entry["Name"]: entry.get("Value", "") for entry in attributes},
+        factors=tuple(answer.get("UserMFASettingList") or ()),
+        preferred_factor=answer.get("PreferredMfaSetting") or "",
+    )

@@ -1,0 +1,119 @@
+"""Whether a token is genuine. Every expectation comes from the configuration, none from the token."""
+
+import json
+from base64 import urlsafe_b64decode
+from binascii import Error as Base64Error
+from typing import Any
+
+import jwt
+
+from accounts.cognito.config import CognitoConfig
+from accounts.cognito.errors import ClaimNotAllowed, TokenError
+from accounts.cognito.key_set import KeySet
+from accounts.cognito.results import Claims
+
+LARGEST_TOKEN = 32 * 1024  # characters; AWS promises no bound and asks to budget for growth
+LONGEST_SUB = 255
+LEEWAY = 30  # seconds by which our clock and Cognito's may differ
+
+
+class TokenVerifier:
+    """Verifies the tokens of one app client of one pool.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+    """
+
+    def __init__(self, config: CognitoConfig, keys: KeySet) -> None:
+        self._config, self._keys = config, keys
+        self._headers: dict[str, str] = {}
+
+    def verify_id_token(self, token: str) -> Claims:
+        """Return what ``token`` says of the person, once everything about it has been checked.
+
+        Raises TokenError for a token that must not be trusted, Unreachable when the keys cannot be had.
+        """
+        claims = self._verify(token, token_use="id")
+        expect("aud", claims.get("aud"), self._config.client_id)
+        return Claims(
+            issuer=claims["iss"],
+            sub=claims["sub"],
+            username=text(claims.get("cognito:username")) or claims["sub"],
+            email=text(claims.get("email")),
+            email_verified=claims.get("email_verified") in (True, "true"),
+            name=text(claims.get("name")),
+            groups=names(claims.get("cognito:groups")),
+            auth_time=claims["auth_time"] if isinstance(claims.get("auth_time"), int) else claims["iat"],
+            authentication_methods=names(claims.get("amr")),
+        )
+
+    def verify_access_token(self, token: str) -> dict[str, Any]:
+        """Return the claims of an access token of a person. Raises as :meth:`verify_id_token` does.
+
+        A token with an audience is bound to another resource and is refused, as is one that a machine got for itself.
+        """
+        claims = self._verify(token, token_use="access")
+        expect("client_id", claims.get("client_id"), self._config.client_id)
+        expect("aud", claims.get("aud"), None)
+        if not text(claims.get("username")) or claims["sub"] == self._config.client_id:
+            raise ClaimNotAllowed("username", claims.get("username"), "a person's")
+        return claims
+
+    def warm(self) -> None:
+        """Fetch the key set ahead of the first token."""
+        self._keys.warm()
+
+    def _verify(self, token: str, *, token_use: str) -> dict[str, Any]:
+        if len(token) > LARGEST_TOKEN or token.count(".") != 2 or not token.isascii():
+            raise TokenError("verify", "NotAToken")
+        header = token.partition(".")[0]
+        key_id = self._headers.get(header) or key_id_of(header)
+        key = self._keys.key(key_id)
+        # A pool signs with two keys, so a header that named a real one will be seen again.
+        if len(self._headers) < 16:
+            self._headers[header] = key_id
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=["RS256"],
+                issuer=self._config.issuer,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iat", "iss", "sub", "token_use"], "verify_aud": False},
+            )
+        except jwt.InvalidIssuerError as error:
+            # The signature has been checked by now, so saying what was found leaks nothing of an attacker's making.
+            raise ClaimNotAllowed("iss", "another", self._config.issuer) from error
+        except (jwt.PyJWTError, RecursionError, OverflowError, ValueError) as error:
+            raise TokenError("verify", type(error).__name__) from error
+        expect("token_use", claims["token_use"], token_use)
+        if not text(claims["sub"]) or len(claims["sub"]) > LONGEST_SUB:
+            raise ClaimNotAllowed("sub", type(claims["sub"]), f"1 to {LONGEST_SUB} characters")
+        return claims
+
+
+def key_id_of(header: str) -> str:
+    """Return the key id in a token's still unverified first segment; raise TokenError unless it asks for RS256."""
+    try:
+        fields = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+    except (Base64Error, ValueError, RecursionError) as error:
+        raise TokenError("verify", "BadHeader") from error
+    key_id = fields.get("kid") if isinstance(fields, dict) else None
+    if not isinstance(key_id, str) or fields.get("alg") != "RS256":
+        raise ClaimNotAllowed("header", fields, "RS256 and a key id")
+    return key_id
+
+
+def expect(claim: str, actual: object, expected: object) -> None:
+    """Raise ClaimNotAllowed unless ``actual`` is exactly ``expected``."""
+    if actual != expected:
+        raise ClaimNotAllowed(claim, actual, expected)
+
+
+def text(value: object) -> str:
+    """Return ``value`` where it is a string, else nothing."""
+    return value if isinstance(value, str) else ""
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Return the strings of a list claim; whatever else stands there means none."""
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

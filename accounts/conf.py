@@ -1,0 +1,136 @@
+"""The settings of this app as one typed object, and the gateways they configure: one of each per process.
+
+Other modules write ``conf.user_pool()`` and never keep the result, so that a test replaces it in one place. What needs
+boto3, PyJWT or cryptography is imported when first wanted: a management command that talks to nobody stays light.
+"""
+
+import threading
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from accounts.cognito.config import CognitoConfig
+from accounts.cognito.errors import CognitoError
+from accounts.cognito.results import Attribute, PoolDescription
+
+if TYPE_CHECKING:
+    from accounts.cognito.authentication import Authentication
+    from accounts.cognito.directory import Directory
+    from accounts.cognito.user_account import UserAccount
+    from accounts.cognito.user_pool import UserPool
+    from accounts.cognito.verifier import TokenVerifier
+    from accounts.encryption import TokenCipher
+
+DESCRIPTION_AGE = 15 * 60  # seconds a description of the pool is trusted
+DESCRIPTION_RETRY = 60  # seconds before asking again after a failure
+
+# What is assumed of a pool that cannot be asked: AWS's default policy, the attributes every pool has, and that it may
+# well have every factor; it says no to those it has not.
+ASSUMED = PoolDescription(
+    attributes=(Attribute("email", required=True), Attribute("name")),
+    mfa_factors=frozenset({"SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP"}),
+    passkeys=True,
+)
+
+_lock = threading.Lock()
+_description: tuple[float, PoolDescription] = (0.0, ASSUMED)
+
+
+@lru_cache
+def config() -> CognitoConfig:
+    """Return the pool and the client the settings name."""
+    return CognitoConfig.from_settings(settings.COGNITO)
+
+
+@lru_cache
+def _client(signed: bool) -> Any:
+    return import_string("accounts.cognito.client.make_client")(config(), signed=signed)
+
+
+@lru_cache
+def _single(path: str, signed: bool) -> Any:
+    return import_string(path)(_client(signed), config())
+
+
+def _gateway(path: str, signed: bool = False) -> Any:
+    # lru_cache alone would let a burst of first requests each build a client of its own.
+    with _lock:
+        return _single(path, signed)
+
+
+def authentication() -> "Authentication":
+    """Return the gateway for signing in."""
+    signed = config().auth_flow == "ADMIN_USER_PASSWORD_AUTH"
+    gateway: Authentication = _gateway("accounts.cognito.authentication.Authentication", signed)
+    return gateway
+
+
+def user_pool() -> "UserPool":
+    """Return the gateway for what anybody may ask."""
+    gateway: UserPool = _gateway("accounts.cognito.user_pool.UserPool")
+    return gateway
+
+
+def user_account() -> "UserAccount":
+    """Return the gateway for what a signed-in person may do to their own account."""
+    gateway: UserAccount = _gateway("accounts.cognito.user_account.UserAccount")
+    return gateway
+
+
+def directory() -> "Directory":
+    """Return the gateway that needs an AWS key."""
+    gateway: Directory = _gateway("accounts.cognito.directory.Directory", signed=True)
+    return gateway
+
+
+@lru_cache
+def verifier() -> "TokenVerifier":
+    """Return the verifier of this pool's tokens."""
+    keys = import_string("accounts.cognito.key_set.KeySet")(config().jwks_url)
+    verifier: TokenVerifier = import_string("accounts.cognito.verifier.TokenVerifier")(config(), keys)
+    return verifier
+
+
+@lru_cache
+def token_cipher() -> "TokenCipher":
+    """Return the cipher for tokens at rest. Raises ImproperlyConfigured when TOKEN_KEYS is empty."""
+    cipher: TokenCipher = import_string("accounts.encryption.TokenCipher")(settings.TOKEN_KEYS)
+    return cipher
+
+
+def pool_description() -> PoolDescription:
+    """Return the pool's rules, asked of Cognito now and then where an AWS key allows it, else assumed."""
+    global _description
+    expires, description = _description
+    if time.monotonic() < expires:
+        return description
+    # Whoever comes while one asks goes on with what was known.
+    _description = (time.monotonic() + DESCRIPTION_RETRY, description)
+    try:
+        description = directory().describe()
+    except CognitoError:
+        return description
+    _description = (time.monotonic() + DESCRIPTION_AGE, description)
+    return description
+
+
+def warm() -> None:
+    """Do ahead of the first sign-in what it would otherwise wait for: client, key set. Raises CognitoError."""
+    authentication()
+    verifier().warm()
+
+
+def reset(*, setting: str, **_: Any) -> None:
+    """Forget what was built from a setting that a test has changed."""
+    global _description
+    if setting in {"COGNITO", "TOKEN_KEYS"}:
+        for cached in (config, _client, _single, verifier, token_cipher):
+            cached.cache_clear()
+        _description = (0.0, ASSUMED)
+
+
+setting_changed.connect(reset)

@@ -1,0 +1,45 @@
+"""A form sent twice: the second sending of the last step of a sign-in joins the session that the first one opened.
+
+The step can be answered only once, and by the time the second request is read the first may have replaced the session
+it belongs to. Whoever sends the same body with the same old cookie within seconds is the same browser.
+"""
+
+import time
+from importlib import import_module
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from accounts import conf
+
+MEMORY = 20  # seconds
+LONGEST_WAIT = 2.0  # seconds that a second sending waits for the first to end
+
+
+def fingerprint(request: HttpRequest) -> str:
+    """Return what two sendings of one form have in common: the cookie and the body. To be taken before the session changes."""
+    cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    body = "&".join(f"{name}={value}" for name, value in sorted(request.POST.items()))
+    return f"double-submit:{salted_hmac('accounts.double_submit', f'{cookie}:{body}', algorithm='sha256').hexdigest()}"
+
+
+def remember(request: HttpRequest, mark: str) -> None:
+    """Note that the form marked ``mark`` has opened the session ``request`` now has."""
+    cache.set(mark, conf.token_cipher().encrypt({"session": request.session.session_key}), MEMORY)
+
+
+def join(request: HttpRequest, mark: str) -> bool:
+    """Give ``request`` the session that the same form has opened, if it has; return whether that was so."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while (ciphertext := cache.get(mark)) is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    opened = conf.token_cipher().decrypt(ciphertext)
+    if opened is None:
+        return False
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(opened["session"])
+    request.session.modified = True
+    return True

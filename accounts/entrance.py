@@ -1,0 +1,86 @@
+"""The one door: however somebody proved who they are, they come in here."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import activity, client_address, revocation, sessions
+from accounts.backends import ChallengeRequired
+from accounts.cognito.errors import NotAuthorized
+from accounts.cognito.results import Challenge, Tokens
+from accounts.models import Activity, User
+from accounts.pending import PendingChallenge
+
+LONGEST_NEXT = 2000  # characters
+
+
+@sensitive_variables("password")
+def sign_in(request: HttpRequest, username: str, password: str, next_url: str = "") -> HttpResponse:
+    """Return the answer to a user name and password: the way on, or the page of the next step.
+
+    Raises NotAuthorized when they are refused, and whatever else the backend lets through.
+    """
+    try:
+        user = authenticate(request, username=username, password=password)
+    except ChallengeRequired as required:
+        return proceed(request, required.challenge, typed=username, next_url=next_url)
+    if user is None:
+        raise NotAuthorized("InitiateAuth")
+    return enter(request, user, next_url)
+
+
+@sensitive_variables("result")
+def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, next_url: str = "") -> HttpResponse:
+    """Return the answer to what Cognito said: a question leads to its page, tokens lead in.
+
+    ``typed`` is the name as the person wrote it, for starting again. Raises NotAuthorized for somebody shut out here,
+    TokenError for tokens that must not be trusted.
+    """
+    if isinstance(result, Challenge):
+        PendingChallenge.of(result, typed=typed, next_url=next_url).park(request)
+        return redirect("challenge")
+    user = authenticate(request, cognito_tokens=result)
+    if user is None:
+        raise NotAuthorized("InitiateAuth")
+    return enter(request, user, next_url)
+
+
+def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
+    """Sign ``user`` in, on a session that has nothing of an earlier one, and send them on."""
+    earlier = revocation.refresh_token_of(request.session) if request.user.is_authenticated else ""
+    # Django's login() keeps what an anonymous session holds, and keeps the key when the same person comes again.
+    request.session.flush()
+    login(request, user)
+    store_sign_in(request, user)
+    revocation.revoke([earlier])
+    activity.record(request, Activity.Kind.SIGNED_IN, user)
+    return redirect(checked_next(request, next_url))
+
+
+def store_sign_in(request: HttpRequest, user: User) -> None:
+    """Put on the new session's row the tokens, and where the sign-in came from."""
+    session = request.session
+    if user.cognito_tokens is not None:
+        sessions.keep_tokens(session, user.cognito_tokens)
+    session.set_columns(
+        ip_address=client_address.ip_address(request),
+        user_agent=client_address.user_agent(request),
+    )
+
+
+def checked_next(request: HttpRequest, url: str) -> str:
+    """Return ``url`` if it is an address of this site, else the account page's."""
+    safe = len(url) <= LONGEST_NEXT and url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def login_url(next_url: str = "") -> str:
+    """Return the address of the sign-in page, on the way to ``next_url``."""
+    return f"{resolve_url('login')}?{urlencode({'next': next_url})}" if next_url else resolve_url("login")

@@ -1,0 +1,95 @@
+"""Forms of signed-in people, about their own account."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.cognito.results import Attribute
+from accounts.forms.attributes import attribute_field
+from accounts.forms.fields import CodeField, Form, NewPasswordForm, PasswordField, TypedOnceInput
+
+
+class ProfileForm(Form):
+    """The attributes the app client may write. What is not mutable is shown and cannot be changed."""
+
+    def __init__(self, *args: Any, attributes: tuple[Attribute, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.attributes = attributes
+        for attribute in attributes:
+            field = attribute_field(attribute)
+            field.disabled = not attribute.mutable
+            self.fields[attribute.name] = field
+
+    def changed(self) -> dict[str, str]:
+        """Return the attributes that differ from what they were, with their new values; "" for one to remove."""
+        values = {name: self.cleaned_data[name] for name in self.changed_data}
+        return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+class VerifyAttributeForm(Form):
+    """The code that proves a new address or number."""
+
+    code = CodeField()
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The present password, and a new one."""
+
+    old_password = PasswordField(
+        label=_("Current password"), error_messages={"required": _("Enter your current password.")}
+    )
+    field_order = ("old_password", "new_password1", "new_password2")
+
+
+class AuthenticatorForm(Form):
+    """The first code of a new authenticator app."""
+
+    code = CodeField(label=_("Code the app shows now"))
+
+
+class MfaPreferenceForm(Form):
+    """What to do with one factor."""
+
+    factor = forms.ChoiceField(choices=[("totp", ""), ("sms", ""), ("email", "")])
+    action = forms.ChoiceField(choices=[("on", ""), ("off", ""), ("preferred", "")])
+
+
+class PasskeyAddForm(Form):
+    """What the browser's authenticator made; a script fills it in."""
+
+    credential = forms.CharField(
+        widget=forms.HiddenInput,
+        validators=[MaxLengthValidator(32 * 1024)],
+        error_messages={"required": _("Your browser did not make a passkey. Try again, or on another device.")},
+    )
+
+
+class ConfirmAccessForm(Form):
+    """The password once more."""
+
+    password = PasswordField()
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class DeleteAccountForm(Form):
+    """The person's own address, typed out, so that nobody deletes an account by a slip."""
+
+    confirm = forms.CharField(
+        widget=TypedOnceInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Type it out to delete the account.")},
+    )
+
+    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = expected
+        self.fields["confirm"].label = _("Type %(name)s to confirm") % {"name": expected}
+
+    def clean_confirm(self) -> str:
+        """Return what was typed. Raises ValidationError unless it is the expected name."""
+        typed: str = self.cleaned_data["confirm"]
+        if typed.casefold() != self.expected.casefold():
+            raise ValidationError(_("This is not the name of this account. Type it as it stands above."), "mismatch")
+        return typed

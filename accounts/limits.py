@@ -1,0 +1,113 @@
+"""How often something may be tried, counted before Cognito is called.
+
+Cognito has budgets of its own per person and hour, and an attacker who spends them locks the owner out; ours answer
+first. Counts are kept in Django's cache, shared between processes where that is Redis, in windows of fixed length.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from accounts import client_address
+from accounts.cognito.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+# Where counts go while the cache is down: every process then has the whole budget, which is better than none having
+# any and better than nobody counting.
+fallback = LocMemCache("limits-fallback", {})
+
+
+class LimitExceeded(Exception):
+    """Tried too often; ``retry_after`` seconds from now it may be tried again."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most ``most`` in ``seconds``, for each different key."""
+
+    name: str
+    most: int
+    seconds: int
+
+    def charge(self, key: str) -> None:
+        """Count one for ``key``. Raises LimitExceeded when that is one too many."""
+        left = self.seconds - int(time.time()) % self.seconds
+        if self._add(self._slot(key), 1) > self.most:
+            logger.warning("limit reached", extra={"limit": self.name})
+            raise LimitExceeded(left)
+
+    def refund(self, key: str) -> None:
+        """Take back one charge."""
+        self._add(self._slot(key), -1)
+
+    def _slot(self, key: str) -> str:
+        window = int(time.time()) // self.seconds
+        # What people type never stands in the cache.
+        digest = salted_hmac("accounts.limits", key.casefold(), algorithm="sha256").hexdigest()[:32]
+        return f"limit:{self.name}:{window}:{digest}"
+
+    def _add(self, slot: str, amount: int) -> int:
+        try:
+            return self._add_to(cache, slot, amount)
+        except Exception as error:  # whatever the cache's client raises
+            logger.error("cache unavailable", extra={"error": type(error).__name__})
+            return self._add_to(fallback, slot, amount)
+
+    def _add_to(self, where: LocMemCache, slot: str, amount: int) -> int:
+        where.add(slot, 0, self.seconds)
+        try:
+            return int(where.incr(slot, amount))
+        except ValueError:  # it expired between the two
+            where.set(slot, max(amount, 0), self.seconds)
+            return amount
+
+
+# Per address, generous: an office shares one. Per name, at or below Cognito's own budget for the operation.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+LOGIN_BY_ADDRESS = Limit("login-address", 60, 300)
+LOGIN_BY_NAME = Limit("login-name", 5, 300)
+OPTIONS_BY_NAME = Limit("options-name", 10, 300)
+REGISTER_BY_ADDRESS = Limit("register-address", 20, 3600)
+REGISTER_BY_NAME = Limit("register-name", 5, 3600)
+CODE_BY_ADDRESS = Limit("code-address", 60, 3600)
+CODE_BY_NAME = Limit("code-name", 15, 3600)
+RESEND_BY_ADDRESS = Limit("resend-address", 20, 3600)
+RESEND_BY_NAME = Limit("resend-name", 5, 3600)
+FORGOT_BY_NAME = Limit("forgot-name", 5, 3600)
+CHALLENGE_BY_NAME = Limit("challenge-name", 10, 300)
+PASSWORD_BY_USER = Limit("password-user", 5, 3600)
+FACTOR_BY_USER = Limit("factor-user", 20, 3600)
+
+
+def charge(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -> None:
+    """Count a try against the address of ``request`` and against ``name``. Raises LimitExceeded."""
+    by_address.charge(client_address.ip_address(request) or "")
+    by_name.charge(name)
+
+
+@contextmanager
+def charged(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -> Iterator[None]:
+    """Charge before the block, and take it back when nothing was guessed wrong.
+
+    After a success the address keeps its charge, or one good account would buy endless guesses at others.
+    """
+    charge(request, by_address, by_name, name)
+    try:
+        yield
+    except Unavailable:
+        by_name.refund(name)
+        by_address.refund(client_address.ip_address(request) or "")
+        raise
+    by_name.refund(name)

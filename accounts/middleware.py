@@ -1,0 +1,99 @@
+"""Between a request and its view: is the session still good, and what if Cognito or the database is not."""
+
+import logging
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.contrib import auth
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, resolve_url
+
+from accounts import refresh
+from accounts.cognito.errors import CognitoError, Refused, Unavailable
+from accounts.limits import LimitExceeded
+from accounts.views import errors
+
+logger = logging.getLogger(__name__)
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def session_ended(request: HttpRequest) -> HttpResponse:
+    """Return the answer to a request whose session is over: sign in again and come back, or 401 for a script."""
+    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        return JsonResponse({"error": "session_ended"}, status=401)
+    # What a form wanted to change cannot be repeated by an address, so only pages are come back to.
+    back = {"next": request.get_full_path()} if request.method == "GET" else {}
+    return redirect(f"{resolve_url('login')}?{urlencode({'ended': '1', **back})}")
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Django's, with a page for people whose session was ended by another tab while this request ran."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Save the session; it is not resurrected when it is gone."""
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            response = session_ended(request)
+            response.delete_cookie(self.cookie_name)
+            return response
+
+
+class CognitoErrorMiddleware:
+    """Turns what a view lets through into an answer, in one place."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the view's answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page for an outage, a mistake in the configuration or a limit; None for anything else."""
+        match exception:
+            case LimitExceeded():
+                return errors.too_many_requests(request, exception.retry_after)
+            case Unavailable():
+                logger.warning("Cognito unavailable", extra={"error": str(exception)})
+                return errors.service_unavailable(request)
+            case Refused():
+                # A refusal that its view did not expect.
+                logger.error("unexpected refusal", extra={"error": str(exception)})
+                return errors.service_unavailable(request)
+            case CognitoError():
+                logger.error("Cognito misconfigured", extra={"error": str(exception)})
+                return errors.service_unavailable(request)
+            case DatabaseError():
+                logger.error("database unavailable", extra={"error": type(exception).__name__})
+                return errors.service_unavailable(request)
+        return None
+
+
+class TokenRefreshMiddleware:
+    """Keeps the tokens of signed-in people fresh. A request whose tokens are costs nothing beyond its session."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the view's answer, or the one that says that the session is over or cannot be renewed now."""
+        # Nobody without a cookie has a session, and the database need not be asked.
+        if request.session.session_key is None:
+            return self.get_response(request)
+        try:
+            outcome = refresh.ensure_fresh(request.session)
+            request.session.touch()
+        except DatabaseError as error:
+            logger.error("database unavailable", extra={"error": type(error).__name__})
+            return errors.service_unavailable(request)
+        if outcome is refresh.Outcome.ENDED:
+            auth.logout(request)
+            return session_ended(request)
+        if outcome is refresh.Outcome.UNAVAILABLE:
+            return errors.service_unavailable(request)
+        return self.get_response(request)

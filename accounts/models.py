@@ -1,0 +1,156 @@
+"""What is kept here about people; everything else about them is Cognito's."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from accounts.cognito.results import Tokens
+
+LOCAL_ISSUER = "local"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by who vouches for them, and makes the break-glass superuser."""
+
+    def create_superuser(self, username: str, password: str, **fields: Any) -> "User":
+        """Return a new superuser who exists in this database only; see LOCAL_SUPERUSERS in the README."""
+        user = self.model(
+            username=username,
+            issuer=LOCAL_ISSUER,
+            sub=str(uuid.uuid4()),
+            is_staff=True,
+            is_superuser=True,
+            **fields,
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, known by the ``sub`` that ``issuer`` gave them and by nothing else.
+
+    E-mail address and user name may change hands at Cognito, so neither ever finds anybody. There is no usable
+    password: it is written once, so that sessions, whose hash Django derives from it, outlive further sign-ins.
+    """
+
+    issuer = models.CharField(_("issuer"), max_length=255)
+    # Text, not a UUID: AWS promises no format.
+    sub = models.CharField(_("subject"), max_length=255)
+    username = models.CharField(_("Cognito user name"), max_length=128)
+    email = models.EmailField(_("e-mail address"), max_length=320, blank=True)
+    email_verified = models.BooleanField(_("e-mail address confirmed"), default=False)
+    name = models.CharField(_("name"), max_length=2048, blank=True)
+    # As in the last token, to see at one glance whether memberships changed.
+    cognito_groups = models.JSONField(_("Cognito groups"), default=list, blank=True)
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May enter this administration."))
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off to shut the person out here."))
+    passkey_offered_at = models.DateTimeField(_("answered the offer of a passkey"), null=True, editable=False)
+    date_joined = models.DateTimeField(_("first sign-in"), default=timezone.now)
+
+    # What a sign-in that has just succeeded brought along; never stored here.
+    cognito_tokens: Tokens | None = None
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["issuer", "sub"], name="one_user_per_issuer_and_sub"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["email"]), models.Index(fields=["username"])]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        """Return what to call the person: the name, else the e-mail address, else the user name."""
+        return self.name or self.email or self.username
+
+    def get_short_name(self) -> str:
+        """Return what to call the person where space is short."""
+        return self.get_full_name()
+
+
+class Session(AbstractBaseSession):
+    """A browser signed in (or about to), with the tokens Cognito gave for it.
+
+    The tokens have columns of their own because Django's session dictionary is written as a whole by whoever comes
+    last, and not at all when a view answers 500: either would lose a rotated refresh token. Times that every request
+    looks at are columns too, read by the statement that reads the dictionary.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions")
+    # Names a session on pages, where the key, which is the credential, must not appear.
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    tokens = models.TextField(default="", editable=False)
+    token_version = models.PositiveIntegerField(default=0, editable=False)
+    tokens_expire_at = models.DateTimeField(null=True, editable=False)
+    refresh_lease = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(_("signed in"), default=timezone.now)
+    last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+    ip_address = models.GenericIPAddressField(_("IP address"), null=True)
+    user_agent = models.CharField(_("browser"), max_length=512, blank=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """Return the engine that reads and writes these rows."""
+        store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+        return store
+
+
+class Activity(models.Model):
+    """Something that happened to an account. Rows are added and never changed."""
+
+    class Kind(models.TextChoices):
+        """What can happen."""
+
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        REGISTERED = "registered", _("Created the account")
+        CONFIRMED_ACCESS = "confirmed_access", _("Confirmed it was you")
+        PASSWORD_CHANGED = "password_changed", _("Changed the password")
+        PROFILE_CHANGED = "profile_changed", _("Changed the profile")
+        EMAIL_CHANGED = "email_changed", _("Confirmed a new e-mail address")
+        FACTOR_ADDED = "factor_added", _("Set up a second step for signing in")
+        FACTOR_CHANGED = "factor_changed", _("Changed the second steps for signing in")
+        PASSKEY_ADDED = "passkey_added", _("Added a passkey")
+        PASSKEY_REMOVED = "passkey_removed", _("Removed a passkey")
+        SESSION_ENDED = "session_ended", _("Signed out another device")
+        SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", _("Signed out everywhere")
+        DATA_DOWNLOADED = "data_downloaded", _("Downloaded the account's data")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activity")
+    kind = models.CharField(_("what"), max_length=32, choices=Kind)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    ip_address = models.GenericIPAddressField(_("IP address"), null=True)
+    user_agent = models.CharField(_("browser"), max_length=512, blank=True)
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activity")
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["user", "-at"])]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -1,0 +1,135 @@
+"""Steps that somebody has begun and not finished, kept on the server and dated. A browser never holds any of it.
+
+Each is a small record, encrypted in the session's dictionary under its own name. Signing in discards them all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from time import time
+from typing import Any, ClassVar, Self
+
+from django.http import HttpRequest
+
+from accounts import conf
+from accounts.cognito.results import Challenge
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingStep:
+    """What the steps have in common: an age after which they are forgotten. Times are seconds since the epoch."""
+
+    AGE: ClassVar[int] = 60 * 60
+
+    at: float = field(default_factory=time)
+
+    @classmethod
+    def key(cls) -> str:
+        """Return the name of the record in the session."""
+        return f"pending_{cls.__name__}"
+
+    def park(self, request: HttpRequest) -> None:
+        """Keep this record in the session of ``request``, in place of an earlier one of its kind."""
+        request.session[self.key()] = conf.token_cipher().encrypt(asdict(self))
+
+    @classmethod
+    def find(cls, request: HttpRequest) -> Self | None:
+        """Return the record in the session of ``request``; None when there is none, or it is too old or unreadable."""
+        ciphertext = request.session.get(cls.key())
+        values = conf.token_cipher().decrypt(ciphertext) if isinstance(ciphertext, str) else None
+        if values is None or time() - values.get("at", 0) > cls.AGE:
+            return None
+        names = {entry.name for entry in fields(cls)}
+        # A record written by another version of the code may have more fields, or fewer.
+        try:
+            return cls(**{name: value for name, value in values.items() if name in names})
+        except TypeError:
+            return None
+
+    @classmethod
+    def drop(cls, request: HttpRequest) -> None:
+        """Forget the record."""
+        request.session.pop(cls.key(), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingChallenge(PendingStep):
+    """A sign-in that Cognito has answered with a question. ``typed`` is the name as the person wrote it."""
+
+    # The longest Cognito lets an answer take. It decides, for the pool's own shorter validity.
+    AGE: ClassVar[int] = 15 * 60
+
+    name: str
+    username: str
+    session: str
+    parameters: Mapping[str, str]
+    available: tuple[str, ...]
+    typed: str
+    next_url: str = ""
+    # The way in that was chosen and whose answer has to go along with the choice.
+    chosen: str = ""
+    # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
+    totp_secret: str = ""
+
+    @classmethod
+    def of(cls, challenge: Challenge, *, typed: str, next_url: str) -> Self:
+        """Return the record of ``challenge``."""
+        return cls(
+            name=challenge.name,
+            username=challenge.username,
+            session=challenge.session,
+            parameters=dict(challenge.parameters),
+            available=challenge.available,
+            typed=typed,
+            next_url=next_url,
+        )
+
+    @property
+    def challenge(self) -> Challenge:
+        """The challenge as Cognito gave it."""
+        return Challenge(self.name, self.username, self.session, self.parameters, tuple(self.available))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingRegistration(PendingStep):
+    """An account waiting for its mailed code. ``details`` are what was typed, passwords excepted."""
+
+    AGE: ClassVar[int] = 24 * 60 * 60
+
+    username: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    sent_at: float = 0.0
+    next_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingReset(PendingStep):
+    """A forgotten password; a code may be on its way."""
+
+    username: str
+    sent_at: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingAttribute(PendingStep):
+    """An attribute whose new value has to be proved by a code."""
+
+    AGE: ClassVar[int] = 24 * 60 * 60
+
+    attribute: str
+    value: str
+    destination: str = ""
+    sent_at: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingAuthenticator(PendingStep):
+    """An authenticator app being set up by somebody signed in."""
+
+    secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingProfile(PendingStep):
+    """Changes of a profile that were typed before the person had to prove who they are."""
+
+    values: Mapping[str, str]

@@ -1,0 +1,198 @@
+"""The session engine: Django's database sessions, with the tokens and the times in columns of the same row.
+
+https://docs.djangoproject.com/en/5.2/topics/http/sessions/#extending-database-backed-session-engines
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.db import IntegrityError, router, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from accounts import conf
+from accounts.cognito.results import Tokens
+from accounts.models import Session, User
+
+LEASE = timedelta(seconds=12)  # longer than one call to Cognito can take: connecting and reading have 7 s
+TOUCH_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The columns that come with the dictionary."""
+
+    created_at: datetime
+    last_seen_at: datetime
+    tokens_expire_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTokens:
+    """The tokens of a session as they stand in the database, and the version that writing new ones has to name."""
+
+    tokens: Tokens | None
+    version: int
+    expire_at: datetime | None
+
+
+class SessionStore(DatabaseSessionStore):
+    """One browser's session. ``row`` is None until a stored session has been read."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self.row: Row | None = None
+        self._columns: dict[str, Any] = {}
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        """Return the model whose rows hold sessions."""
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        """Return the stored dictionary, {} for a session that is over. One statement; the tokens are not read."""
+        try:
+            data, *columns = Session.objects.values_list(
+                "session_data", "created_at", "last_seen_at", "tokens_expire_at"
+            ).get(session_key=self.session_key, expire_date__gt=timezone.now())
+        except Session.DoesNotExist:
+            self._session_key = None
+            return {}
+        self.row = Row(*columns)
+        return self.decode(data)
+
+    def facts(self) -> Row | None:
+        """Return the columns of this session, None for one that is not stored."""
+        if self.session_key and self.row is None:
+            self._get_session()
+        return self.row
+
+    def save(self, must_create: bool = False) -> None:
+        """Write the dictionary and whatever columns were set; the others keep what the database has.
+
+        Raises CreateError for a key that is taken, UpdateError for a session that has ended meanwhile.
+        """
+        if self.session_key is None:
+            self.create()
+            return
+        data = self._get_session(no_load=must_create)
+        user = data.get(SESSION_KEY)
+        values = {
+            "session_data": self.encode(data),
+            "user_id": User._meta.pk.to_python(user) if user else None,
+            "expire_date": expiry(self.row.created_at if self.row else timezone.now()),
+            **self._columns,
+        }
+        if must_create:
+            try:
+                with transaction.atomic(using=router.db_for_write(Session)):
+                    Session.objects.create(session_key=self.session_key, **values)
+            except IntegrityError as error:
+                raise CreateError from error
+        elif not stored(self.session_key).update(**values):
+            raise UpdateError
+        self._columns = {}
+
+    def create(self) -> None:
+        """Store an empty session under a new key."""
+        while True:
+            # 165 random bits: asking first whether the key is taken would be a statement for nothing.
+            self._session_key = get_random_string(32, VALID_KEY_CHARS)
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def cycle_key(self) -> None:
+        """Give the session another key and keep everything in it, tokens included."""
+        data, old = self._get_session(), self.session_key
+        new = get_random_string(32, VALID_KEY_CHARS)
+        if old and stored(old).update(session_key=new):
+            self._session_key = new
+            self.modified = True
+            return
+        self.create()
+        self._session_cache = data
+
+    def flush(self) -> None:
+        """Delete the session here and in the database."""
+        super().flush()
+        self.row, self._columns = None, {}
+
+    def set_columns(self, **columns: Any) -> None:
+        """Have ``columns`` written with the next save."""
+        self._columns.update(columns)
+        self.modified = True
+
+    def touch(self) -> None:
+        """Put off the end of an idle session, every few minutes and not at every request."""
+        now = timezone.now()
+        if self.row and self.session_key and now - self.row.last_seen_at > TOUCH_EVERY:
+            stored(self.session_key).update(last_seen_at=now, expire_date=expiry(self.row.created_at))
+
+
+def stored(session_key: str) -> QuerySet[Session]:
+    """Return the row of ``session_key``, as a queryset to update."""
+    return Session.objects.filter(session_key=session_key)
+
+
+def expiry(created_at: datetime) -> datetime:
+    """Return when a session that began at ``created_at`` and is used now will be over."""
+    idle = timezone.now() + timedelta(seconds=settings.SESSION_IDLE_AGE)
+    return min(idle, created_at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+
+
+def keep_tokens(session: SessionStore, tokens: Tokens) -> None:
+    """Have ``tokens`` written, encrypted, with the next save of ``session``."""
+    session.set_columns(
+        tokens=conf.token_cipher().encrypt_tokens(tokens),
+        token_version=1,
+        tokens_expire_at=timezone.now() + timedelta(seconds=tokens.expires_in),
+    )
+
+
+def read_tokens(session: SessionStore) -> StoredTokens | None:
+    """Return what the database holds now, None when the session has ended."""
+    row = stored(session.session_key or "").values_list("tokens", "token_version", "tokens_expire_at").first()
+    if row is None:
+        return None
+    ciphertext, version, expire_at = row
+    return StoredTokens(conf.token_cipher().decrypt_tokens(ciphertext) if ciphertext else None, version, expire_at)
+
+
+def take_lease(session: SessionStore) -> bool:
+    """Return whether this request, and no other in any process, may refresh the session's tokens now."""
+    now = timezone.now()
+    free = Q(refresh_lease=None) | Q(refresh_lease__lt=now - LEASE)
+    return stored(session.session_key or "").filter(free).update(refresh_lease=now) == 1
+
+
+def release_lease(session: SessionStore) -> None:
+    """Let another request try."""
+    stored(session.session_key or "").update(refresh_lease=None)
+
+
+def replace_tokens(session: SessionStore, version: int, tokens: Tokens) -> bool:
+    """Write ``tokens`` at once, if the stored ones still have ``version``; return whether that was so.
+
+    Ends the lease. Does not wait for the view: Django drops the changes of a session when a view answers 500.
+    """
+    expire_at = timezone.now() + timedelta(seconds=tokens.expires_in)
+    return bool(
+        stored(session.session_key or "")
+        .filter(token_version=version)
+        .update(
+            tokens=conf.token_cipher().encrypt_tokens(tokens),
+            token_version=F("token_version") + 1,
+            tokens_expire_at=expire_at,
+            refresh_lease=None,
+        )
+    )

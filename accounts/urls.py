@@ -1,0 +1,71 @@
+"""The addresses, grouped by what people want. URL name, view, template and test share one name."""
+
+from django.urls import path
+
+from accounts.views.account import account, dismiss_passkey_offer, download_data
+from accounts.views.activity import activity
+from accounts.views.challenge import ChallengeView
+from accounts.views.change_password import ChangePasswordView
+from accounts.views.confirm_access import ConfirmAccessView, confirm_access_options
+from accounts.views.delete_account import DeleteAccountView
+from accounts.views.forgot_password import ForgotPasswordView
+from accounts.views.health import livez, readyz
+from accounts.views.home import help, home, privacy, well_known_change_password
+from accounts.views.inbox import inbox
+from accounts.views.login import LoginOptionsView, LoginView
+from accounts.views.logout import logout
+from accounts.views.passkeys import delete_passkey, passkey_add, passkey_options, passkeys
+from accounts.views.profile import ProfileView, VerifyAttributeView, resend_attribute_code
+from accounts.views.register import RegisterView
+from accounts.views.reset_password import ResetPasswordView, resend_reset_code
+from accounts.views.security import mfa_preference, security
+from accounts.views.sessions import end_other_sessions, end_session, sessions, sign_out_everywhere
+from accounts.views.totp import TotpView
+from accounts.views.verify_code import VerifyCodeView, resend_code
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("help/", help, name="help"),
+    path("privacy/", privacy, name="privacy"),
+    # Registering
+    path("register/", RegisterView.as_view(), name="register"),
+    path("verify-code/", VerifyCodeView.as_view(), name="verify_code"),
+    path("verify-code/resend/", resend_code, name="resend_code"),
+    # Signing in and out
+    path("login/", LoginView.as_view(), name="login"),
+    path("login/options/", LoginOptionsView.as_view(), name="login_options"),
+    path("login/challenge/", ChallengeView.as_view(), name="challenge"),
+    path("logout/", logout, name="logout"),
+    # Recovering
+    path("password/forgot/", ForgotPasswordView.as_view(), name="forgot_password"),
+    path("password/reset/", ResetPasswordView.as_view(), name="reset_password"),
+    path("password/reset/resend/", resend_reset_code, name="resend_reset_code"),
+    # One's own account
+    path("account/", account, name="account"),
+    path("account/confirm/", ConfirmAccessView.as_view(), name="confirm_access"),
+    path("account/confirm/options/", confirm_access_options, name="confirm_access_options"),
+    path("account/profile/", ProfileView.as_view(), name="profile"),
+    path("account/profile/verify/", VerifyAttributeView.as_view(), name="verify_attribute"),
+    path("account/profile/verify/resend/", resend_attribute_code, name="resend_attribute_code"),
+    path("account/password/", ChangePasswordView.as_view(), name="change_password"),
+    path("account/security/", security, name="security"),
+    path("account/security/mfa/", mfa_preference, name="mfa_preference"),
+    path("account/security/totp/", TotpView.as_view(), name="totp"),
+    path("account/security/passkeys/", passkeys, name="passkeys"),
+    path("account/security/passkeys/options/", passkey_options, name="passkey_options"),
+    path("account/security/passkeys/add/", passkey_add, name="passkey_add"),
+    path("account/security/passkeys/offer/dismiss/", dismiss_passkey_offer, name="dismiss_passkey_offer"),
+    path("account/security/passkeys/<str:passkey_id>/delete/", delete_passkey, name="delete_passkey"),
+    path("account/sessions/", sessions, name="sessions"),
+    path("account/sessions/end-others/", end_other_sessions, name="end_other_sessions"),
+    path("account/sessions/sign-out-everywhere/", sign_out_everywhere, name="sign_out_everywhere"),
+    path("account/sessions/<uuid:public_id>/end/", end_session, name="end_session"),
+    path("account/activity/", activity, name="activity"),
+    path("account/data/", download_data, name="download_data"),
+    path("account/delete/", DeleteAccountView.as_view(), name="delete_account"),
+    # Machines
+    path(".well-known/change-password", well_known_change_password, name="well_known_change_password"),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
+    path("dev/inbox/", inbox, name="inbox"),
+]

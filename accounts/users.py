@@ -1,0 +1,82 @@
+"""From verified claims to the local user."""
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+
+from accounts import conf
+from accounts.cognito.results import Claims, Profile
+from accounts.models import User
+
+
+def user_for(claims: Claims) -> User:
+    """Return the user ``claims`` speak of, created at their first sign-in and brought up to date at every one."""
+    user = User.objects.filter(issuer=claims.issuer, sub=claims.sub).first() or create(claims)
+    return update(user, claims)
+
+
+def create(claims: Claims) -> User:
+    """Return the new user for ``claims``, or the one that another request has just created."""
+    user = User(issuer=claims.issuer, sub=claims.sub, **fields(claims))
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            set_groups(user, claims.groups)
+    except IntegrityError:
+        return User.objects.get(issuer=claims.issuer, sub=claims.sub)
+    return user
+
+
+def update(user: User, claims: Claims) -> User:
+    """Write to ``user`` whatever differs from ``claims``, rights included, and nothing else."""
+    wanted = fields(claims)
+    changed = [name for name, value in wanted.items() if getattr(user, name) != value]
+    if not changed:
+        return user
+    for name in changed:
+        setattr(user, name, wanted[name])
+    with transaction.atomic():
+        user.save(update_fields=changed)
+        if "cognito_groups" in changed:
+            set_groups(user, claims.groups)
+    return user
+
+
+def fields(claims: Claims) -> dict[str, object]:
+    """Return the local fields that Cognito owns, with the values ``claims`` give them."""
+    superuser = member(claims, settings.COGNITO["SUPERUSER_GROUP"])
+    return {
+        "username": claims.username[:128],
+        "email": claims.email[:320],
+        "email_verified": claims.email_verified,
+        "name": claims.name[:2048],
+        "cognito_groups": sorted(claims.groups),
+        "is_staff": superuser or member(claims, settings.COGNITO["STAFF_GROUP"]),
+        "is_superuser": superuser,
+    }
+
+
+def member(claims: Claims, group: str) -> bool:
+    """Whether ``claims`` name ``group``; nobody is a member of the group called nothing."""
+    return bool(group) and group in claims.groups
+
+
+def set_groups(user: User, names: tuple[str, ...]) -> None:
+    """Make the user's Django groups those of the same name, creating what is missing: without permissions, at first.
+
+    The groups Cognito makes for people of an outside provider are left out, since that provider decides who is in them.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
+    """
+    own = [name for name in names if not name.startswith(f"{conf.config().user_pool_id}_") and len(name) <= 150]
+    Group.objects.bulk_create([Group(name=name) for name in own], ignore_conflicts=True)
+    user.groups.set(Group.objects.filter(name__in=own))
+
+
+def adopt_profile(user: User, profile: Profile) -> None:
+    """Write to ``user`` what Cognito now says of the e-mail address and the name, ahead of the next token."""
+    attributes = profile.attributes
+    user.email = attributes.get("email", "")[:320]
+    user.email_verified = attributes.get("email_verified") == "true"
+    user.name = attributes.get("name", "")[:2048]
+    user.save(update_fields=["email", "email_verified", "name"])

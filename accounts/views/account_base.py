@@ -1,0 +1,58 @@
+"""What the pages of signed-in people share: their access token, and proof that it is still them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
+
+from accounts import sessions
+from accounts.models import User
+
+
+class AuthenticatedRequest(HttpRequest):
+    """A request of somebody signed in, which is what LoginRequiredMiddleware lets through."""
+
+    user: User
+
+
+def access_token(request: HttpRequest) -> str:
+    """Return the person's access token. Raises PermissionDenied for somebody who did not come by way of Cognito."""
+    held = sessions.read_tokens(request.session)
+    if held is None or held.tokens is None:
+        raise PermissionDenied
+    return held.tokens.access_token
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the person proved who they are within FRESH_SIGN_IN_AGE: each proof begins a new session."""
+    row = request.session.facts()
+    return row is not None and (timezone.now() - row.created_at).total_seconds() < settings.FRESH_SIGN_IN_AGE
+
+
+def confirm_first(next_url: str) -> HttpResponse:
+    """Send the person to prove who they are, and back to ``next_url``."""
+    return redirect(f"{resolve_url('confirm_access')}?{urlencode({'next': next_url})}")
+
+
+def fresh_sign_in_required(page: str = "") -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Decorate a view that changes what protects an account: whoever has not just signed in proves who they are first.
+
+    They come back to the same address, or to the one called ``page`` where this one takes only POST.
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if is_fresh(request):
+                return view(request, *args, **kwargs)
+            return confirm_first(resolve_url(page) if page else request.get_full_path())
+
+        return guarded
+
+    return decorate

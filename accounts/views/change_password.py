@@ -1,0 +1,58 @@
+"""Changing one's own password."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts import activity, conf, limits, revocation
+from accounts.cognito.errors import NotAuthorized, TooManyAttempts
+from accounts.forms.account import ChangePasswordForm
+from accounts.models import Activity
+from accounts.views.account_base import AuthenticatedRequest, access_token
+from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals, password_policy
+
+
+class ChangePasswordView(CognitoFormView):
+    """Change the password, and end every other session: whoever knew the old one is out."""
+
+    request: AuthenticatedRequest
+    form_class = ChangePasswordForm
+    template_name = "accounts/change_password.html"
+    refusals: ClassVar[Refusals] = {
+        **new_password_refusals("new_password1"),
+        NotAuthorized: ("old_password", gettext_lazy("This is not your current password. Check it and type it again.")),
+        TooManyAttempts: ("", WAIT),
+    }
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the pool's rules and the person's own names."""
+        user = self.request.user
+        return {**super().get_form_kwargs(), "policy": password_policy(), "own_words": (user.email, user.name)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the name, for password managers."""
+        return super().get_context_data(username=self.request.user.email or self.request.user.username, **kwargs)
+
+    def submit(self, form: ChangePasswordForm) -> HttpResponse:
+        """Change it."""
+        user, token, data = self.request.user, access_token(self.request), form.cleaned_data
+        limits.PASSWORD_BY_USER.charge(str(user.pk))
+        try:
+            conf.user_account().change_password(token, data["old_password"], data["new_password1"])
+        except NotAuthorized:
+            # A wrong password and a dead token have the same code; a token that still works was not the reason.
+            conf.user_account().get_user(token)
+            raise
+        ended = revocation.end_sessions(user, but=self.request.session)
+        self.request.session.cycle_key()
+        activity.record(self.request, Activity.Kind.PASSWORD_CHANGED, user)
+        text = _("Your password is changed.")
+        if ended:
+            devices = ngettext("%(n)d other device was signed out.", "%(n)d other devices were signed out.", ended)
+            text = f"{text} {devices % {'n': ended}}"
+        messages.success(self.request, text)
+        return redirect("security")

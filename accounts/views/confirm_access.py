@@ -1,0 +1,62 @@
+"""Proving again that it is you, before something that protects the account is changed."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from accounts import conf, entrance, limits
+from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordResetRequired, TooManyAttempts, UserNotFound
+from accounts.forms.account import ConfirmAccessForm
+from accounts.models import User
+from accounts.views.base import WAIT, CognitoFormView, Refusals, sign_in_with
+
+
+def own_name(user: User) -> str:
+    """Return the name ``user`` signs in with."""
+    return user.email if sign_in_with() == "email" and user.email else user.username
+
+
+class ConfirmAccessView(CognitoFormView):
+    """Sign in once more, by password and whatever Cognito asks besides; a new session begins."""
+
+    form_class = ConfirmAccessForm
+    template_name = "accounts/confirm_access.html"
+    level_refusals = True
+    refusals: ClassVar[Refusals] = {
+        NotAuthorized: ("password", _("This is not your password. Check it and type it again.")),
+        UserNotFound: ("password", _("This is not your password. Check it and type it again.")),
+        NotConfirmed: ("password", _("Your account has changed meanwhile. Sign out and in again.")),
+        PasswordResetRequired: ("password", _("Your password has to be reset. Sign out, then choose a new one.")),
+        TooManyAttempts: ("password", WAIT),
+    }
+
+    def get_initial(self) -> dict[str, Any]:
+        """Keep where the person was going."""
+        return {"next": self.request.GET.get("next", "")[: entrance.LONGEST_NEXT]}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether there are other proofs than the password."""
+        return super().get_context_data(choice_available=settings.COGNITO["AUTH_FLOW"] == "USER_AUTH", **kwargs)
+
+    def submit(self, form: ConfirmAccessForm) -> HttpResponse:
+        """Go on where the person was going."""
+        name, data = own_name(self.request.user), form.cleaned_data
+        with limits.charged(self.request, limits.LOGIN_BY_ADDRESS, limits.LOGIN_BY_NAME, name):
+            return entrance.sign_in(self.request, name, data["password"], data["next"])
+
+
+@require_POST
+def confirm_access_options(request: HttpRequest) -> HttpResponse:
+    """Offer the proofs besides the password: a mailed code, a passkey."""
+    name = own_name(request.user)
+    limits.charge(request, limits.LOGIN_BY_ADDRESS, limits.OPTIONS_BY_NAME, name)
+    next_url = entrance.checked_next(request, request.POST.get("next", ""))
+    try:
+        result = conf.authentication().with_choice(name)
+    except NotAuthorized:
+        return redirect("confirm_access")
+    return entrance.proceed(request, result, typed=name, next_url=next_url)

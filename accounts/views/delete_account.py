@@ -1,0 +1,40 @@
+"""Deleting one's own account."""
+
+from typing import Any, ClassVar
+
+from django.contrib import auth, messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+
+from accounts import activity, conf
+from accounts.forms.account import DeleteAccountForm
+from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
+from accounts.views.base import CognitoFormView, Refusals
+
+
+@method_decorator(fresh_sign_in_required(), name="dispatch")
+class DeleteAccountView(CognitoFormView):
+    """Delete the account at Cognito first; what is kept here goes only after that worked."""
+
+    request: AuthenticatedRequest
+    form_class = DeleteAccountForm
+    template_name = "accounts/delete_account.html"
+    refusals: ClassVar[Refusals] = {}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add what has to be typed out."""
+        user = self.request.user
+        return {**super().get_form_kwargs(), "expected": user.email or user.username}
+
+    def submit(self, form: DeleteAccountForm) -> HttpResponse:
+        """Delete the account, here and there."""
+        user = self.request.user
+        conf.user_account().delete_user(access_token(self.request))
+        activity.deleted(self.request, user)
+        # The rows of sessions and activity go with the user.
+        auth.logout(self.request)
+        user.delete()
+        messages.success(self.request, _("Your account is deleted."))
+        return redirect("home")

@@ -1,0 +1,48 @@
+"""Asking for a code that allows a new password."""
+
+import contextlib
+import time
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts import conf, limits
+from accounts.cognito.errors import CodeNotDelivered, InputRejected, NotAuthorized, NotConfirmed, TooManyAttempts
+from accounts.cognito.errors import UserNotFound
+from accounts.forms.entrance import ForgotPasswordForm
+from accounts.pending import PendingReset
+from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
+
+
+class ForgotPasswordView(EntranceMixin, CognitoFormView):
+    """Have a code sent. The answer is the same whether or not there is anybody to send it to."""
+
+    form_class = ForgotPasswordForm
+    template_name = "accounts/forgot_password.html"
+    level_answers = True
+    refusals: ClassVar[Refusals] = {}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add what people sign in with."""
+        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
+
+    def get_initial(self) -> dict[str, Any]:
+        """Fill in the name that was typed at the sign-in page."""
+        return {"username": self.request.session.get("login_username", "")}
+
+    def submit(self, form: ForgotPasswordForm) -> HttpResponse:
+        """Go on to the code."""
+        send_reset_code(self.request, form.cleaned_data["username"])
+        return redirect("reset_password")
+
+
+def send_reset_code(request: HttpRequest, username: str) -> None:
+    """Ask Cognito for a code, and keep for the next page that one may be on its way. Raises LimitExceeded."""
+    limits.charge(request, limits.RESEND_BY_ADDRESS, limits.FORGOT_BY_NAME, username)
+    # Each of these would tell a stranger whether the account exists, and in what state.
+    with contextlib.suppress(
+        UserNotFound, InputRejected, NotAuthorized, NotConfirmed, CodeNotDelivered, TooManyAttempts
+    ):
+        conf.user_pool().forgot_password(username)
+    PendingReset(username=username, sent_at=time.time()).park(request)

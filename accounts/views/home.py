@@ -1,0 +1,34 @@
+"""The pages anybody may read."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what this site is and the ways in."""
+    return render(request, "accounts/home.html")
+
+
+@login_not_required
+@require_safe
+def help(request: HttpRequest) -> HttpResponse:
+    """Show what to do when signing in does not work."""
+    return render(request, "accounts/help.html")
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Show what is kept about people."""
+    return render(request, "accounts/privacy.html")
+
+
+@login_not_required
+@require_safe
+def well_known_change_password(request: HttpRequest) -> HttpResponse:
+    """Send password managers to the form. https://w3c.github.io/webappsec-change-password-url/"""
+    return redirect("change_password")

@@ -1,0 +1,136 @@
+"""Signing in."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from accounts import conf, entrance, limits
+from accounts.cognito.errors import (
+    InputRejected,
+    NotAuthorized,
+    NotConfirmed,
+    PasswordResetRequired,
+    TemporaryPasswordExpired,
+    TooManyAttempts,
+    UserNotFound,
+)
+from accounts.forms.entrance import LoginForm, LoginOptionsForm
+from accounts.pending import PendingRegistration, PendingReset
+from accounts.views.base import WAIT, CognitoFormView, EntranceMixin, Refusals, sign_in_with
+from accounts.views.logout import logout
+
+CANNOT = _("This name cannot sign in that way. Sign in with your password.")
+INCORRECT = _("This name and password do not belong together. Check both, or reset your password.")
+TEMPORARY_EXPIRED = _("Your first password was only good for some days. Ask the people who invited you for a new one.")
+
+
+class LoginView(EntranceMixin, CognitoFormView):
+    """Exchange a name and a password for a session, or for Cognito's next question."""
+
+    form_class = LoginForm
+    template_name = "accounts/login.html"
+    level_refusals = True
+    refusals: ClassVar[Refusals] = {
+        TemporaryPasswordExpired: ("", TEMPORARY_EXPIRED),
+        NotAuthorized: ("", INCORRECT),
+        UserNotFound: ("", INCORRECT),
+        InputRejected: ("", INCORRECT),
+        TooManyAttempts: ("", WAIT),
+    }
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add what people sign in with."""
+        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
+
+    def get_initial(self) -> dict[str, Any]:
+        """Fill in the name of whoever comes from another step, and where they were going."""
+        return {
+            "username": self.request.session.pop("login_username", ""),
+            "next": self.request.GET.get("next", "")[: entrance.LONGEST_NEXT],
+        }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what the page offers besides the password."""
+        return super().get_context_data(
+            choice_available=settings.COGNITO["AUTH_FLOW"] == "USER_AUTH",
+            ended="ended" in self.request.GET,
+            **kwargs,
+        )
+
+    def submit(self, form: LoginForm) -> HttpResponse:
+        """Let the person in, or lead them to what has to be done first."""
+        data = form.cleaned_data
+        try:
+            with limits.charged(self.request, limits.LOGIN_BY_ADDRESS, limits.LOGIN_BY_NAME, data["username"]):
+                return entrance.sign_in(self.request, data["username"], data["password"], data["next"])
+        except NotConfirmed:
+            # Cognito says so only after the right password, so this tells a stranger nothing.
+            PendingRegistration(username=data["username"], next_url=data["next"]).park(self.request)
+            messages.info(self.request, _("Confirm your e-mail address first. Type the code we sent you, or ask for one."))
+            return redirect("verify_code")
+        except PasswordResetRequired:
+            PendingReset(username=data["username"]).park(self.request)
+            messages.warning(
+                self.request,
+                _("The people who run this site ask you to choose a new password. Ask for a code to do so."),
+            )
+            return redirect("reset_password")
+
+
+class LoginOptionsView(EntranceMixin, CognitoFormView):
+    """Ask Cognito how somebody may sign in without a password. It answers for names it does not know, too."""
+
+    form_class = LoginOptionsForm
+    template_name = "accounts/login_options.html"
+    level_refusals = True
+    refusals: ClassVar[Refusals] = {
+        NotAuthorized: ("username", CANNOT),
+        UserNotFound: ("username", CANNOT),
+        InputRejected: ("username", CANNOT),
+        NotConfirmed: ("username", CANNOT),
+        PasswordResetRequired: ("username", CANNOT),
+        TooManyAttempts: ("", WAIT),
+    }
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add what people sign in with."""
+        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
+
+    def get_initial(self) -> dict[str, Any]:
+        """Keep where the person was going."""
+        return {"next": self.request.GET.get("next", "")[: entrance.LONGEST_NEXT]}
+
+    def submit(self, form: LoginOptionsForm) -> HttpResponse:
+        """Go on to the choice."""
+        data = form.cleaned_data
+        limits.charge(self.request, limits.LOGIN_BY_ADDRESS, limits.OPTIONS_BY_NAME, data["username"])
+        result = conf.authentication().with_choice(data["username"])
+        return entrance.proceed(self.request, result, typed=data["username"], next_url=data["next"])
+
+
+@login_not_required
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Enter the admin by the site's own door; somebody who is in and may not come here is told so.
+
+    https://docs.djangoproject.com/en/5.2/ref/contrib/admin/#adding-login-to-the-admin
+    """
+    next_url = entrance.checked_next(request, request.GET.get("next") or "/admin/")
+    if not request.user.is_authenticated:
+        return redirect(entrance.login_url(next_url))
+    if request.user.is_staff:
+        return redirect(next_url)
+    raise PermissionDenied
+
+
+@login_not_required
+@require_POST
+def admin_logout(request: HttpRequest) -> HttpResponse:
+    """Leave the admin as one leaves the site."""
+    return logout(request)

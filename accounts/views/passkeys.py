@@ -1,0 +1,94 @@
+"""One's own passkeys.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
+"""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import activity, conf, limits
+from accounts.cognito.errors import InputRejected, Misconfigured, NotAuthorized, PasskeyRefused, TooManyPasskeys
+from accounts.cognito.results import Passkey
+from accounts.forms.account import PasskeyAddForm
+from accounts.models import Activity
+from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
+
+
+@require_safe
+def passkeys(request: AuthenticatedRequest) -> HttpResponse:
+    """List the passkeys."""
+    return render(request, "accounts/passkeys.html", {"passkeys": listed(request)})
+
+
+def listed(request: AuthenticatedRequest) -> tuple[Passkey, ...]:
+    """Return the person's passkeys. Raises Http404 where the pool has none."""
+    try:
+        return conf.user_account().list_passkeys(access_token(request))
+    except Misconfigured as error:
+        raise Http404 from error
+
+
+@require_POST
+@fresh_sign_in_required("passkeys")
+def passkey_options(request: AuthenticatedRequest) -> JsonResponse:
+    """Answer a script with the options for making a passkey."""
+    limits.FACTOR_BY_USER.charge(str(request.user.pk))
+    return JsonResponse(conf.user_account().start_passkey_registration(access_token(request)))
+
+
+@require_POST
+@sensitive_post_parameters()
+@fresh_sign_in_required("passkeys")
+def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
+    """Hand the passkey the browser made to Cognito, which checks it."""
+    form = PasskeyAddForm(request.POST)
+    credential = parsed(form.data.get("credential", "")) if form.is_valid() else None
+    if credential is None:
+        messages.error(request, _("Your browser did not make a passkey. Try again, or on another device."))
+        return redirect("passkeys")
+    try:
+        conf.user_account().complete_passkey_registration(access_token(request), credential)
+    except TooManyPasskeys:
+        messages.error(request, _("You have as many passkeys as there can be. Delete one first."))
+        return redirect("passkeys")
+    except (PasskeyRefused, InputRejected, NotAuthorized) as refused:
+        activity.refused(request, "passkey_add", refused)
+        messages.error(request, _("This passkey could not be added. Try again, or on another device."))
+        return redirect("passkeys")
+    request.user.passkey_offered_at = timezone.now()
+    request.user.save(update_fields=["passkey_offered_at"])
+    activity.record(request, Activity.Kind.PASSKEY_ADDED, request.user)
+    messages.success(request, _("Your passkey is added. You can sign in with it from now on."))
+    return redirect("passkeys")
+
+
+def parsed(text: str) -> dict[str, Any] | None:
+    """Return the credential in ``text``, in the JSON form of WebAuthn, section 5.1.7; None for anything else."""
+    try:
+        credential = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return credential if isinstance(credential, dict) and isinstance(credential.get("id"), str) else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_required()
+def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
+    """Ask, then forget a passkey."""
+    found = [passkey for passkey in listed(request) if passkey.id == passkey_id]
+    if not found:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "accounts/delete_passkey.html", {"passkey": found[0]})
+    conf.user_account().delete_passkey(access_token(request), passkey_id)
+    activity.record(request, Activity.Kind.PASSKEY_REMOVED, request.user)
+    messages.success(request, _("The passkey is deleted here. Remove it from your device as well."))
+    return redirect("passkeys")

@@ -1,0 +1,110 @@
+"""The second steps of signing in: which there are, which are on, which is asked first."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import activity, conf, limits
+from accounts.cognito.errors import Misconfigured, Refused
+from accounts.cognito.results import PoolDescription, Profile
+from accounts.forms.account import MfaPreferenceForm
+from accounts.models import Activity
+from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
+
+# How pages call a factor -> GetUser's name for it, its label, and the attribute that has to be proved for it.
+FACTORS: dict[str, tuple[str, Any, str]] = {
+    "totp": ("SOFTWARE_TOKEN_MFA", gettext_lazy("Authenticator app"), ""),
+    "email": ("EMAIL_OTP", gettext_lazy("E-mail"), "email"),
+    "sms": ("SMS_MFA", gettext_lazy("Text message"), "phone_number"),
+}
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A second step, for the page."""
+
+    key: str
+    label: Any
+    enabled: bool
+    preferred: bool
+    available: bool
+    destination: str
+
+
+def factors_of(profile: Profile, pool: PoolDescription) -> list[Factor]:
+    """Return the factors the pool has or the person uses."""
+    shown = []
+    for key, (name, label, attribute) in FACTORS.items():
+        enabled = name in profile.factors
+        if not enabled and name not in pool.mfa_factors:
+            continue
+        proved = not attribute or profile.attributes.get(f"{attribute}_verified") == "true"
+        shown.append(
+            Factor(
+                key=key,
+                label=label,
+                enabled=enabled,
+                preferred=enabled and profile.preferred_factor == name,
+                available=proved,
+                destination=profile.attributes.get(attribute, ""),
+            )
+        )
+    return shown
+
+
+@require_safe
+def security(request: AuthenticatedRequest) -> HttpResponse:
+    """Show the factors, and the ways to everything else that protects the account."""
+    token, pool = access_token(request), conf.pool_description()
+    profile = conf.user_account().get_user(token)
+    return render(
+        request,
+        "accounts/security.html",
+        {"factors": factors_of(profile, pool), "passkey_count": passkey_count(token, pool)},
+    )
+
+
+def passkey_count(token: str, pool: PoolDescription) -> int:
+    """Return how many passkeys the person has; 0 where the pool has none."""
+    if not pool.passkeys:
+        return 0
+    try:
+        return len(conf.user_account().list_passkeys(token))
+    except Misconfigured:
+        return 0
+
+
+@require_POST
+@fresh_sign_in_required("security")
+def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
+    """Turn a factor on or off, or have it asked first."""
+    form = MfaPreferenceForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the buttons."))
+        return redirect("security")
+    limits.FACTOR_BY_USER.charge(str(request.user.pk))
+    token = access_token(request)
+    profile = conf.user_account().get_user(token)
+    name, label, _attribute = FACTORS[form.cleaned_data["factor"]]
+    try:
+        conf.user_account().set_mfa_preference(token, wanted(profile, name, form.cleaned_data["action"]))
+    except Refused as refused:
+        activity.refused(request, "mfa_preference", refused)
+        messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))
+        return redirect("security")
+    activity.record(request, Activity.Kind.FACTOR_CHANGED, request.user)
+    messages.success(request, _("Saved: %(factor)s.") % {"factor": label})
+    return redirect("security")
+
+
+def wanted(profile: Profile, name: str, action: str) -> dict[str, tuple[bool, bool]]:
+    """Return for each factor the person has, and for ``name``, whether it shall be on and asked first."""
+    on = set(profile.factors) | {name} if action != "off" else set(profile.factors) - {name}
+    preferred = name if action == "preferred" or not on - {name} else profile.preferred_factor
+    return {factor: (factor in on, factor in on and factor == preferred) for factor in {*profile.factors, name}}

@@ -1,0 +1,61 @@
+"""Setting up an authenticator app."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+
+from accounts import activity, authenticator, conf, limits
+from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
+from accounts.forms.account import AuthenticatorForm
+from accounts.models import Activity
+from accounts.pending import PendingAuthenticator
+from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
+from accounts.views.base import CognitoFormView, Refusals
+from accounts.views.challenge import WRONG_CLOCK
+
+
+@method_decorator(fresh_sign_in_required(), name="dispatch")
+class TotpView(CognitoFormView):
+    """Show a key, and turn the app on once it has shown a right code. A wrong one leaves the key as it was."""
+
+    request: AuthenticatedRequest
+    form_class = AuthenticatorForm
+    template_name = "accounts/totp.html"
+    refusals: ClassVar[Refusals] = {
+        FactorNotSetUp: ("code", WRONG_CLOCK),
+        WrongCode: ("code", WRONG_CLOCK),
+        InputRejected: ("code", WRONG_CLOCK),
+    }
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Get a key from Cognito, unless one is waiting for its first code."""
+        self.token = access_token(request)
+        pending = PendingAuthenticator.find(request)
+        if pending is None:
+            secret, _session = conf.user_account().associate_software_token(access_token=self.token)
+            pending = PendingAuthenticator(secret=secret)
+            pending.park(request)
+        self.pending = pending
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the key in its three forms."""
+        user = self.request.user
+        shown = authenticator.totp_context(self.pending.secret, user.email or user.username)
+        return super().get_context_data(**shown, **kwargs)
+
+    def submit(self, form: AuthenticatorForm) -> HttpResponse:
+        """Check the code, turn the app on, and have it asked first."""
+        limits.FACTOR_BY_USER.charge(str(self.request.user.pk))
+        account = conf.user_account()
+        account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
+        others = {factor: (True, False) for factor in account.get_user(self.token).factors}
+        account.set_mfa_preference(self.token, {**others, "SOFTWARE_TOKEN_MFA": (True, True)})
+        PendingAuthenticator.drop(self.request)
+        activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user)
+        messages.success(self.request, _("Your authenticator app is on. You will be asked for its code when you sign in."))
+        return redirect("security")

@@ -1,0 +1,247 @@
+"""The settings. Everything that differs between places comes from the environment; see .env.example.
+
+https://docs.djangoproject.com/en/5.2/ref/settings/
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env.read(BASE_DIR / ".env")
+DEBUG = env.flag("DEBUG")
+if DEBUG and not env.text("COGNITO_USER_POOL_ID"):
+    # The local AWS writes what a production deploy would have in its environment.
+    env.read(BASE_DIR / "var" / "devcloud.env")
+
+# Core
+
+SECRET_KEY = env.text("SECRET_KEY")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Set it to a long random text; `make run` makes one for the local AWS, "
+        "which is used when DEBUG=on."
+    )
+SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
+
+SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
+HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [urlsplit(SITE_URL).hostname or "localhost"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# How many proxies in front of us append to X-Forwarded-For; the address before theirs is the browser's.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "accounts",
+]
+
+MIDDLEWARE = [
+    "config.middleware.RequestIdMiddleware",
+    "config.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.CognitoErrorMiddleware",
+    "accounts.middleware.TokenRefreshMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = True
+
+# Templates and forms
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context_processors.site",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Data
+
+DATABASES = {
+    "default": {
+        **env.env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}"),
+        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 600,
+    },
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Take the write lock at BEGIN: a transaction that reads first and then writes would fail at once where another
+        # one writes, instead of waiting its turn.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": env.env.cache_url("CACHE_URL", default="locmemcache://latchkey")}
+
+# Sign-in
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.CognitoBackend"]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "account"
+LOGOUT_REDIRECT_URL = "login"
+
+COGNITO = {
+    "REGION": env.text("AWS_REGION"),
+    "ENDPOINT_URL": env.text("AWS_ENDPOINT_URL"),
+    "USER_POOL_ID": env.text("COGNITO_USER_POOL_ID"),
+    "CLIENT_ID": env.text("COGNITO_CLIENT_ID"),
+    "CLIENT_SECRET": env.text("COGNITO_CLIENT_SECRET"),
+    "ISSUER": env.text("COGNITO_ISSUER"),
+    "JWKS_URL": env.text("COGNITO_JWKS_URL"),
+    "SIGN_IN_WITH": env.choice("COGNITO_SIGN_IN_WITH", ("email", "username")),
+    "AUTH_FLOW": env.choice(
+        "COGNITO_AUTH_FLOW", ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH")
+    ),
+    "REGISTRATION": env.choice("COGNITO_REGISTRATION", ("self", "admin", "closed")),
+    "DEFAULT_GROUP": env.text("COGNITO_DEFAULT_GROUP"),
+    "STAFF_GROUP": env.text("COGNITO_STAFF_GROUP"),
+    "SUPERUSER_GROUP": env.text("COGNITO_SUPERUSER_GROUP"),
+}
+# Encryption keys of the tokens at rest, newest first. Rotating them and rotating SECRET_KEY are independent.
+TOKEN_KEYS = env.listing("TOKEN_KEYS")
+# A refused sign-in answers no sooner than this many seconds after it came, so that the time says nothing.
+REFUSAL_FLOOR = 0.5
+
+# Sessions
+
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+SESSION_COOKIE_SECURE = HTTPS
+# Lax and not Strict: the way back from a federated sign-in is a cross-site navigation.
+SESSION_COOKIE_SAMESITE = "Lax"
+# Seconds without a request, and seconds since signing in, after which a session is over.
+SESSION_IDLE_AGE = env.number("SESSION_IDLE_SECONDS", 24 * 60 * 60)
+SESSION_COOKIE_AGE = env.number("SESSION_ABSOLUTE_SECONDS", 30 * 24 * 60 * 60)
+# Seconds since signing in within which somebody may change what protects the account without proving it is them.
+FRESH_SIGN_IN_AGE = 10 * 60
+
+# Security
+
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "accounts.views.errors.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Shaped like the setting of Django 6.0, whose middleware will take over ours.
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "manifest-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+# Forms here are small; a large body is nobody's answer.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+SILENCED_SYSTEM_CHECKS = [
+    # USERNAME_FIELD is not unique: a person is (issuer, sub), and a Cognito user name can be given to somebody else
+    # after its owner was deleted. Only CognitoBackend looks people up, and never by name.
+    "auth.W004",
+]
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+# Timestamps of AWS are parsed a third faster in a zone without summer time.
+TIME_ZONE = "UTC"
+
+# Static files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# The local AWS: where it writes the mails it sends. Set by var/devcloud.env only.
+DEVCLOUD_OUTBOX = Path(env.text("DEVCLOUD_OUTBOX")) if DEBUG and env.text("DEVCLOUD_OUTBOX") else None
+
+# Logging: one line an event. At DEBUG botocore prints passwords, codes and session strings.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "config.logging.RequestIdFilter"}},
+    "formatters": {
+        "line": {"()": "config.logging.LineFormatter"},
+        "json": {"()": "config.logging.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "line" if DEBUG else "json",
+        },
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "botocore": {"level": "WARNING"},
+        "boto3": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+    },
+}
