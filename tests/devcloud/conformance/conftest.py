@@ -20,7 +20,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from devcloud.settings import Settings
-from devcloud.start import LocalAWS, free_port
+from devcloud.ports import free_port
+from devcloud.start import LocalAWS
 from tests.devcloud.conformance.user_pool import AppClient, Outbox, Person
 from tests.network import stay_on_loopback
 

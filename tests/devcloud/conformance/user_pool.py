@@ -149,9 +149,7 @@ class AppClient:
 
     def on(self, person: Person, operation: str, **parameters: Any) -> Any:
         """Call the Admin operation `operation` on a person."""
-        return getattr(self.admin, f"admin_{operation}")(
-            UserPoolId=self.pool_id, Username=person.name, **parameters
-        )
+        return getattr(self.admin, f"admin_{operation}")(UserPoolId=self.pool_id, Username=person.name, **parameters)
 
     def attributes(self, person: Person) -> dict[str, str]:
         """Return a person's attributes as an administrator sees them."""
