@@ -6,10 +6,9 @@ import argparse
 import sys
 
 from devcloud import command_line
-from devcloud.deploy import DeploymentFailed
-from devcloud.env_file import UnreadableEnvFile
+from devcloud.errors import CannotStart
 from devcloud.run import run, up
-from devcloud.serve import CannotStart, serve
+from devcloud.serve import serve
 
 
 def main() -> int:
@@ -31,7 +30,7 @@ def main() -> int:
             return up(settings)
         else:
             return run(settings)
-    except (CannotStart, DeploymentFailed, UnreadableEnvFile) as error:
+    except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
 from devcloud import env_file
+from devcloud.errors import DeploymentFailed
 from devcloud.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ STACK = "latchkey"
 SITE_USER = "latchkey-site"
 STAFF_EMAIL = "staff@example.com"
 _POLL = {"Delay": 0.05, "MaxAttempts": 600}
-
-
-class DeploymentFailed(Exception):
-    """The local AWS refused the template; the message is what it said."""
 
 
 def root_session(settings: Settings) -> boto3.Session:

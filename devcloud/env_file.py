@@ -7,11 +7,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from devcloud.errors import UnreadableEnvFile
+
 _LINE = re.compile(r"""^([A-Z][A-Z0-9_]*)=(?:"([^"]*)"|'([^']*)'|([^\s"']*))$""")
-
-
-class UnreadableEnvFile(ValueError):
-    """A file of variables holds a line that is neither empty, nor a comment, nor `NAME=value`."""
 
 
 def read(path: Path) -> dict[str, str]:

@@ -52,7 +52,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=convert_charrefs)
         self._lines = [""]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BLOCKS:
             self._lines.append("")
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from devcloud import env_file
 from devcloud.deploy import deploy
-from devcloud.serve import CannotStart
+from devcloud.errors import CannotStart
+from devcloud.ports import check_port
 from devcloud.settings import Settings
-from devcloud.site import Site, check_port
+from devcloud.site import Site
 from devcloud.start import LocalAWS
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -35,7 +36,7 @@ def run(settings: Settings) -> int:
     """Run the local AWS and the site until told to stop; return the exit status. Raises CannotStart."""
     port = site_port(os.environ.get("PORT", "8000"))
     settings = replace(settings, origin=f"http://localhost:{port}")
-    check_port(port)
+    check_port(port, needed_by="the site", variable="PORT")
     with interruptible() as at_exit:
         local_aws = started(settings, at_exit)
         site = Site(port, local_aws.env)

@@ -7,25 +7,22 @@ import importlib.util
 import json
 import os
 import secrets
-import socket
 import string
 import sys
 
 from devcloud import env_file
+from devcloud.errors import CannotStart
+from devcloud.ports import check_port
 from devcloud.settings import HOST, Settings
 
 MINISTACK_VERSION = "1.5.33"
 SERVICES = ("cognito-idp", "cognito-identity", "iam", "sts", "s3", "ses", "cloudformation")
 
 
-class CannotStart(Exception):
-    """The local AWS cannot start; the message says why and what to do about it."""
-
-
 def serve(settings: Settings, *, with_parent: bool) -> None:
     """Replace this process by the server; it stops with its standard input if `with_parent`. Raises CannotStart."""
     check_packages()
-    check_port(settings.port)
+    check_port(settings.port, needed_by="the local AWS", variable="DEVCLOUD_PORT")
     prepare_directory(settings)
     check_state(settings)
     arguments = ["--port", str(settings.port), "--dir", str(settings.directory)]
@@ -48,19 +45,6 @@ def check_packages() -> None:
             "The package cryptography is not installed; without it tokens would carry no signature. "
             "Install what is pinned: pip install --require-hashes -r requirements-dev.txt"
         )
-
-
-def check_port(port: int) -> None:
-    """Raise CannotStart when something listens on `port` of the loopback interface already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise CannotStart(
-                f"Port {port} is taken, and the local AWS needs one. Stop the program that has it, "
-                "or choose another port: make run DEVCLOUD_PORT=4567"
-            ) from error
 
 
 def prepare_directory(settings: Settings) -> None:
@@ -88,7 +72,7 @@ def check_state(settings: Settings) -> None:
         env_file.read(settings.root_env)["AWS_SECRET_ACCESS_KEY"]
         for path in settings.state.glob("*.json"):
             json.loads(path.read_bytes())
-    except (ValueError, KeyError) as error:
+    except (CannotStart, ValueError, KeyError) as error:
         raise CannotStart(
             f"The state of the local AWS in {settings.directory} cannot be read ({error}). "
             f"Delete that directory and {settings.site_env} to start afresh."

@@ -5,15 +5,13 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from devcloud.serve import CannotStart
-from devcloud.settings import HOST
+from devcloud.errors import CannotStart
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
@@ -78,16 +76,3 @@ class Site:
         finally:
             connection.close()
         return True
-
-
-def check_port(port: int) -> None:
-    """Raise CannotStart when something listens on `port` of the loopback interface already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise CannotStart(
-                f"Port {port} is taken, and the site needs one. Stop the program that has it, "
-                f"or choose another port: make run PORT={port + 1}"
-            ) from error

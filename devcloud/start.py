@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,19 +14,13 @@ from types import TracebackType
 
 from devcloud import env_file
 from devcloud.deploy import deploy
-from devcloud.serve import CannotStart, check_packages, check_port
+from devcloud.errors import CannotStart
+from devcloud.ports import check_port, free_port
+from devcloud.serve import check_packages
 from devcloud.settings import DEFAULT_ORIGIN, DEFAULT_REGION, HOST, Settings
 
 START_SECONDS = 60
 STOP_SECONDS = 15
-
-
-def free_port() -> int:
-    """Return a TCP port of the loopback interface that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class LocalAWS(AbstractContextManager["LocalAWS"]):
@@ -54,7 +47,7 @@ class LocalAWS(AbstractContextManager["LocalAWS"]):
     ) -> LocalAWS:
         """Start one in `directory`, on a free port unless told; `parameters` go to the template.
 
-        Raises CannotStart, and DeploymentFailed when the template is refused.
+        Raises CannotStart.
         """
         local_aws = cls(Settings(directory=directory.resolve(), port=port or free_port(), origin=origin, region=region))
         local_aws.serve()
@@ -78,7 +71,7 @@ class LocalAWS(AbstractContextManager["LocalAWS"]):
     def serve(self) -> None:
         """Start the server process and return once it answers; raises CannotStart."""
         check_packages()
-        check_port(self.settings.port)
+        check_port(self.settings.port, needed_by="the local AWS", variable="DEVCLOUD_PORT")
         options = ["--port", str(self.settings.port), "--dir", str(self.settings.directory)]
         options += ["--origin", self.settings.origin, "--region", self.settings.region, "--with-parent"]
         # A group of its own: the terminal's Ctrl-C goes to us, and we decide what stops when.

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from devcloud import env_file
-from devcloud.deploy import DeploymentFailed, deploy, new_password
+from devcloud.deploy import deploy, new_password
+from devcloud.errors import DeploymentFailed
 from devcloud.start import LocalAWS
 from tests.devcloud.conftest import Clients, clients
 

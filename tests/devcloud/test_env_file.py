@@ -7,6 +7,7 @@ import environ
 import pytest
 
 from devcloud import env_file
+from devcloud.errors import UnreadableEnvFile
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_a_value_that_would_be_read_differently_is_refused(tmp_path: Path, value
 
 def test_a_half_written_line_is_refused_with_its_number(tmp_path: Path) -> None:
     (tmp_path / "env").write_text("GOOD='1'\nBROKEN='abc\n")
-    with pytest.raises(env_file.UnreadableEnvFile, match="line 2"):
+    with pytest.raises(UnreadableEnvFile, match="line 2"):
         env_file.read(tmp_path / "env")
 
 

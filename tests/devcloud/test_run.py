@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from devcloud.start import free_port
+from devcloud.ports import free_port
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from devcloud import serve
-from devcloud.serve import CannotStart
+from devcloud.errors import CannotStart
+from devcloud.ports import free_port
 from devcloud.settings import Settings
-from devcloud.start import LocalAWS, free_port
+from devcloud.start import LocalAWS
 
 
 def test_only_the_owner_may_read_what_it_keeps(local_aws: LocalAWS) -> None:
