@@ -27,7 +27,7 @@ async function creationOptions() {
     headers: { Accept: "application/json" },
   });
   if (answer.redirected) {
-    location.assign(box.dataset.page);
+    location.assign(answer.url);
     return undefined;
   }
   if (!answer.ok) {
