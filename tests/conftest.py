@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import cache as cache_results
 
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.credentials import Credentials
 from django.core.cache import cache
-from django.test import Client
 from pytest_django import Settings
 
 from accounts import limits
+from accounts.cognito import client as cognito_client
 from devcloud.start import LocalAWS
+from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.network import stay_on_loopback
@@ -34,6 +35,14 @@ def _no_network() -> Iterator[None]:
 def _fresh_cache() -> None:
     for counts in (cache, limits.fallback):
         counts.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_client_for_each_configuration() -> Iterator[None]:
+    # boto3 needs a quarter of a second for a client, and every test changes the settings and changes them back.
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(cognito_client, "make_client", cache_results(cognito_client.make_client))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -90,11 +99,20 @@ def staff(pool: LocalPool) -> Person:
 
 
 @pytest.fixture
-def browser_of(pool: LocalPool) -> Callable[[Person], Client]:
-    """Signs somebody in and returns their browser, as far as Django's client is one."""
+def client() -> CheckedClient:
+    """A browser nobody is signed in with."""
+    return CheckedClient()
 
-    def sign_in(person: Person, **headers: Any) -> Client:
-        client = Client(**headers)
+
+SignIn = Callable[[Person], CheckedClient]
+
+
+@pytest.fixture
+def browser_of(pool: LocalPool) -> SignIn:
+    """Signs somebody in, in a browser of their own."""
+
+    def sign_in(person: Person) -> CheckedClient:
+        client = CheckedClient()
         response = client.post("/login/", {"username": person.email, "password": person.password})
         assert response.status_code == 302, response.content.decode()
         return client
@@ -103,6 +121,6 @@ def browser_of(pool: LocalPool) -> Callable[[Person], Client]:
 
 
 @pytest.fixture
-def signed_in(browser_of: Callable[[Person], Client], person: Person) -> Client:
+def signed_in(browser_of: SignIn, person: Person) -> CheckedClient:
     """Ada's browser, signed in."""
     return browser_of(person)

@@ -42,7 +42,8 @@ os.environ |= {
 
 from config.settings import *  # noqa: F403
 
-# Files as they lie in static/: nobody has collected them.
+# Files as they lie in static/: nobody has collected them, and WhiteNoise need not look for those.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 # Refusals are slowed down on purpose; the one test of that switches it on again.
 REFUSAL_FLOOR = 0

@@ -1,0 +1,242 @@
+"""Proving the address: every wrong way says the same, and a new code is a click with a pause (R4, C6-C8)."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import time_machine
+
+from tests import fault_proxy
+from tests.checked_client import CheckedClient, answer
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email
+from tests.markup import Page
+
+
+@pytest.fixture
+def email(client: CheckedClient, pool: LocalPool) -> str:
+    """The address of somebody who has just registered in `client` and was sent a code."""
+    email = new_email()
+    response = client.post("/register/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
+    assert response.url == "/verify-code/"
+    return email
+
+
+def refusal(client: CheckedClient, **data: str) -> str:
+    response = client.post("/verify-code/", data)
+    assert response.status_code == 200
+    return Page.of(response.content).error_of("code")
+
+
+def later(seconds: float) -> time_machine.travel:
+    return time_machine.travel(time.time() + seconds)
+
+
+def test_the_right_code_confirms_the_account(client: CheckedClient, pool: LocalPool, email: str) -> None:
+    assert client.post("/verify-code/", {"code": pool.code(email)}).status_code == 302
+    assert pool.status(email) == "CONFIRMED"
+    assert pool.attributes(email)["email_verified"] == "true"
+
+
+def test_after_confirming_the_newcomer_is_signed_in(client: CheckedClient, pool: LocalPool, email: str) -> None:
+    response = client.post("/verify-code/", {"code": pool.code(email)})
+    assert response.url == "/account/"
+    assert email in client.page("/account/").words
+
+
+def test_where_cognito_hands_out_no_session_the_sign_in_page_comes_next(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, email: str
+) -> None:
+    cognito.fail("InitiateAuth", fault_proxy.aws_error("NotAuthorizedException"))
+    response = client.post("/verify-code/", {"code": pool.code(email)})
+    assert response.url == "/login/"
+    page = client.page("/login/")
+    assert page.field("username")["value"] == email
+    assert "confirmed" in page.words
+
+
+def test_a_wrong_code_is_refused(client: CheckedClient, pool: LocalPool, email: str) -> None:
+    assert "does not work" in refusal(client, code=another(pool.code(email)))
+    assert pool.status(email) == "UNCONFIRMED"
+
+
+def test_a_wrong_code_is_not_shown_again(client: CheckedClient, pool: LocalPool, email: str) -> None:
+    code = another(pool.code(email))
+    assert code not in client.post("/verify-code/", {"code": code}).content.decode()
+
+
+@pytest.mark.parametrize("separator", [" ", "-", "\N{EN DASH}", "\N{NO-BREAK SPACE}"])
+def test_a_code_may_be_typed_in_groups(client: CheckedClient, pool: LocalPool, email: str, separator: str) -> None:
+    code = pool.code(email)
+    client.post("/verify-code/", {"code": f" {code[:3]}{separator}{code[3:]} "})
+    assert pool.status(email) == "CONFIRMED"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("", "Enter the code"),
+        ("abcdef", "digits only"),
+        ("12345O", "digits only"),
+        ("١٢٣٤٥٦", "digits only"),
+        ("123", "too short"),
+        ("12345678901", "too long"),
+    ],
+)
+def test_what_cannot_be_a_code_is_told_apart(
+    client: CheckedClient, cognito: FaultProxy, email: str, code: str, words: str
+) -> None:
+    assert words in refusal(client, code=code)
+    assert cognito.calls["ConfirmSignUp"] == 0
+
+
+@pytest.mark.parametrize(
+    "code", ["CodeMismatchException", "ExpiredCodeException", "NotAuthorizedException", "UserNotFoundException"]
+)
+def test_r4_whatever_is_wrong_the_answer_is_one(cognito: FaultProxy, pool: LocalPool, code: str) -> None:
+    cognito.fail("ConfirmSignUp", fault_proxy.aws_error("CodeMismatchException"), times=1)
+    data = {"username": "ada@example.com", "code": "123456"}
+    usual = answer(CheckedClient().post("/verify-code/", data))
+    cognito.fail("ConfirmSignUp", fault_proxy.aws_error(code, "canary words of AWS"), times=1)
+    assert answer(CheckedClient().post("/verify-code/", data)) == usual
+
+
+def test_r4_five_kinds_of_account_get_one_answer(pool: LocalPool, person: Person) -> None:
+    unconfirmed = new_email()
+    CheckedClient().post("/register/", {"email": unconfirmed, "password1": PASSWORD, "password2": PASSWORD})
+    wrong = another(pool.code(unconfirmed))
+    names = [unconfirmed, person.email, new_email("nobody"), pool.invited().email]
+    answers = {
+        answer(CheckedClient().post("/verify-code/", {"username": name, "code": wrong}), name)[2] for name in names
+    }
+    assert len(answers) == 1
+
+
+def test_r4_asking_for_a_new_code_says_the_same_to_all(pool: LocalPool, person: Person) -> None:
+    unconfirmed = new_email()
+    CheckedClient().post("/register/", {"email": unconfirmed, "password1": PASSWORD, "password2": PASSWORD})
+    pages = []
+    for name in (unconfirmed, person.email, new_email("nobody"), pool.invited().email):
+        browser = CheckedClient()
+        sent = answer(browser.post("/verify-code/resend/", {"username": name}), name)
+        pages.append((sent, answer(browser.get("/verify-code/"), name)))
+    assert pages[0] == pages[1] == pages[2] == pages[3]
+
+
+def test_too_many_tries_are_told_to_wait(client: CheckedClient, cognito: FaultProxy, email: str) -> None:
+    cognito.fail("ConfirmSignUp", fault_proxy.aws_error("TooManyFailedAttemptsException"))
+    assert "Wait" in refusal(client, code="123456")
+
+
+def test_after_too_many_tries_even_the_right_code_is_refused(
+    client: CheckedClient, pool: LocalPool, email: str
+) -> None:
+    code = pool.code(email)
+    for _ in range(5):
+        refusal(client, code=another(code))
+    assert refusal(client, code=code)
+    assert pool.status(email) == "UNCONFIRMED"
+
+
+def test_r8_tries_end_before_cognitos_budget(client: CheckedClient, cognito: FaultProxy, email: str) -> None:
+    cognito.fail("ConfirmSignUp", fault_proxy.aws_error("CodeMismatchException"))
+    answers = [client.post("/verify-code/", {"code": "123456"}).status_code for _ in range(16)]
+    assert answers == [200] * 15 + [429]
+    assert cognito.calls["ConfirmSignUp"] == 15
+
+
+def test_another_browser_confirms_by_typing_the_name(pool: LocalPool, email: str) -> None:
+    other = CheckedClient()
+    assert other.page("/verify-code/").one("input", id="id_username")
+    other.post("/verify-code/", {"username": email, "code": pool.code(email)})
+    assert pool.status(email) == "CONFIRMED"
+
+
+def test_this_browser_is_not_asked_for_the_name(client: CheckedClient, email: str) -> None:
+    page = client.page("/verify-code/")
+    assert [field for field in page.all("input") if field["name"] == "username"] == []
+    assert email in page.words
+
+
+def test_a_name_sent_along_does_not_replace_the_pending_one(client: CheckedClient, pool: LocalPool, email: str) -> None:
+    stranger = new_email()
+    CheckedClient().post("/register/", {"email": stranger, "password1": PASSWORD, "password2": PASSWORD})
+    client.post("/verify-code/", {"username": stranger, "code": pool.code(stranger)})
+    assert pool.status(stranger) == "UNCONFIRMED"
+
+
+def test_a_new_code_replaces_the_old_one(client: CheckedClient, pool: LocalPool, email: str) -> None:
+    old = pool.code(email)
+    with later(31):
+        assert client.post("/verify-code/resend/").url == "/verify-code/"
+        new = pool.code(email, after=1)
+        if old != new:
+            refusal(client, code=old)
+            assert pool.status(email) == "UNCONFIRMED"
+        client.post("/verify-code/", {"code": new})
+    assert pool.status(email) == "CONFIRMED"
+
+
+def test_a_new_code_has_to_wait_a_moment(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, email: str
+) -> None:
+    client.post("/verify-code/resend/")
+    assert cognito.calls["ResendConfirmationCode"] == 0
+    assert "seconds" in client.page("/verify-code/").words
+
+
+def test_f22_a_double_click_sends_one_mail(pool: LocalPool, cognito: FaultProxy, email: str) -> None:
+    browser = CheckedClient()
+    for _ in range(2):
+        browser.post("/verify-code/resend/", {"username": email})
+    assert cognito.calls["ResendConfirmationCode"] == 1
+
+
+def test_r8_new_codes_end_before_cognitos_budget(pool: LocalPool, cognito: FaultProxy, email: str) -> None:
+    answers = [CheckedClient().post("/verify-code/resend/", {"username": email}).status_code for _ in range(6)]
+    assert answers == [302] * 5 + [429]
+    assert cognito.calls["ResendConfirmationCode"] == 5
+
+
+def test_a_new_code_is_asked_for_by_post_only(client: CheckedClient, pool: LocalPool) -> None:
+    assert client.get("/verify-code/resend/").status_code == 405
+
+
+def test_a_new_code_for_nobody_is_not_sent(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
+    assert client.post("/verify-code/resend/").url == "/verify-code/"
+    assert cognito.calls["ResendConfirmationCode"] == 0
+
+
+def test_a_wrong_address_can_be_corrected(client: CheckedClient, pool: LocalPool, email: str) -> None:
+    link = next(a for a in client.page("/verify-code/").all("a") if "correct" in a["href"])
+    page = client.page(link["href"])
+    assert page.field("email")["value"] == email
+    right = new_email("right")
+    client.post("/register/", {"email": right, "password1": PASSWORD, "password2": PASSWORD})
+    client.post("/verify-code/", {"code": pool.code(right)})
+    assert pool.status(right) == "CONFIRMED"
+
+
+def test_f3_confirming_twice_does_not_frighten(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, email: str
+) -> None:
+    cognito.fail("ConfirmSignUp", fault_proxy.closed_after(), times=1)
+    assert client.post("/verify-code/", {"code": pool.code(email)}).status_code == 503
+    assert pool.status(email) == "CONFIRMED"
+    page = Page.of(client.post("/verify-code/", {"code": pool.code(email)}).content)
+    assert any(link["href"] == "/login/" for link in page.all("a"))
+
+
+def test_f2_an_outage_keeps_the_pending_registration(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, email: str
+) -> None:
+    cognito.fail("ConfirmSignUp", fault_proxy.server_error(), times=1)
+    assert client.post("/verify-code/", {"code": pool.code(email)}).status_code == 503
+    assert client.post("/verify-code/", {"code": pool.code(email)}).status_code == 302
+
+
+def test_r11_the_code_field_is_made_for_codes(client: CheckedClient, email: str) -> None:
+    field = client.page("/verify-code/").field("code")
+    assert (field["type"], field["inputmode"], field["autocomplete"]) == ("text", "numeric", "one-time-code")
+    assert "maxlength" not in field
