@@ -24,7 +24,7 @@ class Site:
     def __init__(self, port: int, variables: Mapping[str, str]) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO_"))}
         self._port = port
-        self._environment = {**inherited, **variables, "DEBUG": "on", "PYTHONUNBUFFERED": "1"}
+        self._environment = {**inherited, **variables, "DEBUG": "on", "DJANGO_RUNSERVER_HIDE_WARNING": "true"}
         self._process: subprocess.Popen[bytes] | None = None
 
     def migrate(self) -> None:

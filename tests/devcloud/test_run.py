@@ -19,8 +19,9 @@ from devcloud.ports import free_port
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Return an environment in which `run` touches nothing but free ports and a directory of its own."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO_"))}
-    return outside | {
+    return {
+        # Nothing else from outside: the tests' own settings are in the environment too.
+        "PATH": os.environ["PATH"],
         "PORT": str(free_port()),
         "DEVCLOUD_PORT": str(free_port()),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
