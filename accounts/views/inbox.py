@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 MOST = 50  # messages shown
-CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])")
+CODE = re.compile(r"(?<![\w-])\d{6,8}(?![\w-])")
 
 
 @login_not_required
