@@ -14,16 +14,13 @@ def record(request: HttpRequest, kind: Activity.Kind, user: User) -> None:
     """Log ``kind`` and add it to the person's activity."""
     address = client_address.ip_address(request)
     logger.info(kind.value, extra={"user": user.pk, "ip": address})
-    Activity.objects.create(
-        user=user, kind=kind, ip_address=address, user_agent=client_address.user_agent(request)
-    )
+    Activity.objects.create(user=user, kind=kind, ip_address=address, user_agent=client_address.user_agent(request))
 
 
 def refused(request: HttpRequest, what: str, error: BaseException | None = None) -> None:
     """Log that ``what`` was refused, and why. Never who: people type passwords into the wrong field."""
-    logger.warning(
-        f"{what} refused", extra={"ip": client_address.ip_address(request), "reason": str(error) if error else ""}
-    )
+    reason = str(error) if error else ""
+    logger.warning("refused", extra={"what": what, "ip": client_address.ip_address(request), "reason": reason})
 
 
 def deleted(request: HttpRequest, user: User) -> None:

@@ -18,7 +18,7 @@ def totp_uri(secret: str, account: str) -> str:
 
 
 def totp_context(secret: str, account: str) -> dict[str, str]:
-    """Return what the set-up page shows: ``totp_key`` in groups of four, ``totp_uri`` and ``totp_qr``, an inline SVG."""
+    """Return what the set-up page shows: ``totp_key`` in groups of four, ``totp_uri``, and ``totp_qr`` (inline SVG)."""
     uri = totp_uri(secret, account)
     return {
         "totp_key": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),

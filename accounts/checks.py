@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as CheckWarning
 
 E001 = Error(
     "No user pool is configured.",
-    hint="Set COGNITO_USER_POOL_ID and COGNITO_CLIENT_ID, or start the site with `make run`, which brings a local one.",
+    hint="Set COGNITO_USER_POOL_ID and COGNITO_CLIENT_ID, or start the site with `make run`: it brings a local pool.",
     id="accounts.E001",
 )
 E002 = Error(
@@ -23,7 +24,7 @@ E002 = Error(
 )
 E003 = Error(
     "A key in TOKEN_KEYS is shorter than 32 characters.",
-    hint="Put a longer random text first in TOKEN_KEYS and keep the short one behind it until all sessions are renewed.",
+    hint="Put a longer random text first in TOKEN_KEYS, and drop the short one when all sessions are renewed.",
     id="accounts.E003",
 )
 E004 = Error(
@@ -41,27 +42,27 @@ E006 = Error(
     hint="Set COGNITO_DEFAULT_GROUP to a group that grants nothing.",
     id="accounts.E006",
 )
-W001 = Warning(
-    "ModelBackend is in AUTHENTICATION_BACKENDS: it hashes a password at every failed sign-in, and lets local ones in.",
+W001 = CheckWarning(
+    "ModelBackend is in AUTHENTICATION_BACKENDS: it hashes at each failed sign-in and lets local passwords in.",
     hint='Remove "django.contrib.auth.backends.ModelBackend" from AUTHENTICATION_BACKENDS.',
     id="accounts.W001",
 )
-W002 = Warning(
+W002 = CheckWarning(
     "SITE_URL is not an https address, so cookies and passwords travel in clear.",
     hint="Set SITE_URL to the site's https address.",
     id="accounts.W002",
 )
-W003 = Warning(
+W003 = CheckWarning(
     "The cache is this process's own, so each process counts tries by itself.",
     hint="Set CACHE_URL to a Redis that all processes share, such as redis://127.0.0.1:6379/1.",
     id="accounts.W003",
 )
-W004 = Warning(
+W004 = CheckWarning(
     "AWS_ENDPOINT_URL is set: the site does not talk to Amazon Cognito.",
     hint="Unset AWS_ENDPOINT_URL, or silence this if another Cognito-compatible server is meant.",
     id="accounts.W004",
 )
-W005 = Warning(
+W005 = CheckWarning(
     "The botocore logger is at DEBUG, where it writes passwords, codes and tokens.",
     hint='Set the level of "botocore" in LOGGING to INFO or above.',
     id="accounts.W005",

@@ -27,7 +27,7 @@ def ip_address(request: HttpRequest) -> str | None:
 
 def user_agent(request: HttpRequest) -> str:
     """Return how the browser calls itself, cut to what is stored."""
-    return request.META.get("HTTP_USER_AGENT", "")[:512]
+    return str(request.META.get("HTTP_USER_AGENT", ""))[:512]
 
 
 def context(request: HttpRequest) -> ClientContext | None:

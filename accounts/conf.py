@@ -4,6 +4,7 @@ Other modules write ``conf.user_pool()`` and never keep the result, so that a te
 boto3, PyJWT or cryptography is imported when first wanted: a management command that talks to nobody stays light.
 """
 
+import contextlib
 import threading
 import time
 from functools import lru_cache
@@ -37,7 +38,6 @@ ASSUMED = PoolDescription(
 )
 
 _lock = threading.Lock()
-_description: tuple[float, PoolDescription] = (0.0, ASSUMED)
 
 
 @lru_cache
@@ -102,20 +102,22 @@ def token_cipher() -> "TokenCipher":
     return cipher
 
 
+class DescribedPool:
+    """The last answer to what the pool is like, and until when it is trusted."""
+
+    description = ASSUMED
+    expires = 0.0
+
+
 def pool_description() -> PoolDescription:
     """Return the pool's rules, asked of Cognito now and then where an AWS key allows it, else assumed."""
-    global _description
-    expires, description = _description
-    if time.monotonic() < expires:
-        return description
-    # Whoever comes while one asks goes on with what was known.
-    _description = (time.monotonic() + DESCRIPTION_RETRY, description)
-    try:
-        description = directory().describe()
-    except CognitoError:
-        return description
-    _description = (time.monotonic() + DESCRIPTION_AGE, description)
-    return description
+    if time.monotonic() > DescribedPool.expires:
+        # Whoever comes while one asks goes on with what was known.
+        DescribedPool.expires = time.monotonic() + DESCRIPTION_RETRY
+        with contextlib.suppress(CognitoError):
+            DescribedPool.description = directory().describe()
+            DescribedPool.expires = time.monotonic() + DESCRIPTION_AGE
+    return DescribedPool.description
 
 
 def warm() -> None:
@@ -126,11 +128,10 @@ def warm() -> None:
 
 def reset(*, setting: str, **_: Any) -> None:
     """Forget what was built from a setting that a test has changed."""
-    global _description
     if setting in {"COGNITO", "TOKEN_KEYS"}:
         for cached in (config, _client, _single, verifier, token_cipher):
             cached.cache_clear()
-        _description = (0.0, ASSUMED)
+        DescribedPool.description, DescribedPool.expires = ASSUMED, 0.0
 
 
 setting_changed.connect(reset)

@@ -19,7 +19,7 @@ LONGEST_WAIT = 2.0  # seconds that a second sending waits for the first to end
 
 
 def fingerprint(request: HttpRequest) -> str:
-    """Return what two sendings of one form have in common: the cookie and the body. To be taken before the session changes."""
+    """Return what two sendings of one form have in common: cookie and body. Take it before the session changes."""
     cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     body = "&".join(f"{name}={value}" for name, value in sorted(request.POST.items()))
     return f"double-submit:{salted_hmac('accounts.double_submit', f'{cookie}:{body}', algorithm='sha256').hexdigest()}"

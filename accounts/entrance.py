@@ -52,7 +52,7 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
 
 def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
     """Sign ``user`` in, on a session that has nothing of an earlier one, and send them on."""
-    earlier = revocation.refresh_token_of(request.session) if request.user.is_authenticated else ""
+    earlier = revocation.refresh_token_of(sessions.of(request)) if request.user.is_authenticated else ""
     # Django's login() keeps what an anonymous session holds, and keeps the key when the same person comes again.
     request.session.flush()
     login(request, user)
@@ -64,7 +64,7 @@ def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
 
 def store_sign_in(request: HttpRequest, user: User) -> None:
     """Put on the new session's row the tokens, and where the sign-in came from."""
-    session = request.session
+    session = sessions.of(request)
     if user.cognito_tokens is not None:
         sessions.keep_tokens(session, user.cognito_tokens)
     session.set_columns(

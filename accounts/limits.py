@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -61,11 +62,11 @@ class Limit:
     def _add(self, slot: str, amount: int) -> int:
         try:
             return self._add_to(cache, slot, amount)
-        except Exception as error:  # whatever the cache's client raises
+        except Exception as error:  # noqa: BLE001 -- whatever the cache's client raises
             logger.error("cache unavailable", extra={"error": type(error).__name__})
             return self._add_to(fallback, slot, amount)
 
-    def _add_to(self, where: LocMemCache, slot: str, amount: int) -> int:
+    def _add_to(self, where: BaseCache, slot: str, amount: int) -> int:
         where.add(slot, 0, self.seconds)
         try:
             return int(where.incr(slot, amount))

@@ -4,14 +4,15 @@ import logging
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import auth
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 
-from accounts import refresh
+from accounts import refresh, sessions
 from accounts.cognito.errors import CognitoError, Refused, Unavailable
 from accounts.limits import LimitExceeded
 from accounts.views import errors
@@ -33,13 +34,13 @@ def session_ended(request: HttpRequest) -> HttpResponse:
 class SessionMiddleware(DjangoSessionMiddleware):
     """Django's, with a page for people whose session was ended by another tab while this request ran."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Save the session; it is not resurrected when it is gone."""
         try:
             return super().process_response(request, response)
         except SessionInterrupted:
             response = session_ended(request)
-            response.delete_cookie(self.cookie_name)
+            response.delete_cookie(settings.SESSION_COOKIE_NAME)
             return response
 
 
@@ -86,8 +87,9 @@ class TokenRefreshMiddleware:
         if request.session.session_key is None:
             return self.get_response(request)
         try:
-            outcome = refresh.ensure_fresh(request.session)
-            request.session.touch()
+            session = sessions.of(request)
+            outcome = refresh.ensure_fresh(session)
+            session.touch()
         except DatabaseError as error:
             logger.error("database unavailable", extra={"error": type(error).__name__})
             return errors.service_unavailable(request)

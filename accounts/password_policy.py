@@ -21,7 +21,6 @@ LONGEST = 256  # characters
 SHORTEST_OWN_WORD = 4  # characters of the person's own name that a password may not contain
 
 
-
 @cache
 def common_password_validator() -> CommonPasswordValidator:
     """Return Django's list of common passwords, read from its file when first wanted."""
@@ -76,11 +75,15 @@ def validate(policy: PasswordPolicy, password: str, own_words: tuple[str, ...] =
     for word in own_words:
         own = word.casefold().partition("@")[0]
         if len(own) >= SHORTEST_OWN_WORD and own in lowered:
-            raise ValidationError(_("This password contains your own name. Choose one that others cannot guess."), "own")
+            raise ValidationError(
+                _("This password contains your own name. Choose one that others cannot guess."), "own"
+            )
     try:
         common_password_validator().validate(password)
     except ValidationError as error:
-        raise ValidationError(_("Many people use this password. Choose one that others cannot guess."), "common") from error
+        raise ValidationError(
+            _("Many people use this password. Choose one that others cannot guess."), "common"
+        ) from error
 
 
 def widget_attributes(policy: PasswordPolicy) -> dict[str, str]:

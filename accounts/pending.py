@@ -96,6 +96,8 @@ class PendingRegistration(PendingStep):
     AGE: ClassVar[int] = 24 * 60 * 60
 
     username: str
+    # With it, whoever confirms is signed in; Cognito says how long.
+    session: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     sent_at: float = 0.0
     next_url: str = ""

@@ -77,7 +77,7 @@ def refresh(session: SessionStore) -> Outcome:
     if held.expire_at and held.expire_at - timezone.now() > MARGIN:
         sessions.release_lease(session)
         return Outcome.USABLE
-    user = User.objects.filter(pk=session.get(SESSION_KEY)).first()
+    user = User.objects.filter(pk=session.get(SESSION_KEY, 0)).first()
     if held.tokens is None or user is None:
         logger.warning("tokens of a session unreadable", extra={"user": user.pk if user else None})
         return Outcome.ENDED

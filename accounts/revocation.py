@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import uuid
 from collections.abc import Iterable
 
 from django.views.decorators.debug import sensitive_variables
@@ -43,7 +44,7 @@ def end_sessions(user: User, *, but: SessionStore | None = None) -> int:
     return end(rows.values_list("session_key", "tokens"))
 
 
-def end_session(user: User, public_id: object) -> int:
+def end_session(user: User, public_id: uuid.UUID) -> int:
     """Delete the session of ``user`` with that ``public_id`` and revoke its tokens; return 1, or 0 for none."""
     return end(Session.objects.filter(user=user, public_id=public_id).values_list("session_key", "tokens"))
 

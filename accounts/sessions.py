@@ -3,9 +3,10 @@
 https://docs.djangoproject.com/en/5.2/topics/http/sessions/#extending-database-backed-session-engines
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -13,6 +14,7 @@ from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.db import IntegrityError, router, transaction
 from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -45,6 +47,9 @@ class StoredTokens:
 class SessionStore(DatabaseSessionStore):
     """One browser's session. ``row`` is None until a stored session has been read."""
 
+    # Django's own, which its stubs leave out: the dictionary, loaded when first wanted.
+    _get_session: Callable[..., dict[str, Any]]
+
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.row: Row | None = None
@@ -58,13 +63,13 @@ class SessionStore(DatabaseSessionStore):
     def load(self) -> dict[str, Any]:
         """Return the stored dictionary, {} for a session that is over. One statement; the tokens are not read."""
         try:
-            data, *columns = Session.objects.values_list(
+            data, created_at, last_seen_at, tokens_expire_at = Session.objects.values_list(
                 "session_data", "created_at", "last_seen_at", "tokens_expire_at"
             ).get(session_key=self.session_key, expire_date__gt=timezone.now())
         except Session.DoesNotExist:
             self._session_key = None
             return {}
-        self.row = Row(*columns)
+        self.row = Row(created_at, last_seen_at, tokens_expire_at)
         return self.decode(data)
 
     def facts(self) -> Row | None:
@@ -137,6 +142,11 @@ class SessionStore(DatabaseSessionStore):
         now = timezone.now()
         if self.row and self.session_key and now - self.row.last_seen_at > TOUCH_EVERY:
             stored(self.session_key).update(last_seen_at=now, expire_date=expiry(self.row.created_at))
+
+
+def of(request: HttpRequest) -> SessionStore:
+    """Return the session of ``request``, which SESSION_ENGINE makes one of ours."""
+    return cast(SessionStore, request.session)
 
 
 def stored(session_key: str) -> QuerySet[Session]:

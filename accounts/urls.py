@@ -10,7 +10,7 @@ from accounts.views.confirm_access import ConfirmAccessView, confirm_access_opti
 from accounts.views.delete_account import DeleteAccountView
 from accounts.views.forgot_password import ForgotPasswordView
 from accounts.views.health import livez, readyz
-from accounts.views.home import help, home, privacy, well_known_change_password
+from accounts.views.home import help_page, home, privacy, well_known_change_password
 from accounts.views.inbox import inbox
 from accounts.views.login import LoginOptionsView, LoginView
 from accounts.views.logout import logout
@@ -25,7 +25,7 @@ from accounts.views.verify_code import VerifyCodeView, resend_code
 
 urlpatterns = [
     path("", home, name="home"),
-    path("help/", help, name="help"),
+    path("help/", help_page, name="help"),
     path("privacy/", privacy, name="privacy"),
     # Registering
     path("register/", RegisterView.as_view(), name="register"),

@@ -24,9 +24,7 @@ class RequestIdFilter(logging.Filter):
 
 def extras(record: logging.LogRecord) -> dict[str, str]:
     """Return what the caller of the logger gave as ``extra``, as text."""
-    return {
-        name: str(value) for name, value in vars(record).items() if name not in STANDARD and name not in OBJECTS
-    }
+    return {name: str(value) for name, value in vars(record).items() if name not in STANDARD and name not in OBJECTS}
 
 
 class LineFormatter(logging.Formatter):

@@ -9,11 +9,13 @@ from botocore import UNSIGNED, xform_name
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
-    ConnectionError,
     HTTPClientError,
     NoCredentialsError,
     ParamValidationError,
     PartialCredentialsError,
+)
+from botocore.exceptions import (
+    ConnectionError as BotocoreConnectionError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -21,7 +23,7 @@ from accounts.cognito.config import CognitoConfig
 from accounts.cognito.errors import InputRejected, Misconfigured, Unreachable, from_code
 
 
-def make_client(config: CognitoConfig, *, signed: bool = False, service: str = "cognito-idp") -> Any:
+def make_client(config: CognitoConfig, *, signed: bool = False) -> Any:
     """Return a boto3 client, to be kept for the life of the process: each new one costs a TLS handshake.
 
     ``signed`` clients use boto3's own chain of credentials. The others sign nothing, and so never go looking for an
@@ -29,7 +31,7 @@ def make_client(config: CognitoConfig, *, signed: bool = False, service: str = "
     or spends a single-use value, and a repeated one would burn the person's budget.
     """
     return boto3.Session().client(
-        service,
+        "cognito-idp",
         region_name=config.region,
         endpoint_url=config.endpoint_url or None,
         config=Config(
@@ -56,7 +58,7 @@ def translated(operation: str) -> Iterator[None]:
         metadata = answer.get("ResponseMetadata", {})
         kind = from_code(code, answer.get("Error", {}).get("Message", ""), metadata.get("HTTPStatusCode", 400))
         raise kind(operation, code, metadata.get("RequestId", "")) from error
-    except (ConnectionError, HTTPClientError, ResponseParserError) as error:
+    except (BotocoreConnectionError, HTTPClientError, ResponseParserError) as error:
         raise Unreachable(operation, type(error).__name__) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise Misconfigured(operation, type(error).__name__) from error

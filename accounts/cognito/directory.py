@@ -41,9 +41,7 @@ class Directory(Gateway):
 
     def add_to_group(self, username: str, group: str) -> None:
         """Put ``username`` into ``group``; being in it already is no error. Raises UserNotFound, Misconfigured."""
-        self._call(
-            "AdminAddUserToGroup", UserPoolId=self._config.user_pool_id, Username=username, GroupName=group
-        )
+        self._call("AdminAddUserToGroup", UserPoolId=self._config.user_pool_id, Username=username, GroupName=group)
 
 
 def password_policy(policy: Mapping[str, Any]) -> PasswordPolicy:

@@ -58,6 +58,7 @@ class Registration:
     sub: str
     confirmed: bool
     delivery: CodeDelivery
+    session: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.cognito.authentication import tokens
 from accounts.cognito.client import Gateway
-from accounts.cognito.errors import CognitoError, Misconfigured, Unreachable
+from accounts.cognito.errors import CognitoError, Misconfigured, NotAuthorized, Unreachable
 from accounts.cognito.results import CodeDelivery, Registration, Tokens
 
 
@@ -31,20 +31,28 @@ class UserPool(Gateway):
         )
         if not answer.get("UserSub"):
             raise Unreachable("SignUp", "EmptyAnswer")
-        return Registration(answer["UserSub"], bool(answer.get("UserConfirmed")), delivery(answer))
+        session = answer.get("Session") or ""
+        return Registration(answer["UserSub"], bool(answer.get("UserConfirmed")), delivery(answer), session)
 
-    def confirm_sign_up(self, username: str, code: str) -> str:
+    def confirm_sign_up(self, username: str, code: str, session: str = "") -> str:
         """Confirm the account by the mailed code; return a session that signs the person in, or "".
 
-        Raises WrongCode, ExpiredCode, NotAuthorized (nothing to confirm), TooManyAttempts, AliasTaken, UserNotFound.
+        Only somebody who brings the ``session`` of the registration gets one. A refused session is not worth the
+        confirmation, which is then tried without it. Raises WrongCode, ExpiredCode, NotAuthorized (nothing to confirm), TooManyAttempts, AliasTaken, UserNotFound.
         """
-        answer = self._call(
-            "ConfirmSignUp",
-            ClientId=self._config.client_id,
-            SecretHash=self._config.secret_hash(username),
-            Username=username,
-            ConfirmationCode=code,
-        )
+        try:
+            answer = self._call(
+                "ConfirmSignUp",
+                ClientId=self._config.client_id,
+                SecretHash=self._config.secret_hash(username),
+                Username=username,
+                ConfirmationCode=code,
+                Session=session or None,
+            )
+        except NotAuthorized:
+            if not session:
+                raise
+            return self.confirm_sign_up(username, code)
         return answer.get("Session") or ""
 
     def resend_confirmation_code(self, username: str) -> CodeDelivery:

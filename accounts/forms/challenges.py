@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -72,7 +72,8 @@ class ChoiceForm(ChallengeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["answer"].choices = [(way, self.label(way)) for way in self.ways()]
+        field = cast(forms.ChoiceField, self.fields["answer"])
+        field.choices = [(way, self.label(way)) for way in self.ways()]
 
     def ways(self) -> tuple[str, ...]:
         """Return the answers Cognito would take and we can go on with."""
@@ -125,9 +126,7 @@ class NewPasswordRequiredForm(ChallengeForm, NewPasswordForm):
         NewPasswordForm.__init__(self, *args, policy=policy, own_words=(challenge.username,), **kwargs)
         self.challenge = challenge
         # Cognito names them "userAttributes.given_name"; the answer must use that very name.
-        self.asked = {
-            name.removeprefix("userAttributes."): name for name in challenge.listed("requiredAttributes")
-        }
+        self.asked = {name.removeprefix("userAttributes."): name for name in challenge.listed("requiredAttributes")}
         for attribute in self.asked:
             self.fields[attribute] = attribute_field(Attribute(attribute, required=True))
         self.order_fields([*self.asked, "new_password1", "new_password2"])

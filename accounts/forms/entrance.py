@@ -7,7 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.cognito.results import Attribute, PasswordPolicy
 from accounts.forms.attributes import attribute_field
-from accounts.forms.fields import CodeField, EmailField, Form, NewPasswordForm, PasswordField, UsernameField, sign_in_name
+from accounts.forms.fields import (
+    CodeField,
+    EmailField,
+    Form,
+    NewPasswordForm,
+    PasswordField,
+    UsernameField,
+    sign_in_name,
+)
 
 
 class RegisterForm(NewPasswordForm):

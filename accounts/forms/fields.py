@@ -34,7 +34,7 @@ class TypedOnceInput(forms.TextInput):
 
 
 class EmailField(forms.CharField):
-    """An e-mail address that names an account. Its letters keep their case: whether that matters is the pool's to say."""
+    """An e-mail address that names an account. Its letters keep their case: the pool decides whether that matters."""
 
     def __init__(self, *, autocomplete: str = "username", **kwargs: Any) -> None:
         attrs = {"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
@@ -94,7 +94,12 @@ class CodeField(forms.CharField):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "none", "spellcheck": "false"}
+        attrs = {
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
         super().__init__(**{"label": _("Code"), "widget": TypedOnceInput(attrs={**attrs, "class": "code"}), **kwargs})
 
     def clean(self, value: Any) -> str:

@@ -13,17 +13,19 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import User
+from accounts.sessions import SessionStore
 
 
 class AuthenticatedRequest(HttpRequest):
     """A request of somebody signed in, which is what LoginRequiredMiddleware lets through."""
 
     user: User
+    session: SessionStore
 
 
 def access_token(request: HttpRequest) -> str:
     """Return the person's access token. Raises PermissionDenied for somebody who did not come by way of Cognito."""
-    held = sessions.read_tokens(request.session)
+    held = sessions.read_tokens(sessions.of(request))
     if held is None or held.tokens is None:
         raise PermissionDenied
     return held.tokens.access_token
@@ -31,7 +33,7 @@ def access_token(request: HttpRequest) -> str:
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the person proved who they are within FRESH_SIGN_IN_AGE: each proof begins a new session."""
-    row = request.session.facts()
+    row = sessions.of(request).facts()
     return row is not None and (timezone.now() - row.created_at).total_seconds() < settings.FRESH_SIGN_IN_AGE
 
 
@@ -40,7 +42,9 @@ def confirm_first(next_url: str) -> HttpResponse:
     return redirect(f"{resolve_url('confirm_access')}?{urlencode({'next': next_url})}")
 
 
-def fresh_sign_in_required(page: str = "") -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+def fresh_sign_in_required(
+    page: str = "",
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Decorate a view that changes what protects an account: whoever has not just signed in proves who they are first.
 
     They come back to the same address, or to the one called ``page`` where this one takes only POST.

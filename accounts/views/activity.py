@@ -28,5 +28,5 @@ def entry(row: Activity) -> dict[str, Any]:
 def activity(request: AuthenticatedRequest) -> HttpResponse:
     """List what happened, newest first."""
     page = Paginator(Activity.objects.filter(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = [entry(row) for row in page.object_list]
-    return render(request, "accounts/activity.html", {"events": page})
+    entries = [entry(row) for row in page]
+    return render(request, "accounts/activity.html", {"events": entries, "page": page})

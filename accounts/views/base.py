@@ -9,19 +9,25 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
 from accounts import activity, conf
-from accounts.cognito.errors import ExpiredCode, InputRejected, PasswordRejected, PasswordUsedBefore, Refused
-from accounts.cognito.errors import TooManyAttempts, WrongCode
+from accounts.cognito.errors import (
+    ExpiredCode,
+    InputRejected,
+    PasswordRejected,
+    PasswordUsedBefore,
+    Refused,
+    TooManyAttempts,
+    WrongCode,
+)
 from accounts.cognito.results import PasswordPolicy
 from accounts.entrance import checked_next
 from accounts.forms.fields import Form
 
-Sentence = str | Promise
+Sentence = Any  # a text, or one that gettext_lazy will make
 # The kind of refusal -> the field it is about ("" for the form as a whole) and what to say. The first that fits counts.
 Refusals = Mapping[type[Refused], tuple[str, Sentence]]
 

@@ -29,7 +29,9 @@ from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_re
 
 STARTED_AGAIN = _("This sign-in took too long or was answered already. Sign in again to go on.")
 WRONG_CODE = _("This is not the code. Check it and type it again.")
-WRONG_CLOCK = _("This is not the code the app shows now. Check that the clock of your phone sets itself, and try again.")
+WRONG_CLOCK = _(
+    "This is not the code the app shows now. Check that the clock of your phone sets itself, and try again."
+)
 
 MEDIA = {
     ChallengeName.SOFTWARE_TOKEN_MFA: "app",
@@ -44,7 +46,7 @@ TEMPLATES = {ChallengeName.SMS_OTP: "sms_mfa"}
 class ChallengeView(CognitoFormView):
     """Show the pending question, and send on its answer.
 
-    Person, question and Cognito's session are what the server kept when the question came; a browser names none of them.
+    Person, question and Cognito's session are what the server kept when the question came. A browser names none.
     """
 
     form_class = ChallengeForm
@@ -133,9 +135,7 @@ class ChallengeView(CognitoFormView):
             replace(pending, chosen="PASSWORD").park(request)
             return redirect("challenge")
         try:
-            result = conf.authentication().answer(
-                self.proven(form), form.responses(), client_address.context(request)
-            )
+            result = conf.authentication().answer(self.proven(form), form.responses(), client_address.context(request))
             response = entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
         except (NotAuthorized, ExpiredCode, UserNotFound):
             if double_submit.join(request, mark):
@@ -146,7 +146,7 @@ class ChallengeView(CognitoFormView):
         return response
 
     def proven(self, form: ChallengeForm) -> Any:
-        """Return the challenge to answer: for a new authenticator app, the one whose session has seen its first code."""
+        """Return the challenge to answer; a new authenticator app has to show its first code before."""
         challenge = self.pending.challenge
         if self.pending.name != ChallengeName.MFA_SETUP:
             return challenge

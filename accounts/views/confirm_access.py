@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -12,6 +12,7 @@ from accounts import conf, entrance, limits
 from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordResetRequired, TooManyAttempts, UserNotFound
 from accounts.forms.account import ConfirmAccessForm
 from accounts.models import User
+from accounts.views.account_base import AuthenticatedRequest
 from accounts.views.base import WAIT, CognitoFormView, Refusals, sign_in_with
 
 
@@ -23,6 +24,7 @@ def own_name(user: User) -> str:
 class ConfirmAccessView(CognitoFormView):
     """Sign in once more, by password and whatever Cognito asks besides; a new session begins."""
 
+    request: AuthenticatedRequest
     form_class = ConfirmAccessForm
     template_name = "accounts/confirm_access.html"
     level_refusals = True
@@ -50,7 +52,7 @@ class ConfirmAccessView(CognitoFormView):
 
 
 @require_POST
-def confirm_access_options(request: HttpRequest) -> HttpResponse:
+def confirm_access_options(request: AuthenticatedRequest) -> HttpResponse:
     """Offer the proofs besides the password: a mailed code, a passkey."""
     name = own_name(request.user)
     limits.charge(request, limits.LOGIN_BY_ADDRESS, limits.OPTIONS_BY_NAME, name)

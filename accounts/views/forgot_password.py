@@ -8,8 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts import conf, limits
-from accounts.cognito.errors import CodeNotDelivered, InputRejected, NotAuthorized, NotConfirmed, TooManyAttempts
-from accounts.cognito.errors import UserNotFound
+from accounts.cognito.errors import (
+    CodeNotDelivered,
+    InputRejected,
+    NotAuthorized,
+    NotConfirmed,
+    TooManyAttempts,
+    UserNotFound,
+)
 from accounts.forms.entrance import ForgotPasswordForm
 from accounts.pending import PendingReset
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with

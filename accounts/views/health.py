@@ -44,7 +44,7 @@ def cache_answers() -> bool:
     """Whether the cache can be read."""
     try:
         cache.get("readyz")
-    except Exception as error:  # whatever the cache's client raises
+    except Exception as error:  # noqa: BLE001 -- whatever the cache's client raises
         logger.warning("cache unavailable", extra={"error": type(error).__name__})
         return False
     return True

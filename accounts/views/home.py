@@ -15,7 +15,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def help(request: HttpRequest) -> HttpResponse:
+def help_page(request: HttpRequest) -> HttpResponse:
     """Show what to do when signing in does not work."""
     return render(request, "accounts/help.html")
 

@@ -73,7 +73,9 @@ class LoginView(EntranceMixin, CognitoFormView):
         except NotConfirmed:
             # Cognito says so only after the right password, so this tells a stranger nothing.
             PendingRegistration(username=data["username"], next_url=data["next"]).park(self.request)
-            messages.info(self.request, _("Confirm your e-mail address first. Type the code we sent you, or ask for one."))
+            messages.info(
+                self.request, _("Confirm your e-mail address first. Type the code we sent you, or ask for one.")
+            )
             return redirect("verify_code")
         except PasswordResetRequired:
             PendingReset(username=data["username"]).park(self.request)

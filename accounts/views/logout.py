@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import activity, revocation
+from accounts import activity, revocation, sessions
 from accounts.models import Activity, User
 
 
@@ -19,7 +19,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     The browser drops what it keeps of the site: https://www.w3.org/TR/clear-site-data/
     """
     user = request.user
-    refresh_token = revocation.refresh_token_of(request.session)
+    refresh_token = revocation.refresh_token_of(sessions.of(request))
     auth.logout(request)
     if isinstance(user, User):
         activity.record(request, Activity.Kind.SIGNED_OUT, user)

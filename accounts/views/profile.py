@@ -102,7 +102,10 @@ class VerifyAttributeView(CognitoFormView):
     refusals: ClassVar[Refusals] = {
         **CODE_REFUSALS,
         InputRejected: ("code", CODE_REFUSED),
-        AliasTaken: ("code", gettext_lazy("Another account has confirmed this address meanwhile. Choose a different one.")),
+        AliasTaken: (
+            "code",
+            gettext_lazy("Another account has confirmed this address meanwhile. Choose a different one."),
+        ),
     }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -142,5 +145,7 @@ def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
     PendingAttribute(
         attribute=pending.attribute, value=pending.value, destination=delivery.destination, sent_at=time.time()
     ).park(request)
-    messages.success(request, _("A new code is on its way to %(place)s.") % {"place": delivery.destination or pending.value})
+    messages.success(
+        request, _("A new code is on its way to %(place)s.") % {"place": delivery.destination or pending.value}
+    )
     return redirect("verify_attribute")

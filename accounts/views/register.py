@@ -1,11 +1,14 @@
 """Creating an account."""
 
+import contextlib
 import time
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import conf, limits
@@ -16,6 +19,8 @@ from accounts.pending import PendingRegistration
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, new_password_refusals, sign_in_with
 
 
+# Again, although the mixin says so: Django reads it off the last dispatch that was defined.
+@method_decorator(login_not_required, name="dispatch")
 class RegisterView(EntranceMixin, CognitoFormView):
     """Create an account that waits for its code. A name that is taken gets the very same answer."""
 
@@ -23,9 +28,10 @@ class RegisterView(EntranceMixin, CognitoFormView):
     template_name = "accounts/register.html"
     level_answers = True
     refusals: ClassVar[Refusals] = {
+        **new_password_refusals("password1"),
+        # Of all that was typed, only the password has been checked against the pool's rules by now.
         InputRejected: ("", _("Some of this was not accepted. Check what you typed, the e-mail address above all.")),
         RefusedByTrigger: ("", _("An account cannot be created with these details. The help page says who to ask.")),
-        **new_password_refusals("password1"),
     }
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -58,14 +64,14 @@ class RegisterView(EntranceMixin, CognitoFormView):
     def submit(self, form: RegisterForm) -> HttpResponse:
         """Create the account, and go on to the code."""
         limits.charge(self.request, limits.REGISTER_BY_ADDRESS, limits.REGISTER_BY_NAME, form.username)
-        try:
-            conf.user_pool().sign_up(form.username, form.cleaned_data["password1"], form.attributes)
-        except (UsernameTaken, AliasTaken, CodeNotDelivered):
-            # The owner of a taken name must not be told on to a stranger; a code that was not delivered can be asked
-            # for again on the next page.
-            pass
+        session = ""
+        # The owner of a taken name must not be told on to a stranger; a code that was not delivered can be asked for
+        # again on the next page.
+        with contextlib.suppress(UsernameTaken, AliasTaken, CodeNotDelivered):
+            session = conf.user_pool().sign_up(form.username, form.cleaned_data["password1"], form.attributes).session
         PendingRegistration(
             username=form.username,
+            session=session,
             details=form.details,
             sent_at=time.time(),
             next_url=self.request.GET.get("next", "")[:LONGEST_NEXT],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import conf, limits, revocation
-from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordRejected, UserNotFound
+from accounts.cognito.errors import NotAuthorized, NotConfirmed, UserNotFound
 from accounts.forms.entrance import ResendCodeForm, ResetPasswordForm
 from accounts.pending import PendingReset
 from accounts.views.base import (
@@ -97,6 +97,8 @@ def resend_reset_code(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
         return redirect("reset_password")
     send_reset_code(request, form.username)
-    messages.success(request, _("If there is an account for %(name)s, a new code is on its way.") % {"name": form.username})
+    messages.success(
+        request, _("If there is an account for %(name)s, a new code is on its way.") % {"name": form.username}
+    )
     level(started)
     return redirect("reset_password")

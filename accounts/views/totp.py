@@ -53,9 +53,11 @@ class TotpView(CognitoFormView):
         limits.FACTOR_BY_USER.charge(str(self.request.user.pk))
         account = conf.user_account()
         account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
-        others = {factor: (True, False) for factor in account.get_user(self.token).factors}
+        others = dict.fromkeys(account.get_user(self.token).factors, (True, False))
         account.set_mfa_preference(self.token, {**others, "SOFTWARE_TOKEN_MFA": (True, True)})
         PendingAuthenticator.drop(self.request)
         activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user)
-        messages.success(self.request, _("Your authenticator app is on. You will be asked for its code when you sign in."))
+        messages.success(
+            self.request, _("Your authenticator app is on. You will be asked for its code when you sign in.")
+        )
         return redirect("security")

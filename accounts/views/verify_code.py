@@ -78,8 +78,10 @@ class VerifyCodeView(EntranceMixin, CognitoFormView):
     def submit(self, form: VerifyCodeForm) -> HttpResponse:
         """Confirm the account, and let its owner in where Cognito hands out a session for that."""
         limits.charge(self.request, limits.CODE_BY_ADDRESS, limits.CODE_BY_NAME, form.username)
-        session = conf.user_pool().confirm_sign_up(form.username, form.cleaned_data["code"])
         pending = PendingRegistration.find(self.request)
+        session = conf.user_pool().confirm_sign_up(
+            form.username, form.cleaned_data["code"], pending.session if pending else ""
+        )
         next_url = pending.next_url if pending else ""
         PendingRegistration.drop(self.request)
         add_to_default_group(form.username)
@@ -126,9 +128,7 @@ def resend_code(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
         return redirect("verify_code")
     limits.charge(request, limits.RESEND_BY_ADDRESS, limits.RESEND_BY_NAME, form.username)
-    with contextlib.suppress(
-        UserNotFound, InputRejected, NotAuthorized, CodeNotDelivered, TooManyAttempts
-    ):
+    with contextlib.suppress(UserNotFound, InputRejected, NotAuthorized, CodeNotDelivered, TooManyAttempts):
         conf.user_pool().resend_confirmation_code(form.username)
     replace(pending, username=form.username, sent_at=time.time()).park(request)
     messages.success(
