@@ -83,13 +83,15 @@ def confirm_sign_up(request: Request) -> Answer:
         raise not_unconfirmed(user)
     codes.spend(user, "ConfirmSignUp", 15)
     codes.check(user, PURPOSE, request.get("ConfirmationCode"))
+    # Before anything changes, so that a Session that is refused leaves the code good for another try.
+    answer = _session_to_sign_in_with(request, user_pool, app_client, user)
     attribute = attributes.auto_verified(user_pool, user)
     if attribute:
         attributes.claim_alias(user_pool, user, attribute, force=bool(request.get("ForceAliasCreation")))
         set_attributes(user, {f"{attribute}_verified": "true"})
     codes.discard(user, PURPOSE)
     user["UserStatus"] = "CONFIRMED"
-    return _session_to_sign_in_with(request, user_pool, app_client, user)
+    return answer
 
 
 def resend_confirmation_code(request: Request) -> Answer:

@@ -68,6 +68,8 @@ def answer(attempt: Attempt) -> Answer:
             attempt.user_pool, user, attempt.request, "SignIn", "Fail", (("Password", "Failure"),)
         )
         raise wrong_password()
+    # One proof, one sign-in: whoever overhears the exchange gains nothing by sending it again.
+    del ministack._challenge_sessions[responses["PASSWORD_CLAIM_SECRET_BLOCK"]]
     passwords.refuse_unready(attempt.user_pool, user)
     lockout.reset(user)
     return second_step.after_password(attempt, user)

@@ -19,8 +19,8 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from devcloud.settings import Settings
 from devcloud.ports import free_port
+from devcloud.settings import Settings
 from devcloud.start import LocalAWS
 from tests.devcloud.conformance.user_pool import AppClient, Outbox, Person
 from tests.network import stay_on_loopback
@@ -32,7 +32,7 @@ FLOWS = [
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "ALLOW_USER_AUTH",
 ]
-ONCE = {"total_max_attempts": 1}
+ONCE: Any = {"total_max_attempts": 1}
 
 MakePool: TypeAlias = Callable[..., AppClient]
 Clock: TypeAlias = Callable[[float], Any]

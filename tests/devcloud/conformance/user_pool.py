@@ -128,7 +128,7 @@ class AppClient:
         answer = self.public.get_tokens_from_refresh_token(RefreshToken=refresh_token, ClientId=self.id, **parameters)
         return answer["AuthenticationResult"]
 
-    def invited(self, name: str = "", **attributes: str) -> Person:
+    def invited(self, name: str = "", /, **attributes: str) -> Person:
         """Create a person with a temporary password, and a verified address where the name is one."""
         name = name or new_email()
         values = {"email": name, "email_verified": "true"} if "@" in name else {}
@@ -141,7 +141,7 @@ class AppClient:
         )["User"]
         return Person(name, PASSWORD, attributes_of(user["Attributes"])["sub"])
 
-    def person(self, name: str = "", **attributes: str) -> Person:
+    def person(self, name: str = "", /, **attributes: str) -> Person:
         """Create a person whose password is permanent."""
         person = self.invited(name, **attributes)
         self.on(person, "set_user_password", Password=PASSWORD, Permanent=True)
