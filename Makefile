@@ -47,7 +47,7 @@ lock: $(INSTALLED) ## Pin and hash requirements*.txt from requirements*.in
 
 $(INSTALLED): requirements-dev.txt | $(BIN)/pip
 	@echo "Installing what requirements-dev.txt pins into $(VENV) (about a minute the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # pip is the last thing a new environment gets: where it is missing, making the environment was interrupted.
