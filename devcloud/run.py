@@ -46,6 +46,7 @@ def run(settings: Settings) -> int:
         local_aws = started(settings, at_exit)
         site = Site(port, local_aws.env)
         at_exit.callback(to_the_end, site.stop)
+        print("Starting the site", flush=True)
         site.migrate()
         site.start()
         staff = env_file.read(settings.staff_env)
@@ -61,6 +62,7 @@ def started(settings: Settings, at_exit: ExitStack) -> LocalAWS:
     """Return a local AWS that serves and is deployed to, and that `at_exit` stops. Raises CannotStart."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.default_int_handler)
+    print(f"Starting the local AWS in {settings.directory}", flush=True)
     local_aws = LocalAWS(settings)
     local_aws.serve()
     at_exit.callback(to_the_end, local_aws.stop)
