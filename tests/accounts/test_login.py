@@ -1,0 +1,446 @@
+"""Signing in: one answer to every wrong name or password, and one call for a right one (R1, R2, R6, R13-R16, R51)."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import time_machine
+from django.db import connections
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from accounts import limits
+from accounts.models import Session, User
+from tests import fault_proxy
+from tests.checked_client import CheckedClient, answer
+from tests.conftest import SignIn
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import PASSWORD, LocalPool, Person, new_email
+from tests.markup import Page
+
+WRONG = "Wrong-horse-1"
+
+
+def sign_in(client: CheckedClient, person: Person, **changes: str) -> Any:
+    return client.post("/login/", {"username": person.email, "password": person.password, **changes})
+
+
+def refusal(client: CheckedClient, username: str, password: str = WRONG) -> Page:
+    response = client.post("/login/", {"username": username, "password": password})
+    assert response.status_code == 200
+    return Page.of(response.content)
+
+
+def test_the_right_password_leads_in(client: CheckedClient, person: Person) -> None:
+    response = client.post("/login/", {"username": person.email, "password": person.password})
+    assert (response.status_code, response.url) == (302, "/account/")
+    page = client.page("/account/")
+    assert person.email in page.words
+    assert User.objects.get().sub == person.sub
+
+
+def test_a_sign_in_is_one_call(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    sign_in(client, person)
+    assert {name: count for name, count in cognito.calls.items() if name != "jwks.json"} == {"InitiateAuth": 1}
+
+
+def test_a_returning_person_costs_few_statements(
+    client: CheckedClient, person: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    sign_in(CheckedClient(), person)
+    with django_assert_max_num_queries(20) as queries:
+        sign_in(client, person)
+    statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert len(statements) <= 5, statements
+
+
+def test_the_letter_case_of_an_address_does_not_matter(client: CheckedClient, person: Person) -> None:
+    assert client.post("/login/", {"username": person.email.upper(), "password": person.password}).status_code == 302
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("missing", ["username", "password"])
+def test_nothing_typed_is_told_at_its_field(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, missing: str
+) -> None:
+    data = {"username": "ada@example.com", "password": PASSWORD} | {missing: ""}
+    page = Page.of(client.post("/login/", data).content)
+    assert page.error_of(missing).startswith("Error: Enter your")
+    assert cognito.calls["InitiateAuth"] == 0
+
+
+def test_r1_unknown_wrong_disabled_and_locked_are_one_answer(pool: LocalPool, person: Person) -> None:
+    disabled, locked = pool.person(), pool.person()
+    pool.admin("disable_user", disabled)
+    for _ in range(5):
+        CheckedClient().post("/login/", {"username": locked.email, "password": "Wrong-horse-1"})
+    limits.cache.clear()
+    names = [person.email, new_email("nobody"), disabled.email, locked.email]
+    answers = [
+        answer(CheckedClient().post("/login/", {"username": name, "password": "Wrong-horse-1"}), name) for name in names
+    ]
+    assert answers[0][0] == 200
+    assert answers[0] == answers[1] == answers[2] == answers[3]
+
+
+def test_r1_a_disabled_person_with_the_right_password_gets_the_same_answer(pool: LocalPool, person: Person) -> None:
+    wrong = answer(CheckedClient().post("/login/", {"username": person.email, "password": "Wrong-1a"}), person.email)
+    pool.admin("disable_user", person)
+    right = CheckedClient().post("/login/", {"username": person.email, "password": person.password})
+    assert answer(right, person.email) == wrong
+
+
+def test_r1_somebody_shut_out_here_gets_the_same_answer(client: CheckedClient, person: Person) -> None:
+    sign_in(client, person)
+    User.objects.update(is_active=False)
+    wrong = answer(CheckedClient().post("/login/", {"username": person.email, "password": "Wrong-1a"}), person.email)
+    right = CheckedClient().post("/login/", {"username": person.email, "password": person.password})
+    assert answer(right, person.email) == wrong
+
+
+def test_r2_a_refusal_takes_as_long_for_nobody_as_for_somebody(
+    pool: LocalPool, person: Person, cognito: FaultProxy, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REFUSAL_FLOOR = 0.3
+    monkeypatch.setattr(limits.Limit, "charge", lambda *_: None)
+    times: dict[float, list[float]] = {0.0: [], 0.15: []}
+    for delay in [*times] * 4:
+        cognito.fail("InitiateAuth", fault_proxy.delayed(delay), times=1)
+        started = time.perf_counter()
+        refusal(CheckedClient(), person.email if delay else "nobody@example.com")
+        times[delay].append(time.perf_counter() - started)
+    slow, quick = (statistics.median(values) for values in times.values())
+    assert abs(slow - quick) < 0.1
+    assert quick >= 0.3
+
+
+def test_r2_the_database_is_not_asked_about_a_name_before_cognito_answers(
+    client: CheckedClient, pool: LocalPool, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.get("/login/")
+    with django_assert_num_queries(0):
+        refusal(client, "nobody@example.com")
+
+
+def test_after_a_refusal_the_name_stays_and_the_password_does_not(client: CheckedClient, person: Person) -> None:
+    page = refusal(client, person.email, "Canary-horse-1")
+    assert page.field("username")["value"] == person.email
+    assert "Canary" not in page.html
+
+
+def test_a_refusal_is_titled_and_summed_up(client: CheckedClient, person: Person) -> None:
+    page = refusal(client, person.email)
+    assert page.title.startswith("Error: ")
+    assert "There is a problem" in page.summary()
+    assert "do not belong together" in page.summary()
+
+
+def test_a_refusal_signs_nobody_in(client: CheckedClient, person: Person) -> None:
+    refusal(client, person.email)
+    assert client.get("/account/").url == "/login/?next=/account/"
+    assert not Session.objects.exclude(user=None).exists()
+
+
+def test_r10_a_password_is_not_trimmed(client: CheckedClient, person: Person) -> None:
+    assert refusal(client, person.email, f" {person.password} ").summary()
+
+
+def test_r10_a_password_too_long_is_not_sent(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
+    assert "256" in refusal(client, "ada@example.com", "x" * 257).error_of("password")
+    assert cognito.calls["InitiateAuth"] == 0
+
+
+@pytest.mark.parametrize("name", ["ada\x00@example.com", "a" * 140 + "@example.com"])
+def test_a_name_cognito_cannot_have_is_not_sent(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, name: str
+) -> None:
+    assert refusal(client, name).error_of("username")
+    assert cognito.calls["InitiateAuth"] == 0
+
+
+def test_r6_guessing_one_name_ends_before_cognito(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    answers = [client.post("/login/", {"username": person.email, "password": "Wrong-1a"}).status_code for _ in range(6)]
+    assert answers == [200] * 5 + [429]
+    assert cognito.calls["InitiateAuth"] == 5
+
+
+def test_r6_the_right_password_is_refused_alike_then(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    for _ in range(5):
+        refusal(client, person.email)
+    wrong = client.post("/login/", {"username": person.email, "password": "Wrong-1a"})
+    right = client.post("/login/", {"username": person.email, "password": person.password})
+    assert answer(right)[0] == 429
+    assert answer(right)[2] == answer(wrong)[2]
+    assert int(right["Retry-After"]) > 0
+    assert cognito.calls["InitiateAuth"] == 5
+
+
+def test_r6_a_change_of_address_does_not_help(person: Person, cognito: FaultProxy) -> None:
+    data = {"username": person.email, "password": "Wrong-1a"}
+    answers = [CheckedClient().post("/login/", data, REMOTE_ADDR=f"192.0.2.{n}").status_code for n in range(6)]
+    assert answers == [200] * 5 + [429]
+
+
+def test_r6_one_address_cannot_try_every_name(pool: LocalPool, cognito: FaultProxy) -> None:
+    cognito.fail("InitiateAuth", fault_proxy.aws_error("NotAuthorizedException"))
+    most = limits.LOGIN_BY_ADDRESS.most
+    data = [{"username": new_email(), "password": "Wrong-1a"} for _ in range(most + 1)]
+    answers = [CheckedClient().post("/login/", entry).status_code for entry in data]
+    assert answers == [200] * most + [429]
+    assert cognito.calls["InitiateAuth"] == most
+
+
+def test_r9_a_forged_header_buys_no_more_tries(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
+    cognito.fail("InitiateAuth", fault_proxy.aws_error("NotAuthorizedException"))
+    most = limits.LOGIN_BY_ADDRESS.most
+    answers = [
+        CheckedClient(headers={"X-Forwarded-For": f"198.51.100.{n % 250}"})
+        .post("/login/", {"username": new_email(), "password": "Wrong-1a"})
+        .status_code
+        for n in range(most + 1)
+    ]
+    assert answers[-1] == 429
+
+
+def test_r6_good_sign_ins_use_nothing_up(person: Person) -> None:
+    for _ in range(8):
+        assert (
+            CheckedClient().post("/login/", {"username": person.email, "password": person.password}).status_code == 302
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_r6_fifty_guesses_at_once_reach_cognito_five_times(
+    pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    def guess(_: int) -> int:
+        try:
+            data = {"username": person.email, "password": "Wrong-1a"}
+            return int(CheckedClient().post("/login/", data).status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(guess, range(50)))
+    assert sorted(answers) == [200] * 5 + [429] * 45
+    assert cognito.calls["InitiateAuth"] == 5
+
+
+def test_an_unconfirmed_newcomer_is_led_to_the_code(client: CheckedClient, pool: LocalPool) -> None:
+    email = new_email()
+    CheckedClient().post("/register/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
+    response = client.post("/login/", {"username": email, "password": PASSWORD})
+    assert response.url == "/verify-code/"
+    assert email in client.page("/verify-code/").words
+
+
+def test_an_unconfirmed_newcomer_with_a_wrong_password_is_told_nothing(client: CheckedClient, pool: LocalPool) -> None:
+    email = new_email()
+    CheckedClient().post("/register/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
+    assert "do not belong together" in refusal(client, email).summary()
+
+
+def test_somebody_who_must_choose_a_new_password_is_led_there(
+    client: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    pool.admin("reset_user_password", person)
+    assert client.post("/login/", {"username": person.email, "password": person.password}).url == "/password/reset/"
+    assert "choose a new password" in client.page("/password/reset/").words
+
+
+def test_an_expired_first_password_says_who_can_help(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    message = "Temporary password has expired and must be reset by an administrator."
+    cognito.fail("InitiateAuth", fault_proxy.aws_error("NotAuthorizedException", message))
+    assert "invited you" in refusal(client, "ada@example.com").summary()
+
+
+OUTAGES = {
+    "closed": fault_proxy.closed_before(),
+    "500": fault_proxy.server_error(),
+    "502 page": fault_proxy.bad_gateway(),
+    "200 page": fault_proxy.html_success(),
+    "nothing": fault_proxy.empty(),
+    "truncated": fault_proxy.truncated(),
+    "done but not answered": fault_proxy.closed_after(),
+    "throttled": fault_proxy.aws_error("TooManyRequestsException"),
+    "blocked": fault_proxy.aws_error("ForbiddenException", status=403),
+    "wrong secret": fault_proxy.aws_error("NotAuthorizedException", "Unable to verify secret hash for client x"),
+    "no such pool": fault_proxy.aws_error("ResourceNotFoundException"),
+    "trigger broke": fault_proxy.aws_error("UnexpectedLambdaException"),
+}
+
+
+@pytest.mark.parametrize("fault", OUTAGES.values(), ids=OUTAGES.keys())
+def test_f2_an_outage_blames_nobody_and_lets_nobody_in(
+    client: CheckedClient, person: Person, cognito: FaultProxy, fault: fault_proxy.Fault
+) -> None:
+    cognito.fail("InitiateAuth", fault)
+    response = client.post("/login/", {"username": person.email, "password": person.password})
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+    assert response["X-Request-ID"] in response.content.decode()
+    assert cognito.calls["InitiateAuth"] == 1
+    assert client.get("/account/").status_code == 302
+    cognito.heal()
+    assert client.post("/login/", {"username": person.email, "password": person.password}).status_code == 302
+
+
+def test_f1_a_cognito_that_hangs_is_given_up_in_five_seconds(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    cognito.fail("InitiateAuth", fault_proxy.hanging(8))
+    started = time.perf_counter()
+    assert client.post("/login/", {"username": person.email, "password": person.password}).status_code == 503
+    assert time.perf_counter() - started < 6.5
+    assert cognito.calls["InitiateAuth"] == 1
+
+
+def test_r13_signing_in_changes_the_session_and_kills_the_old_one(client: CheckedClient, person: Person) -> None:
+    client.post("/login/", {"username": person.email, "password": "Wrong-1a"})
+    planted = CheckedClient()
+    planted.post("/verify-code/resend/", {"username": person.email})
+    client.cookies["sessionid"] = planted.session_cookie
+    assert planted.session_cookie
+    sign_in(client, person)
+    assert client.session_cookie != planted.session_cookie
+    assert planted.get("/account/").status_code == 302
+    assert not Session.objects.filter(session_key=planted.session_cookie).exists()
+
+
+def test_r13_nothing_of_the_anonymous_session_survives(client: CheckedClient, person: Person) -> None:
+    client.post("/verify-code/resend/", {"username": "canary@example.com"})
+    assert set(dict(client.session)) - {"_messages"}
+    sign_in(client, person)
+    assert {name for name in dict(client.session) if not name.startswith("_")} == set()
+
+
+def test_r14_the_same_person_signing_in_again_gets_a_new_session(signed_in: CheckedClient, person: Person) -> None:
+    before = signed_in.session_cookie
+    other = CheckedClient()
+    other.cookies["sessionid"] = before
+    assert other.get("/account/").status_code == 200
+    confirmed = signed_in.post("/account/confirm/", {"password": person.password})
+    assert confirmed.status_code == 302
+    assert signed_in.session_cookie != before
+    assert other.get("/account/").status_code == 302
+
+
+def test_r15_another_person_in_the_same_browser_sees_nothing_of_the_first(
+    signed_in: CheckedClient, person: Person, pool: LocalPool
+) -> None:
+    bob = pool.person(email=new_email("bob"))
+    signed_in.post("/logout/")
+    sign_in(signed_in, bob)
+    page = signed_in.page("/account/")
+    assert bob.email in page.words
+    assert person.email not in page.html
+
+
+def test_r16_a_second_browser_leaves_the_first_signed_in(browser_of: SignIn, person: Person) -> None:
+    first, second = browser_of(person), browser_of(person)
+    assert first.get("/account/").status_code == second.get("/account/").status_code == 200
+
+
+def test_r17_an_idle_session_leads_back_to_sign_in(signed_in: CheckedClient, settings: Settings) -> None:
+    with time_machine.travel(timezone.now() + timedelta(seconds=settings.SESSION_IDLE_AGE + 5)):
+        assert signed_in.get("/account/").url.startswith("/login/")
+
+
+def test_r18_the_cookie_says_nothing_and_goes_nowhere_else(client: CheckedClient, person: Person) -> None:
+    cookie = client.post("/login/", {"username": person.email, "password": person.password}).cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
+    assert len(cookie.value) == 32
+    assert cookie.value.isalnum()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "///evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/%09/evil.example",
+        "/\t/evil.example",
+        "http://testserver@evil.example/",
+        "/\r\nSet-Cookie: x=1",
+        "http://localhost:8001.evil.example/",
+        "/" + "x" * 8192,
+    ],
+)
+def test_r51_where_to_go_next_is_a_page_of_this_site(client: CheckedClient, person: Person, bad: str) -> None:
+    response = client.post("/login/", {"username": person.email, "password": person.password, "next": bad})
+    assert response.status_code == 302
+    assert urlsplit(urljoin("http://testserver/login/", response.url)).netloc == "testserver"
+    # Browsers drop these characters, which would make two slashes of what stands around them.
+    assert not set(response.url) & {"\t", "\r", "\n", "\\"}
+
+
+def test_r51_a_page_of_this_site_is_come_back_to(client: CheckedClient, person: Person) -> None:
+    response = client.get("/account/sessions/?x=1")
+    assert response.url == "/login/?next=/account/sessions/%3Fx%3D1"
+    hidden = client.page(response.url).one("input", name="next")["value"]
+    assert hidden == "/account/sessions/?x=1"
+    answered = client.post("/login/", {"username": person.email, "password": person.password, "next": hidden})
+    assert answered.url == "/account/sessions/?x=1"
+
+
+def test_somebody_signed_in_is_sent_on(signed_in: CheckedClient) -> None:
+    assert signed_in.get("/login/?next=/account/activity/").url == "/account/activity/"
+    assert signed_in.get("/login/?next=//evil.example").url == "/account/"
+
+
+def test_f22_a_double_click_signs_in_without_an_error(client: CheckedClient, person: Person) -> None:
+    data = {"username": person.email, "password": person.password}
+    assert [client.post("/login/", data).status_code for _ in range(2)] == [302, 302]
+
+
+def test_r65_a_stale_form_offers_a_reload_and_works_after_it(pool: LocalPool, person: Person) -> None:
+    browser = CheckedClient(enforce_csrf_checks=True)
+    stale = browser.page("/login/").all("input", name="csrfmiddlewaretoken")[0]["value"]
+    data = {"username": person.email, "password": person.password}
+    assert browser.post("/login/", {**data, "csrfmiddlewaretoken": stale[:-1] + "x"}).status_code == 403
+    fresh = browser.page("/login/").all("input", name="csrfmiddlewaretoken")[0]["value"]
+    assert browser.post("/login/", {**data, "csrfmiddlewaretoken": fresh}).status_code == 302
+
+
+def test_r11_password_managers_find_their_fields(client: CheckedClient, pool: LocalPool) -> None:
+    page = client.page("/login/")
+    name, password = page.field("username"), page.field("password")
+    assert (name["type"], name["autocomplete"], name["autocapitalize"], name["spellcheck"]) == (
+        "email",
+        "username",
+        "none",
+        "false",
+    )
+    assert (password["type"], password["autocomplete"]) == ("password", "current-password")
+    assert "maxlength" not in password
+
+
+def test_a_session_that_ended_is_explained(client: CheckedClient, pool: LocalPool) -> None:
+    assert "your session ended" in client.page("/login/?ended=1&next=/account/").words
+
+
+def test_f15_tokens_of_a_sign_in_that_could_not_be_stored_do_not_let_anybody_in(
+    client: CheckedClient, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise connections["default"].Database.OperationalError("database is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.users.user_for", broken)
+        client.raise_request_exception = False
+        assert client.post("/login/", {"username": person.email, "password": person.password}).status_code in {500, 503}
+    assert client.get("/account/").status_code == 302
