@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import client_address, conf, users
 from accounts.cognito.errors import NotAuthorized, TemporaryPasswordExpired, UserNotFound
 from accounts.cognito.results import Challenge, Tokens
-from accounts.models import User
+from accounts.models import LOCAL_ISSUER, User
 
 
 class ChallengeRequired(Exception):
@@ -19,6 +19,20 @@ class ChallengeRequired(Exception):
     def __init__(self, challenge: Challenge) -> None:
         super().__init__(challenge.name)
         self.challenge = challenge
+
+
+class LocalSuperuserBackend(ModelBackend):
+    """Lets in superusers who exist in this database only; in AUTHENTICATION_BACKENDS while LOCAL_SUPERUSERS is on."""
+
+    @sensitive_variables("password")
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+    ) -> User | None:
+        """Return the local superuser with this name and password. No password is hashed for anybody else's name."""
+        user = User.objects.filter(issuer=LOCAL_ISSUER, username=username or "", is_superuser=True).first()
+        if user is None or not password or not user.check_password(password):
+            return None
+        return user if self.user_can_authenticate(user) else None
 
 
 class CognitoBackend(ModelBackend):

@@ -67,6 +67,11 @@ W005 = CheckWarning(
     hint='Set the level of "botocore" in LOGGING to INFO or above.',
     id="accounts.W005",
 )
+W006 = CheckWarning(
+    "LOCAL_SUPERUSERS is on: superusers of this database can sign in without Cognito.",
+    hint="Set LOCAL_SUPERUSERS to off when the emergency is over.",
+    id="accounts.W006",
+)
 
 
 def check_configuration(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -97,6 +102,7 @@ def check_deployment(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
         (not settings.SITE_URL.startswith("https://"), W002),
         (settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"), W003),
         (bool(settings.COGNITO["ENDPOINT_URL"]), W004),
+        (settings.LOCAL_SUPERUSERS, W006),
         (logging.getLogger("botocore").getEffectiveLevel() < logging.INFO, W005),
     ]
     return [message for is_wrong, message in found if is_wrong]

@@ -7,6 +7,7 @@ boto3, PyJWT or cryptography is imported when first wanted: a management command
 import contextlib
 import threading
 import time
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +31,13 @@ DESCRIPTION_AGE = 15 * 60  # seconds a description of the pool is trusted
 DESCRIPTION_RETRY = 60  # seconds before asking again after a failure
 
 # What is assumed of a pool that cannot be asked: AWS's default policy, the attributes every pool has, and that it may
-# well have every factor; it says no to those it has not.
+# well have every second factor; it says no to those it has not.
 ASSUMED = PoolDescription(
     attributes=(Attribute("email", required=True), Attribute("name")),
     mfa_factors=frozenset({"SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP"}),
-    passkeys=True,
 )
+# Where USER_AUTH is the configured flow, the pool allows a choice.
+ASSUMED_WITH_CHOICE = replace(ASSUMED, first_factors=frozenset({"PASSWORD", "EMAIL_OTP", "WEB_AUTHN"}))
 
 _lock = threading.Lock()
 
@@ -105,7 +107,7 @@ def token_cipher() -> "TokenCipher":
 class DescribedPool:
     """The last answer to what the pool is like, and until when it is trusted."""
 
-    description = ASSUMED
+    description: PoolDescription | None = None
     expires = 0.0
 
 
@@ -117,7 +119,8 @@ def pool_description() -> PoolDescription:
         with contextlib.suppress(CognitoError):
             DescribedPool.description = directory().describe()
             DescribedPool.expires = time.monotonic() + DESCRIPTION_AGE
-    return DescribedPool.description
+    assumed = ASSUMED_WITH_CHOICE if config().auth_flow == "USER_AUTH" else ASSUMED
+    return DescribedPool.description or assumed
 
 
 def warm() -> None:
@@ -131,7 +134,7 @@ def reset(*, setting: str, **_: Any) -> None:
     if setting in {"COGNITO", "TOKEN_KEYS"}:
         for cached in (config, _client, _single, verifier, token_cipher):
             cached.cache_clear()
-        DescribedPool.description, DescribedPool.expires = ASSUMED, 0.0
+        DescribedPool.description, DescribedPool.expires = None, 0.0
 
 
 setting_changed.connect(reset)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -21,7 +22,12 @@ class UserManager(BaseUserManager["User"]):
     """Finds people by who vouches for them, and makes the break-glass superuser."""
 
     def create_superuser(self, username: str, password: str, **fields: Any) -> "User":
-        """Return a new superuser who exists in this database only; see LOCAL_SUPERUSERS in the README."""
+        """Return a new superuser who exists in this database only.
+
+        Raises ImproperlyConfigured unless LOCAL_SUPERUSERS is on: without it such a person could not sign in.
+        """
+        if not settings.LOCAL_SUPERUSERS:
+            raise ImproperlyConfigured("Set LOCAL_SUPERUSERS=on first, and off again when the emergency is over.")
         user = self.model(
             username=username,
             issuer=LOCAL_ISSUER,

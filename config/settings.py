@@ -113,7 +113,11 @@ CACHES = {"default": env.env.cache_url("CACHE_URL", default="locmemcache://latch
 # Sign-in
 
 AUTH_USER_MODEL = "accounts.User"
+# Break-glass: superusers of this database only, for the day Cognito or its groups are out of reach.
+LOCAL_SUPERUSERS = env.flag("LOCAL_SUPERUSERS")
 AUTHENTICATION_BACKENDS = ["accounts.backends.CognitoBackend"]
+if LOCAL_SUPERUSERS:
+    AUTHENTICATION_BACKENDS.insert(0, "accounts.backends.LocalSuperuserBackend")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "login"
@@ -215,6 +219,16 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# Mail of our own: notices of changes to an account. Cognito mails the codes.
+
+EMAIL_URL = env.text("EMAIL_URL")
+if EMAIL_URL:
+    vars().update(env.env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "config.outbox_email.OutboxBackend" if DEBUG else "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 5
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Latchkey <no-reply@localhost>")
 
 # The local AWS: where it writes the mails it sends. Set by var/devcloud.env only.
 DEVCLOUD_OUTBOX = Path(env.text("DEVCLOUD_OUTBOX")) if DEBUG and env.text("DEVCLOUD_OUTBOX") else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.cognito.client import Gateway
-from accounts.cognito.errors import NotAuthorized, Unreachable
+from accounts.cognito.errors import Unreachable
 from accounts.cognito.results import Challenge, ClientContext, Tokens
 from accounts.cognito.srp import SrpExchange
 
@@ -84,8 +84,6 @@ class Authentication(Gateway):
     def _sign_in_call(self, operation: str, context: ClientContext | None, **parameters: Any) -> dict[str, Any]:
         if self._config.auth_flow != "ADMIN_USER_PASSWORD_AUTH":
             return self._call(operation, ClientId=self._config.client_id, **parameters)
-        if parameters.get("AuthFlow") == "USER_AUTH" and parameters.get("Session") is None:
-            raise NotAuthorized(operation, "FlowNotConfigured")
         return self._call(
             f"Admin{operation}",
             UserPoolId=self._config.user_pool_id,

@@ -23,20 +23,24 @@ class Directory(Gateway):
         """
         pool_id = self._config.user_pool_id
         pool = self._call("DescribeUserPool", UserPoolId=pool_id)["UserPool"]
-        client = self._call("DescribeUserPoolClient", UserPoolId=pool_id, ClientId=self._config.client_id)
+        client = self._call("DescribeUserPoolClient", UserPoolId=pool_id, ClientId=self._config.client_id)[
+            "UserPoolClient"
+        ]
         mfa = self._call("GetUserPoolMfaConfig", UserPoolId=pool_id)
         factors = {
             "SOFTWARE_TOKEN_MFA": mfa.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False),
             "SMS_MFA": "SmsMfaConfiguration" in mfa,
             "EMAIL_OTP": "EmailMfaConfiguration" in mfa,
         }
-        first_factors = pool.get("Policies", {}).get("SignInPolicy", {}).get("AllowedFirstAuthFactors", [])
+        # Choice-based sign-in takes the pool's leave and the client's.
+        may_choose = "ALLOW_USER_AUTH" in client.get("ExplicitAuthFlows", ())
+        first_factors = pool.get("Policies", {}).get("SignInPolicy", {}).get("AllowedFirstAuthFactors", ())
         return PoolDescription(
             password_policy=password_policy(pool.get("Policies", {}).get("PasswordPolicy", {})),
-            attributes=writable_attributes(pool, client["UserPoolClient"].get("WriteAttributes")),
+            attributes=writable_attributes(pool, client.get("WriteAttributes")),
             mfa_factors=frozenset(name for name, on in factors.items() if on and mfa.get("MfaConfiguration") != "OFF"),
             mfa_required=mfa.get("MfaConfiguration") == "ON",
-            passkeys="WEB_AUTHN" in first_factors,
+            first_factors=frozenset(first_factors if may_choose else ()) | {"PASSWORD"},
         )
 
     def add_to_group(self, username: str, group: str) -> None:

@@ -128,7 +128,18 @@ class PoolDescription:
     attributes: tuple[Attribute, ...] = ()
     mfa_factors: frozenset[str] = frozenset()
     mfa_required: bool = False
-    passkeys: bool = False
+    # What may come first: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN.
+    first_factors: frozenset[str] = frozenset({"PASSWORD"})
+
+    @property
+    def choice(self) -> bool:
+        """Whether people may sign in with something else than a password."""
+        return bool(self.first_factors - {"PASSWORD"})
+
+    @property
+    def passkeys(self) -> bool:
+        """Whether people may sign in with a passkey."""
+        return "WEB_AUTHN" in self.first_factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

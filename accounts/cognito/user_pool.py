@@ -38,7 +38,8 @@ class UserPool(Gateway):
         """Confirm the account by the mailed code; return a session that signs the person in, or "".
 
         Only somebody who brings the ``session`` of the registration gets one. A refused session is not worth the
-        confirmation, which is then tried without it. Raises WrongCode, ExpiredCode, NotAuthorized (nothing to confirm), TooManyAttempts, AliasTaken, UserNotFound.
+        confirmation, which is then tried without it. Raises WrongCode, ExpiredCode, NotAuthorized (nothing to confirm),
+        TooManyAttempts, AliasTaken, UserNotFound.
         """
         try:
             answer = self._call(

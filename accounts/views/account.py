@@ -37,8 +37,7 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
 
 def offers_passkey(request: AuthenticatedRequest) -> bool:
     """Whether to offer a passkey: where they work, and until the person has answered once."""
-    works = settings.COGNITO["AUTH_FLOW"] == "USER_AUTH" and conf.pool_description().passkeys
-    return works and request.user.passkey_offered_at is None
+    return request.user.passkey_offered_at is None and conf.pool_description().passkeys
 
 
 @require_POST

@@ -79,7 +79,7 @@ class CognitoFormView(FormView):
             return self.submit(form)
         except Refused as refused:
             field, sentence = self.explain(refused)
-            activity.refused(self.request, self.template_name or "", refused)
+            activity.refused(self.request, refused)
             form.add_error(field or None, sentence)
             if self.level_refusals:
                 level(started)

@@ -27,6 +27,11 @@ from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, PasswordFo
 from accounts.pending import PendingChallenge
 from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals
 
+
+class UnknownChallenge(Exception):
+    """Cognito asks something this site has no page for."""
+
+
 STARTED_AGAIN = _("This sign-in took too long or was answered already. Sign in again to go on.")
 WRONG_CODE = _("This is not the code. Check it and type it again.")
 WRONG_CLOCK = _(
@@ -68,7 +73,7 @@ class ChallengeView(CognitoFormView):
             return start_again(request, None)
         self.pending = pending
         if pending.name not in CHALLENGE_FORMS:
-            activity.refused(request, f"challenge {pending.name}")
+            activity.refused(request, UnknownChallenge(pending.name))
             context = {"restart_url": entrance.login_url(pending.next_url)}
             return render(request, "accounts/challenges/unknown.html", context)
         if pending.name == ChallengeName.MFA_SETUP and not pending.totp_secret:

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +41,7 @@ class ConfirmAccessView(CognitoFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether there are other proofs than the password."""
-        return super().get_context_data(choice_available=settings.COGNITO["AUTH_FLOW"] == "USER_AUTH", **kwargs)
+        return super().get_context_data(choice_available=conf.pool_description().choice, **kwargs)
 
     def submit(self, form: ConfirmAccessForm) -> HttpResponse:
         """Go on where the person was going."""

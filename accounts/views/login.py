@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -59,7 +58,7 @@ class LoginView(EntranceMixin, CognitoFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the page offers besides the password."""
         return super().get_context_data(
-            choice_available=settings.COGNITO["AUTH_FLOW"] == "USER_AUTH",
+            choice_available=conf.pool_description().choice,
             ended="ended" in self.request.GET,
             **kwargs,
         )

@@ -60,7 +60,7 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
         messages.error(request, _("You have as many passkeys as there can be. Delete one first."))
         return redirect("passkeys")
     except (PasskeyRefused, InputRejected, NotAuthorized) as refused:
-        activity.refused(request, "passkey_add", refused)
+        activity.refused(request, refused)
         messages.error(request, _("This passkey could not be added. Try again, or on another device."))
         return redirect("passkeys")
     request.user.passkey_offered_at = timezone.now()

@@ -122,8 +122,9 @@ class VerifyAttributeView(CognitoFormView):
         pending, token = attribute_awaiting_code(self.request), access_token(self.request)
         conf.user_account().verify_attribute(token, pending.attribute, form.cleaned_data["code"])
         PendingAttribute.drop(self.request)
+        old_address = self.request.user.email
         users.adopt_profile(self.request.user, conf.user_account().get_user(token))
-        activity.record(self.request, Activity.Kind.EMAIL_CHANGED, self.request.user)
+        activity.record(self.request, Activity.Kind.EMAIL_CHANGED, self.request.user, address=old_address)
         messages.success(self.request, _("Confirmed."))
         return redirect("profile")
 

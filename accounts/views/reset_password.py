@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import conf, limits, revocation
+from accounts import conf, limits, notices, revocation
 from accounts.cognito.errors import NotAuthorized, NotConfirmed, UserNotFound
 from accounts.forms.entrance import ResendCodeForm, ResetPasswordForm
 from accounts.pending import PendingReset
@@ -77,6 +77,8 @@ class ResetPasswordView(EntranceMixin, CognitoFormView):
         conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
         PendingReset.drop(self.request)
         revocation.end_sessions_named(form.username)
+        if "@" in form.username:
+            notices.send(self.request, _("Chose a new password by a mailed code"), form.username)
         messages.success(self.request, _("Your password is changed. Sign in with the new one."))
         self.request.session["login_username"] = form.username
         return redirect("login")

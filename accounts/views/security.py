@@ -95,7 +95,7 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
     try:
         conf.user_account().set_mfa_preference(token, wanted(profile, name, form.cleaned_data["action"]))
     except Refused as refused:
-        activity.refused(request, "mfa_preference", refused)
+        activity.refused(request, refused)
         messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))
         return redirect("security")
     activity.record(request, Activity.Kind.FACTOR_CHANGED, request.user)

@@ -72,7 +72,7 @@ def sign_out_everywhere(request: AuthenticatedRequest) -> HttpResponse:
         conf.user_account().global_sign_out(access_token(request))
     except CognitoError as error:
         # The sessions here end all the same, and each session's own token is revoked with it.
-        activity.refused(request, "sign_out_everywhere", error)
+        activity.refused(request, error)
     activity.record(request, Activity.Kind.SIGNED_OUT_EVERYWHERE, user)
     revocation.end_sessions(user)
     auth.logout(request)

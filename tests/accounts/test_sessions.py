@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import sessions
+from accounts import revocation, sessions
 from accounts.cognito.results import Tokens
 from accounts.models import Session, User
 from accounts.sessions import SessionStore
@@ -191,13 +191,13 @@ def test_all_sessions_of_a_person_can_be_ended_but_this(stored: SessionStore, us
         other = SessionStore()
         other[SESSION_KEY] = str(user.pk)
         other.save()
-    assert sessions.end_sessions(user, but=stored) == 2
+    assert revocation.end_sessions(user, but=stored) == 2
     assert again(stored)["colour"] == "blue"
 
 
 def test_the_sessions_of_another_person_stay(stored: SessionStore) -> None:
     stranger = User.objects.create(issuer="https://issuer.example", sub="sub-2", username="bob")
-    assert sessions.end_sessions(stranger) == 0
+    assert revocation.end_sessions(stranger) == 0
     assert again(stored)["colour"] == "blue"
 
 

@@ -22,9 +22,10 @@ def schema(*names: str, **values: Any) -> dict[str, Any]:
     return {"SchemaAttributes": [{"Name": name, **values} for name in names]}
 
 
-def lay_out(aws: Stubber, pool: dict[str, Any], mfa: dict[str, Any]) -> None:
+def lay_out(aws: Stubber, pool: dict[str, Any], mfa: dict[str, Any], flows: list[str] | None = None) -> None:
     aws.add_response("describe_user_pool", {"UserPool": pool})
-    aws.add_response("describe_user_pool_client", {"UserPoolClient": {"WriteAttributes": ["email", "name"]}})
+    client = {"WriteAttributes": ["email", "name"], "ExplicitAuthFlows": flows or []}
+    aws.add_response("describe_user_pool_client", {"UserPoolClient": client})
     aws.add_response("get_user_pool_mfa_config", mfa)
 
 
@@ -49,9 +50,15 @@ def test_a_pool_with_mfa_off_has_no_factors(directory: Directory, aws: Stubber) 
 
 def test_a_pool_with_passkeys_says_so(directory: Directory, aws: Stubber) -> None:
     first = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
-    lay_out(aws, {"Policies": first}, {"MfaConfiguration": "ON"})
+    lay_out(aws, {"Policies": first}, {"MfaConfiguration": "ON"}, flows=["ALLOW_USER_AUTH"])
     pool = directory.describe()
     assert (pool.passkeys, pool.mfa_required) == (True, True)
+
+
+def test_a_client_without_choice_based_sign_in_offers_none(directory: Directory, aws: Stubber) -> None:
+    first = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
+    lay_out(aws, {"Policies": first}, {}, flows=["ALLOW_USER_PASSWORD_AUTH"])
+    assert not directory.describe().choice
 
 
 def test_a_key_without_the_permission_wakes_an_operator(directory: Directory, aws: Stubber) -> None:
