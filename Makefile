@@ -39,7 +39,7 @@ fix: $(INSTALLED) ## Format, and repair what can be repaired by itself
 	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
 
 lock: $(INSTALLED) ## Pin and hash requirements*.txt from requirements*.in
-	$(BIN)/python -m pip install --quiet --upgrade --target $(VENV)/uv uv
+	$(BIN)/python -m pip install --quiet --upgrade --target $(VENV)/uv uv==0.13.8
 	for name in requirements requirements-dev; do \
 		$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--output-file $$name.txt $$name.in || exit 1; \
