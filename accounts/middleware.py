@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, resolve_url
 
 from accounts import refresh, sessions
@@ -44,6 +46,17 @@ class SessionMiddleware(DjangoSessionMiddleware):
             return response
 
 
+class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
+    """Django's, with a word to people whose session has run out, and no way back to where only forms are sent."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
+        """Return the way to sign in."""
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or request.method not in ("GET", "HEAD"):
+            return session_ended(request)
+        response: HttpResponse = super().handle_no_permission(request, view_func)
+        return response
+
+
 class CognitoErrorMiddleware:
     """Turns what a view lets through into an answer, in one place."""
 
@@ -51,8 +64,11 @@ class CognitoErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Return the view's answer."""
-        return self.get_response(request)
+        """Return the view's answer; a method it does not take gets a page, too."""
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            return errors.method_not_allowed(response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page for an outage, a mistake in the configuration or a limit; None for anything else."""

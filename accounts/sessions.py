@@ -6,6 +6,7 @@ https://docs.djangoproject.com/en/5.2/topics/http/sessions/#extending-database-b
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from django.conf import settings
@@ -147,6 +148,12 @@ class SessionStore(DatabaseSessionStore):
 def of(request: HttpRequest) -> SessionStore:
     """Return the session of ``request``, which SESSION_ENGINE makes one of ours."""
     return cast(SessionStore, request.session)
+
+
+@lru_cache
+def loaded() -> QuerySet[Session, tuple[Any, ...]]:
+    """Return the rows with the columns that every request reads. Built once: that took a fifth of reading them."""
+    return Session.objects.values_list("session_data", "created_at", "last_seen_at", "tokens_expire_at")
 
 
 def stored(session_key: str) -> QuerySet[Session]:

@@ -14,6 +14,7 @@ from accounts.forms.account import ChangePasswordForm
 from accounts.models import Activity
 from accounts.views.account_base import AuthenticatedRequest, access_token
 from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals, password_policy
+from accounts.views.confirm_access import own_name
 
 
 class ChangePasswordView(CognitoFormView):
@@ -35,7 +36,7 @@ class ChangePasswordView(CognitoFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the name, for password managers."""
-        return super().get_context_data(username=self.request.user.email or self.request.user.username, **kwargs)
+        return super().get_context_data(username=own_name(self.request.user), **kwargs)
 
     def submit(self, form: ChangePasswordForm) -> HttpResponse:
         """Change it."""

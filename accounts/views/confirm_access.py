@@ -41,7 +41,9 @@ class ConfirmAccessView(CognitoFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether there are other proofs than the password."""
-        return super().get_context_data(choice_available=conf.pool_description().choice, **kwargs)
+        return super().get_context_data(
+            choice_available=conf.pool_description().choice, username=own_name(self.request.user), **kwargs
+        )
 
     def submit(self, form: ConfirmAccessForm) -> HttpResponse:
         """Go on where the person was going."""

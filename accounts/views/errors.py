@@ -3,7 +3,7 @@
 They are rendered without the request, so that they need neither a session nor the database.
 """
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 
 from config.logging import request_id
@@ -32,6 +32,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404: no such page."""
     return page(404, "404.html")
+
+
+def method_not_allowed(response: HttpResponseNotAllowed) -> HttpResponse:
+    """Give ``response`` (405) a page: somebody opened an address that only takes forms."""
+    response.write(render_to_string("405.html"))
+    return response
 
 
 def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
