@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devcloud.cognito import clients, context, gate, operations, records, refresh_tokens, tokens
+from devcloud.cognito import clients, context, gate, identity_pools, operations, records, refresh_tokens, tokens
 from devcloud.settings import Settings
 
 
@@ -13,4 +13,5 @@ def install(settings: Settings) -> None:
     tokens.install()
     refresh_tokens.install()
     clients.install()
+    identity_pools.install()
     gate.install(operations.OPERATIONS)

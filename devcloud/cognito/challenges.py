@@ -8,20 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ministack.services import cognito as ministack
-
-from devcloud.cognito import choice, gate, mfa, second_step, srp
+from devcloud.cognito import choice, custom_challenge, mfa, second_step, srp
 from devcloud.cognito.attempt import Attempt
 from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.records import Answer, Request, client
-
-
-def _custom(attempt: Attempt) -> Answer:
-    by_administrator = ministack._admin_respond_to_auth_challenge
-    return gate.stock(
-        by_administrator if attempt.by_administrator else ministack._respond_to_auth_challenge, attempt.request
-    )
-
 
 _JUDGES: Final[dict[str, Callable[[Attempt], Answer]]] = {
     "PASSWORD_VERIFIER": srp.answer,
@@ -36,7 +26,7 @@ _JUDGES: Final[dict[str, Callable[[Attempt], Answer]]] = {
     "PASSWORD": choice.answer_password,
     "PASSWORD_SRP": choice.answer_password_srp,
     "WEB_AUTHN": choice.answer_passkey,
-    "CUSTOM_CHALLENGE": _custom,
+    custom_challenge.CHALLENGE: custom_challenge.answer,
 }
 
 

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ministack.services import cognito as ministack
-
-from devcloud.cognito import choice, clients, gate, passwords, refresh_tokens, second_step, srp
+from devcloud.cognito import choice, clients, custom_challenge, passwords, refresh_tokens, second_step, srp
 from devcloud.cognito.attempt import Attempt
 from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.records import Answer, Request, client
@@ -33,16 +31,11 @@ def _refresh(attempt: Attempt) -> Answer:
     return refresh_tokens.refresh_token_auth(attempt.user_pool, attempt.app_client, attempt.answers)
 
 
-def _custom(attempt: Attempt) -> Answer:
-    operation = ministack._admin_initiate_auth if attempt.by_administrator else ministack._initiate_auth
-    return gate.stock(operation, attempt.request)
-
-
 _PUBLIC: Final = {
     "USER_PASSWORD_AUTH": _Flow("ALLOW_USER_PASSWORD_AUTH", _password),
     "USER_SRP_AUTH": _Flow("ALLOW_USER_SRP_AUTH", srp.initiate),
     "USER_AUTH": _Flow("ALLOW_USER_AUTH", choice.initiate),
-    "CUSTOM_AUTH": _Flow("ALLOW_CUSTOM_AUTH", _custom),
+    "CUSTOM_AUTH": _Flow("ALLOW_CUSTOM_AUTH", custom_challenge.initiate),
 }
 _ADMIN: Final = {
     "ADMIN_USER_PASSWORD_AUTH": _Flow("ALLOW_ADMIN_USER_PASSWORD_AUTH", _password),

@@ -56,3 +56,14 @@ def test_a_client_of_another_pool_is_not_found(app: AppClient, make_pool: MakePo
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": "a", "PASSWORD": "b"},
         )
+
+
+def test_updating_a_pool_resets_what_it_leaves_out(make_pool: MakePool) -> None:
+    """API_UpdateUserPool: "If you don't provide a value for an attribute, it's set to the default value"."""
+    recovery = {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]}
+    app = make_pool(AccountRecoverySetting=recovery, Policies={"PasswordPolicy": {"MinimumLength": 20}})
+    app.admin.update_user_pool(UserPoolId=app.pool_id, AutoVerifiedAttributes=["email"])
+    pool = app.admin.describe_user_pool(UserPoolId=app.pool_id)["UserPool"]
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] == 8
+    assert not pool.get("AccountRecoverySetting")
+    assert (pool["AutoVerifiedAttributes"], pool["UsernameAttributes"]) == (["email"], ["email"])

@@ -40,6 +40,11 @@ def test_codes_are_random_and_their_destination_is_masked(app: AppClient, outbox
     assert outbox.messages(people[0])[0]["kind"] == "sign-up code"
 
 
+def test_signing_up_sends_one_message(newcomer: str, outbox: Outbox) -> None:
+    """API_SignUp: "sends a confirmation code"."""
+    assert len(outbox.messages(newcomer)) == 1
+
+
 def test_a_wrong_code_is_refused(app: AppClient, newcomer: str, outbox: Outbox) -> None:
     """API_ConfirmSignUp."""
     with refused("CodeMismatchException"):
