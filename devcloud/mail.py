@@ -1,7 +1,6 @@
-"""What MiniStack mails for Cognito goes to the outbox.
+"""The invitations that MiniStack mails for Cognito go to the outbox.
 
-MiniStack keeps its mails in memory and hands them to an SMTP server if there is one; an invitation or a code that it
-renders itself would never be seen.
+MiniStack keeps its mails in memory and hands them to an SMTP server if there is one; they would never be seen.
 """
 
 from __future__ import annotations
@@ -14,15 +13,11 @@ from ministack.services import cognito
 from devcloud import outbox
 from devcloud.settings import Settings
 
-_KINDS = {
-    "CognitoInvitationMessage": "invitation",
-    "CognitoVerificationMessage": "sign-up code",
-    "CognitoEmailOtpMessage": "sign-in code",
-}
+_INVITATION = "CognitoInvitationMessage"
 
 
 def install(settings: Settings) -> None:
-    """Deliver each mail that MiniStack's Cognito sends to `settings.outbox`."""
+    """Deliver each invitation that MiniStack's Cognito sends to `settings.outbox`."""
 
     def deliver_cognito_email(
         _pool: Mapping[str, Any],
@@ -32,8 +27,8 @@ def install(settings: Settings) -> None:
         type_name: str,
         extra: Mapping[str, str] | None = None,
     ) -> None:
-        reset = (extra or {}).get("AttributeName") == "password"
-        kind = "reset code" if reset else _KINDS[type_name]
-        outbox.deliver(settings.outbox, to=to_email, subject=subject, body=body, kind=kind)
+        # The codes MiniStack mails are constants that work nowhere; devcloud.cognito draws and sends its own.
+        if type_name == _INVITATION:
+            outbox.deliver(settings.outbox, to=to_email, subject=subject, body=body, kind="invitation")
 
     cognito._deliver_cognito_email = deliver_cognito_email
