@@ -150,7 +150,7 @@ class Deployment:
             "COGNITO_ISSUER": outputs["Issuer"],
             "COGNITO_JWKS_URL": f"{self._settings.endpoint}/{pool_id}/.well-known/jwks.json",
             "COGNITO_SIGN_IN_WITH": "email",
-            "COGNITO_AUTH_FLOW": "USER_AUTH",
+            "COGNITO_AUTH_FLOW": "USER_PASSWORD_AUTH",
             "COGNITO_STAFF_GROUP": outputs["StaffGroup"],
             "COGNITO_SUPERUSER_GROUP": outputs["SuperuserGroup"],
         }
