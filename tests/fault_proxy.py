@@ -129,6 +129,7 @@ class FaultProxy:
         self.upstream_url = upstream
         self.signer = signer
         self.calls: Counter[str] = Counter()
+        self.sent: list[tuple[str, dict[str, Any]]] = []
         self.connections = 0
         self._faults: dict[str, list[Fault]] = {}
         self._always: dict[str, Fault] = {}
@@ -170,12 +171,19 @@ class FaultProxy:
         self.heal()
         with self._lock:
             self.calls.clear()
+            self.sent.clear()
             self.connections = 0
 
-    def take_call(self, operation: str) -> Fault:
-        """Count one call of `operation` and return what happens to it."""
+    def last(self, operation: str) -> dict[str, Any]:
+        """Return the parameters of the newest call of `operation`."""
+        return next(parameters for name, parameters in reversed(self.sent) if name == operation)
+
+    def take_call(self, operation: str, body: bytes = b"") -> Fault:
+        """Count and keep one call of `operation` and return what happens to it."""
         with self._lock:
             self.calls[operation] += 1
+            if body.startswith(b"{"):
+                self.sent.append((operation, json.loads(body)))
             for name in (operation, "*"):
                 if self._faults.get(name):
                     return self._faults[name].pop(0)
@@ -224,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the test output clean."""
 
     def _pass_on(self, operation: str, body: bytes) -> None:
-        fault = self.server.proxy.take_call(operation)
+        fault = self.server.proxy.take_call(operation, body)
         if fault.wait is not None:
             fault.wait()
         whole = self._ask(body) if fault.forward else None

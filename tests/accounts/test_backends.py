@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ Answering = Callable[[Tokens | Challenge | Exception], FakeAuthentication]
 @pytest.fixture
 def answering(monkeypatch: pytest.MonkeyPatch) -> Answering:
     """Has Cognito answer a password in a certain way, and the signing pool vouch for tokens."""
-    monkeypatch.setattr(conf, "verifier", lambda: TokenVerifier(conf.config(), PublishedKeys(POOL)))
+    monkeypatch.setattr(conf, "verifier", cache(lambda: TokenVerifier(conf.config(), PublishedKeys(POOL))))
 
     def answer(value: Tokens | Challenge | Exception) -> FakeAuthentication:
         fake = FakeAuthentication(value)

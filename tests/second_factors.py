@@ -1,0 +1,68 @@
+"""Gives people in a pool a second factor, faster than they could themselves, and shows its codes."""
+
+from __future__ import annotations
+
+import time
+
+import pyotp
+
+from tests.local_pool import LocalPool, Person
+
+PREFERRED = {"Enabled": True, "PreferredMfa": True}
+ON = {"Enabled": True, "PreferredMfa": False}
+
+
+class AuthenticatorApp:
+    """An authenticator app with one account in it. Cognito takes each code once, so each call shows another one."""
+
+    def __init__(self, secret: str) -> None:
+        self._totp = pyotp.TOTP(secret.replace(" ", ""))
+        self._shown = 0
+
+    def first_code(self) -> str:
+        """Return the code that sets the app up; setting up does not use it up."""
+        return self._totp.now()
+
+    def code(self) -> str:
+        """Return a code nobody has used, at most twice within half a minute."""
+        self._shown += 1
+        return self._totp.at(time.time() + 30 * (self._shown - 1))
+
+    def wrong_code(self) -> str:
+        """Return a code that the app shows neither now nor a minute earlier or later."""
+        near = {self._totp.at(time.time() + 30 * step) for step in range(-3, 4)}
+        return next(code for code in ("000000", "000001", "000002", "000003", *"9") if code not in near)
+
+
+def access_token(pool: LocalPool, person: Person) -> str:
+    """Return a token with which `person`, who has no second factor yet, acts on the own account."""
+    config = pool.config
+    secret_hash = config.secret_hash(person.email)
+    parameters = {"USERNAME": person.email, "PASSWORD": person.password}
+    answer = pool.root.admin_initiate_auth(
+        UserPoolId=pool.id,
+        ClientId=config.client_id,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters=parameters | ({"SECRET_HASH": secret_hash} if secret_hash else {}),
+    )
+    return str(answer["AuthenticationResult"]["AccessToken"])
+
+
+def with_app(pool: LocalPool, person: Person, *, preferred: bool = True) -> AuthenticatorApp:
+    """Set up an authenticator app for `person` and have its code asked for."""
+    token = access_token(pool, person)
+    app = AuthenticatorApp(pool.root.associate_software_token(AccessToken=token)["SecretCode"])
+    pool.root.verify_software_token(AccessToken=token, UserCode=app.first_code())
+    pool.admin("set_user_mfa_preference", person, SoftwareTokenMfaSettings=PREFERRED if preferred else ON)
+    return app
+
+
+def with_mail(pool: LocalPool, person: Person) -> None:
+    """Have `person` asked for a mailed code."""
+    pool.admin("set_user_mfa_preference", person, EmailMfaSettings=PREFERRED)
+
+
+def with_text_message(pool: LocalPool, person: Person, number: str) -> None:
+    """Give `person` the telephone `number` and have them asked for a code sent there."""
+    pool.admin("update_user_attributes", person, UserAttributes=[{"Name": "phone_number", "Value": number}])
+    pool.admin("set_user_mfa_preference", person, SMSMfaSettings=PREFERRED)
