@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,8 +56,7 @@ def app_client(running: LocalAWS) -> AppClient:
 
 def kill(running: LocalAWS) -> None:
     os.kill(running.pid, signal.SIGKILL)
-    while running.exit_status() is None:
-        time.sleep(0.01)
+    running.stop()
     running.serve()
 
 
