@@ -19,7 +19,7 @@ run: $(INSTALLED) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=
 	@exec $(BIN)/python -m devcloud run
 
 test: $(INSTALLED) ## Run every test that can run here, and name the skipped ones
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -rs
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -rfEs
 
 check: $(INSTALLED) ## Check format, lint, types, templates, migrations and deployment settings
 	$(BIN)/ruff format --check .
