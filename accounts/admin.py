@@ -33,16 +33,7 @@ class ActivityInline(admin.TabularInline):
 class UserAdmin(admin.ModelAdmin):
     """People: found by address, name or subject, added by their first sign-in and not by hand."""
 
-    list_display = (
-        "__str__",
-        "email",
-        "email_verified",
-        "username",
-        "is_staff",
-        "is_active",
-        "last_login",
-        "date_joined",
-    )
+    list_display = ("__str__", "email", "is_staff", "is_active", "last_login", "date_joined")
     list_filter = ("is_active", "is_staff", "is_superuser", "email_verified", "groups")
     search_fields = ("email__istartswith", "name__istartswith", "username__exact", "sub__exact")
     search_help_text = _("The beginning of an e-mail address or a name; a user name or subject in full.")

@@ -25,6 +25,11 @@ def fingerprint(request: HttpRequest) -> str:
     return f"double-submit:{salted_hmac('accounts.double_submit', f'{cookie}:{body}', algorithm='sha256').hexdigest()}"
 
 
+def begin(mark: str) -> None:
+    """Note that the form marked ``mark`` is being dealt with."""
+    cache.add(mark, "", MEMORY)
+
+
 def remember(request: HttpRequest, mark: str) -> None:
     """Note that the form marked ``mark`` has opened the session ``request`` now has."""
     cache.set(mark, conf.token_cipher().encrypt({"session": request.session.session_key}), MEMORY)
@@ -33,10 +38,10 @@ def remember(request: HttpRequest, mark: str) -> None:
 def join(request: HttpRequest, mark: str) -> bool:
     """Give ``request`` the session that the same form has opened, if it has; return whether that was so."""
     deadline = time.monotonic() + LONGEST_WAIT
-    while (ciphertext := cache.get(mark)) is None:
-        if time.monotonic() > deadline:
-            return False
+    while (ciphertext := cache.get(mark)) == "" and time.monotonic() < deadline:
         time.sleep(0.05)
+    if not ciphertext:
+        return False
     opened = conf.token_cipher().decrypt(ciphertext)
     if opened is None:
         return False

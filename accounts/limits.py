@@ -77,14 +77,14 @@ class Limit:
 
 # Per address, generous: an office shares one. Per name, at or below Cognito's own budget for the operation.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
-LOGIN_BY_ADDRESS = Limit("login-address", 60, 300)
+LOGIN_BY_ADDRESS = Limit("login-address", 30, 60)
 LOGIN_BY_NAME = Limit("login-name", 5, 300)
 OPTIONS_BY_NAME = Limit("options-name", 10, 300)
-REGISTER_BY_ADDRESS = Limit("register-address", 20, 3600)
+REGISTER_BY_ADDRESS = Limit("register-address", 20, 60)
 REGISTER_BY_NAME = Limit("register-name", 5, 3600)
-CODE_BY_ADDRESS = Limit("code-address", 60, 3600)
+CODE_BY_ADDRESS = Limit("code-address", 30, 60)
 CODE_BY_NAME = Limit("code-name", 15, 3600)
-RESEND_BY_ADDRESS = Limit("resend-address", 20, 3600)
+RESEND_BY_ADDRESS = Limit("resend-address", 20, 60)
 RESEND_BY_NAME = Limit("resend-name", 5, 3600)
 FORGOT_BY_NAME = Limit("forgot-name", 5, 3600)
 CHALLENGE_BY_NAME = Limit("challenge-name", 10, 300)
@@ -98,17 +98,22 @@ def charge(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -
     by_name.charge(name)
 
 
+def refund(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -> None:
+    """Take back one :func:`charge`."""
+    by_address.refund(client_address.ip_address(request) or "")
+    by_name.refund(name)
+
+
 @contextmanager
 def charged(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -> Iterator[None]:
-    """Charge before the block, and take it back when nothing was guessed wrong.
+    """Charge before the block, and take that very charge back when nothing was guessed wrong: only failures count.
 
-    After a success the address keeps its charge, or one good account would buy endless guesses at others.
+    Earlier failures stay counted after a success, or one good account would buy endless guesses at others.
     """
     charge(request, by_address, by_name, name)
     try:
         yield
     except Unavailable:
-        by_name.refund(name)
-        by_address.refund(client_address.ip_address(request) or "")
+        refund(request, by_address, by_name, name)
         raise
-    by_name.refund(name)
+    refund(request, by_address, by_name, name)

@@ -51,7 +51,9 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         """Return the way to sign in."""
-        if settings.SESSION_COOKIE_NAME in request.COOKIES or request.method not in ("GET", "HEAD"):
+        # A cookie without a session behind it: there was one.
+        lost = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
+        if lost or request.method not in ("GET", "HEAD"):
             return session_ended(request)
         response: HttpResponse = super().handle_no_permission(request, view_func)
         return response

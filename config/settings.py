@@ -32,6 +32,8 @@ SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [urlsplit(SITE_URL).hostname or "localhost"]
+if DEBUG:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # How many proxies in front of us append to X-Forwarded-For; the address before theirs is the browser's.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
@@ -91,6 +93,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Data
 
+if not env.text("DATABASE_URL"):
+    (BASE_DIR / "var").mkdir(mode=0o700, exist_ok=True)
 DATABASES = {
     "default": {
         **env.env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}"),
@@ -211,13 +215,11 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Files are served also where collectstatic has not been run.
+WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"},
 }
 
 # Mail of our own: notices of changes to an account. Cognito mails the codes.

@@ -135,6 +135,7 @@ class ChallengeView(CognitoFormView):
         """Send the answer; what comes next is another question, or the way in."""
         pending, request = self.pending, self.request
         mark = double_submit.fingerprint(request)
+        double_submit.begin(mark)
         limits.charge(request, limits.LOGIN_BY_ADDRESS, limits.CHALLENGE_BY_NAME, pending.typed)
         if pending.name == ChallengeName.SELECT_CHALLENGE and form.cleaned_data.get("answer") == "PASSWORD":
             replace(pending, chosen="PASSWORD").park(request)
