@@ -14,10 +14,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, resolve_url
 
-from accounts import refresh, sessions
+from accounts import error_pages, refresh, sessions
 from accounts.cognito.errors import CognitoError, Refused, Unavailable
 from accounts.limits import LimitExceeded
-from accounts.views import errors
 
 logger = logging.getLogger(__name__)
 
@@ -69,27 +68,27 @@ class CognitoErrorMiddleware:
         """Return the view's answer; a method it does not take gets a page, too."""
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
-            return errors.method_not_allowed(response)
+            return error_pages.method_not_allowed(response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page for an outage, a mistake in the configuration or a limit; None for anything else."""
         match exception:
             case LimitExceeded():
-                return errors.too_many_requests(request, exception.retry_after)
+                return error_pages.too_many_requests(request, exception.retry_after)
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
-                return errors.service_unavailable(request)
+                return error_pages.service_unavailable(request)
             case Refused():
                 # A refusal that its view did not expect.
                 logger.error("unexpected refusal", extra={"error": str(exception)})
-                return errors.service_unavailable(request)
+                return error_pages.service_unavailable(request)
             case CognitoError():
                 logger.error("Cognito misconfigured", extra={"error": str(exception)})
-                return errors.service_unavailable(request)
+                return error_pages.service_unavailable(request)
             case DatabaseError():
                 logger.error("database unavailable", extra={"error": type(exception).__name__})
-                return errors.service_unavailable(request)
+                return error_pages.service_unavailable(request)
         return None
 
 
@@ -110,10 +109,10 @@ class TokenRefreshMiddleware:
             session.touch()
         except DatabaseError as error:
             logger.error("database unavailable", extra={"error": type(error).__name__})
-            return errors.service_unavailable(request)
+            return error_pages.service_unavailable(request)
         if outcome is refresh.Outcome.ENDED:
             auth.logout(request)
             return session_ended(request)
         if outcome is refresh.Outcome.UNAVAILABLE:
-            return errors.service_unavailable(request)
+            return error_pages.service_unavailable(request)
         return self.get_response(request)

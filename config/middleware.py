@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from config.logging import request_id
+from accounts.request_id import request_id
 
 View = Callable[[HttpRequest], HttpResponse]
 

@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
 ]
 
-handler400 = "accounts.views.errors.bad_request"
-handler403 = "accounts.views.errors.permission_denied"
-handler404 = "accounts.views.errors.page_not_found"
-handler500 = "accounts.views.errors.server_error"
+handler400 = "accounts.error_pages.bad_request"
+handler403 = "accounts.error_pages.permission_denied"
+handler404 = "accounts.error_pages.page_not_found"
+handler500 = "accounts.error_pages.server_error"

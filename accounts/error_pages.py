@@ -6,7 +6,7 @@ They are rendered without the request, so that they need neither a session nor t
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 
-from config.logging import request_id
+from accounts.request_id import request_id
 
 
 def page(status: int, template: str, **context: object) -> HttpResponse:
