@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 import secrets
 import time
-from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import boto3
-import pyotp
 
 from accounts.cognito.config import CognitoConfig
 from devcloud.start import LocalAWS
@@ -108,39 +105,6 @@ class LocalPool:
     def admin(self, operation: str, person: Person, **parameters: Any) -> Any:
         """Call the `Admin…` operation called `operation` (`disable_user`) on `person`."""
         return getattr(self.root, f"admin_{operation}")(UserPoolId=self.id, Username=person.email, **parameters)
-
-    def tokens(self, person: Person) -> dict[str, str]:
-        """Return the tokens that a person gets elsewhere, on another site or telephone."""
-        answer = self.root.admin_initiate_auth(
-            UserPoolId=self.id,
-            ClientId=self.env["COGNITO_CLIENT_ID"],
-            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-            AuthParameters={
-                "USERNAME": person.email,
-                "PASSWORD": person.password,
-                "SECRET_HASH": self.secret_hash(person.email),
-            },
-        )
-        tokens: dict[str, str] = answer["AuthenticationResult"]
-        return tokens
-
-    def secret_hash(self, username: str) -> str:
-        """Return the SECRET_HASH of a name."""
-        message = (username + self.env["COGNITO_CLIENT_ID"]).encode()
-        return b64encode(hmac.digest(self.env["COGNITO_CLIENT_SECRET"].encode(), message, "sha256")).decode()
-
-    def with_app(self, person: Person) -> pyotp.TOTP:
-        """Set up an authenticator app for a person and return the app."""
-        token = self.tokens(person)["AccessToken"]
-        app = pyotp.TOTP(self.root.associate_software_token(AccessToken=token)["SecretCode"])
-        self.root.verify_software_token(AccessToken=token, UserCode=app.now())
-        self.admin("set_user_mfa_preference", person, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True})
-        return app
-
-    def with_codes_by(self, person: Person, *media: str) -> None:
-        """Have a person asked for a code by "Email" or "SMS"; with both, they are asked which."""
-        settings = {f"{medium}MfaSettings": {"Enabled": True, "PreferredMfa": len(media) == 1} for medium in media}
-        self.admin("set_user_mfa_preference", person, **settings)
 
     def status(self, email: str) -> str:
         """Return the status of an account, "" for one that does not exist."""
