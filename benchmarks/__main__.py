@@ -1,0 +1,50 @@
+"""``make bench``: every subject, or those named, each in a process of its own. Exit status 1 when a goal is missed."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.environment import environment
+from benchmarks.report import HEADING
+
+SUBJECTS = ("sign_in", "failed_sign_in", "page", "bearer", "key_sets", "bursts", "tabs", "check")
+
+
+@contextmanager
+def stub_cognito() -> Iterator[dict[str, int]]:
+    """Run the stand-in for Cognito and yield its ports."""
+    with subprocess.Popen([sys.executable, "-m", "benchmarks.stub_cognito"], stdout=subprocess.PIPE) as process:
+        try:
+            yield json.loads(process.stdout.readline() if process.stdout else "{}")
+        finally:
+            process.kill()
+
+
+def measure(subject: str, variables: Mapping[str, str]) -> bool:
+    """Have ``subject`` measured and printed; return whether its goals were met."""
+    command = [sys.executable, "manage.py", "bench", subject, "--settings", "benchmarks.settings"]
+    return subprocess.run(command, env=dict(variables), check=False).returncode == 0
+
+
+def main(subjects: tuple[str, ...]) -> int:
+    """Measure ``subjects`` and return the exit status."""
+    print(HEADING)
+    missed = []
+    with tempfile.TemporaryDirectory() as directory, stub_cognito() as ports:
+        for subject in subjects:
+            database = f"sqlite:///{Path(directory) / subject}.sqlite3"
+            variables = environment(
+                cognito_port=ports["cognito"], control_port=ports["control"], database_url=database
+            )
+            if not measure(subject, variables):
+                missed.append(subject)
+    print(f"Missed: {', '.join(missed)}." if missed else "Every goal was met.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(tuple(sys.argv[1:]) or SUBJECTS))

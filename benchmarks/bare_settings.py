@@ -1,0 +1,31 @@
+"""The project without ``accounts``: Django's own users and sessions, nothing of Cognito."""
+
+from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS as SITE_APPS
+from config.settings import MIDDLEWARE as SITE_MIDDLEWARE
+
+INSTALLED_APPS = [name for name in SITE_APPS if name != "accounts"]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware" if name == "accounts.middleware.SessionMiddleware" else name
+    for name in SITE_MIDDLEWARE
+    if not name.startswith("accounts.") or name == "accounts.middleware.SessionMiddleware"
+]
+ROOT_URLCONF = "benchmarks.bare_urls"
+AUTH_USER_MODEL = "auth.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],  # noqa: F405
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
