@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from devcloud.cognito import clients, context, gate, identity_pools, operations, records, refresh_tokens, tokens
+from devcloud.cognito import (
+    clients,
+    context,
+    federation,
+    gate,
+    hosted_pages,
+    identity_pools,
+    operations,
+    records,
+    refresh_tokens,
+    token_endpoint,
+    tokens,
+)
 from devcloud.settings import Settings
 
 
@@ -14,4 +26,7 @@ def install(settings: Settings) -> None:
     refresh_tokens.install()
     clients.install()
     identity_pools.install()
+    token_endpoint.install()
+    hosted_pages.install()
+    federation.install()
     gate.install(operations.OPERATIONS)

@@ -101,6 +101,14 @@ def answer_setup(attempt: Attempt) -> Answer:
     return _passed(attempt, session, user)
 
 
+def send(user_pool: Pool, user: User, name: str) -> dict[str, Any]:
+    """Send the person a code for the factor `name` and return what to judge the answer by, see `codes.matches`."""
+    codes.spend(user, f"{name} code", 20)
+    code = codes.random_digits()
+    messages.send_sign_in_code(user_pool, user, SENT_TO[name], code)
+    return codes.sealed(code, codes.HOUR)
+
+
 def wrong_code(session: dict[str, Any], user: User) -> CognitoError:
     """Count a wrong sent code against the session and the person, and return its refusal."""
     challenge_sessions.miss(session)
@@ -132,10 +140,7 @@ def _ask(attempt: Attempt, user: User, name: str, event: str = "") -> Answer:
     if name == TOTP:
         parameters["FRIENDLY_DEVICE_NAME"] = user.get("_totp_device") or "TOTP device"
     else:
-        codes.spend(user, f"{name} code", 20)
-        code = codes.random_digits()
-        facts = {"code": codes.sealed(code, codes.HOUR), "second": True}
-        messages.send_sign_in_code(attempt.user_pool, user, SENT_TO[name], code)
+        facts = {"code": send(attempt.user_pool, user, name), "second": True}
         details = messages.delivery_details(SENT_TO[name], attributes(user)[SENT_TO[name]])
         parameters["CODE_DELIVERY_DELIVERY_MEDIUM"] = details["DeliveryMedium"]
         parameters["CODE_DELIVERY_DESTINATION"] = details["Destination"]

@@ -32,14 +32,21 @@ def get_tokens_from_refresh_token(request: Request) -> Answer:
     that was replaced longer ago than the client's grace period.
     """
     user_pool, app_client = client(request)
-    if not _secret_is_right(app_client, request.get("ClientSecret")):
+    if not secret_is_right(app_client, request.get("ClientSecret")):
         raise not_authorized("Invalid client secret.")
-    refresh_token = request.get("RefreshToken", "")
+    return {"AuthenticationResult": refresh(user_pool, app_client, request.get("RefreshToken", ""))}
+
+
+def refresh(user_pool: Pool, app_client: Client, refresh_token: str) -> Answer:
+    """Return the AuthenticationResult for a refresh token, with a new refresh token where the client rotates.
+
+    Raises NotAuthorizedException, RefreshTokenReuseException.
+    """
     user = _owner(user_pool, app_client, refresh_token)
     result = _new_tokens(user_pool, app_client, user, refresh_token)
     if clients.rotates(app_client):
         result["RefreshToken"] = _rotated(user_pool, app_client, user, refresh_token)
-    return {"AuthenticationResult": result}
+    return result
 
 
 def refresh_token_auth(user_pool: Pool, app_client: Client, parameters: dict[str, str]) -> Answer:
@@ -63,7 +70,7 @@ def revoke_token(request: Request) -> Answer:
     UnsupportedOperationException when the client has revocation off. A token that is no longer good is no error.
     """
     _user_pool, app_client = client(request)
-    if not _secret_is_right(app_client, request.get("ClientSecret")):
+    if not secret_is_right(app_client, request.get("ClientSecret")):
         raise CognitoError("UnauthorizedException", "Invalid client secret.")
     if not app_client.get("EnableTokenRevocation", True):
         raise CognitoError("UnsupportedOperationException", "Token revocation is not enabled for this client.")
@@ -77,7 +84,8 @@ def revoke_token(request: Request) -> Answer:
     return stock(_stock_revoke_token, request)
 
 
-def _secret_is_right(app_client: Client, secret: object) -> bool:
+def secret_is_right(app_client: Client, secret: object) -> bool:
+    """Say whether `secret` is the client's, as any is for a client without one."""
     known = app_client.get("ClientSecret")
     return not known or (isinstance(secret, str) and hmac.compare_digest(known.encode(), secret.encode()))
 
