@@ -69,6 +69,11 @@ class UserAdmin(admin.ModelAdmin):
     )
     filter_horizontal = ("user_permissions",)
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Look for the whole term, not for each of its words: names have spaces in them."""
+        whole = search_term if '"' in search_term or not search_term else f'"{search_term}"'
+        return super().get_search_results(request, queryset, whole)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return False: a person is added by signing in."""
         return False

@@ -5,7 +5,7 @@ https://github.com/google/google-authenticator/wiki/Key-Uri-Format
 
 from urllib.parse import quote, urlencode
 
-import segno
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 
 ISSUER = "Latchkey"
@@ -29,6 +29,7 @@ def totp_context(secret: str, account: str) -> dict[str, str]:
 
 def qr_code(text: str) -> SafeString:
     """Return ``text`` as a QR code: SVG without any style, black on white with the quiet zone scanners need."""
-    code = segno.make(text, micro=False, error="m")
-    svg = code.svg_inline(omitsize=True, dark="#000", light="#fff", border=4, svgclass="qr", lineclass=None)
+    # Imported when first wanted: only this page needs it, and every command would pay for it.
+    code = import_string("segno.make")(text, micro=False, error="m")
+    svg: str = code.svg_inline(omitsize=True, dark="#000", light="#fff", border=4, svgclass="qr", lineclass=None)
     return mark_safe(svg)  # noqa: S308 -- made here, of a matrix of squares

@@ -26,25 +26,31 @@ def fingerprint(request: HttpRequest) -> str:
 
 
 def begin(mark: str) -> None:
-    """Note that the form marked ``mark`` is being dealt with."""
-    cache.add(mark, "", MEMORY)
+    """Count a sending of the form marked ``mark``."""
+    cache.add(sendings(mark), 0, MEMORY)
+    cache.incr(sendings(mark))
 
 
 def remember(request: HttpRequest, mark: str) -> None:
     """Note that the form marked ``mark`` has opened the session ``request`` now has."""
+    # Whoever joins reads the session from the database, and would write over it what it read.
+    request.session.save()
     cache.set(mark, conf.token_cipher().encrypt({"session": request.session.session_key}), MEMORY)
 
 
 def join(request: HttpRequest, mark: str) -> bool:
     """Give ``request`` the session that the same form has opened, if it has; return whether that was so."""
     deadline = time.monotonic() + LONGEST_WAIT
-    while (ciphertext := cache.get(mark)) == "" and time.monotonic() < deadline:
+    while (ciphertext := cache.get(mark)) is None and cache.get(sendings(mark), 0) > 1 and time.monotonic() < deadline:
         time.sleep(0.05)
-    if not ciphertext:
-        return False
-    opened = conf.token_cipher().decrypt(ciphertext)
+    opened = conf.token_cipher().decrypt(ciphertext) if ciphertext else None
     if opened is None:
         return False
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(opened["session"])
     request.session.modified = True
     return True
+
+
+def sendings(mark: str) -> str:
+    """Return the cache key that counts how often the form marked ``mark`` was sent."""
+    return f"{mark}:sendings"

@@ -1,6 +1,7 @@
 """Proving the e-mail address of a new account by the code that was mailed to it."""
 
 import contextlib
+import logging
 import time
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -23,32 +24,20 @@ from accounts.cognito.errors import (
     TooManyAttempts,
     UserNotFound,
 )
-from accounts.forms.entrance import ResendCodeForm, VerifyCodeForm
+from accounts.forms.entrance import VerifyCodeForm
 from accounts.pending import PendingRegistration
-from accounts.views.base import (
-    CODE_REFUSALS,
-    CODE_REFUSED,
-    CognitoFormView,
-    EntranceMixin,
-    Refusals,
-    level,
-    resend_wait,
-    sign_in_with,
-)
+from accounts.views.awaiting_code import AwaitingCodeView, resend
+from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, Refusals
+
+logger = logging.getLogger(__name__)
 
 
-def pending_name(request: HttpRequest) -> str:
-    """Return the name of the account this browser is about to confirm, "" when it has none."""
-    pending = PendingRegistration.find(request)
-    return pending.username if pending else ""
-
-
-class VerifyCodeView(EntranceMixin, CognitoFormView):
+class VerifyCodeView(AwaitingCodeView):
     """Confirm an account. Whatever is wrong with code or name, the answer is one and the same."""
 
     form_class = VerifyCodeForm
     template_name = "accounts/verify_code.html"
-    level_refusals = True
+    pending_step = PendingRegistration
     refusals: ClassVar[Refusals] = {
         **CODE_REFUSALS,
         # Nothing to confirm, nobody of that name, or an address that another account has proved meanwhile.
@@ -58,22 +47,10 @@ class VerifyCodeView(EntranceMixin, CognitoFormView):
         AliasTaken: ("code", CODE_REFUSED),
     }
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Add the name, where this browser has told it."""
-        name = pending_name(self.request)
-        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with(), "username": name}
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what the page says of the code, and the form that asks for another."""
+        """Add whether a mistyped address can be corrected."""
         pending = PendingRegistration.find(self.request)
-        resend = ResendCodeForm(sign_in_with=sign_in_with(), username=pending.username if pending else "")
-        return super().get_context_data(
-            username=pending.username if pending else "",
-            resend_wait=resend_wait(pending.sent_at) if pending else 0,
-            resend_form=prefixed(resend),
-            can_correct=bool(pending and pending.details),
-            **kwargs,
-        )
+        return super().get_context_data(can_correct=bool(pending and pending.details), **kwargs)
 
     def submit(self, form: VerifyCodeForm) -> HttpResponse:
         """Confirm the account, and let its owner in where Cognito hands out a session for that."""
@@ -97,8 +74,13 @@ class VerifyCodeView(EntranceMixin, CognitoFormView):
 def add_to_default_group(username: str) -> None:
     """Put a newly confirmed person into COGNITO_DEFAULT_GROUP, if there is one. Needs an AWS key."""
     group = settings.COGNITO["DEFAULT_GROUP"]
-    if group:
+    if not group:
+        return
+    try:
         conf.directory().add_to_group(username, group)
+    except CognitoError as error:
+        # The address is confirmed by now, and its owner should hear that and nothing else.
+        logger.error("newcomer not in the default group", extra={"error": str(error)})
 
 
 def login_with(request: HttpRequest, username: str, next_url: str) -> HttpResponse:
@@ -107,32 +89,18 @@ def login_with(request: HttpRequest, username: str, next_url: str) -> HttpRespon
     return redirect(entrance.login_url(next_url))
 
 
-def prefixed(form: ResendCodeForm) -> ResendCodeForm:
-    """Return ``form`` with element ids of its own, since it stands on a page beside another form."""
-    form.auto_id = "id_resend_%s"
-    return form
-
-
 @login_not_required
 @require_POST
 def resend_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    started = time.monotonic()
-    form = ResendCodeForm(request.POST, sign_in_with=sign_in_with(), username=pending_name(request))
-    if not form.is_valid():
-        messages.error(request, _("Type the name of the account first, then ask for a code."))
-        return redirect("verify_code")
-    pending = PendingRegistration.find(request) or PendingRegistration(username=form.username)
-    wait = resend_wait(pending.sent_at)
-    if wait:
-        messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
-        return redirect("verify_code")
-    limits.charge(request, limits.RESEND_BY_ADDRESS, limits.RESEND_BY_NAME, form.username)
+    return resend(request, PendingRegistration, "verify_code", send_confirmation_code)
+
+
+def send_confirmation_code(request: HttpRequest, username: str) -> None:
+    """Ask Cognito for another code, and keep for the next page that one may be on its way. Raises LimitExceeded."""
+    limits.charge(request, limits.RESEND_BY_ADDRESS, limits.RESEND_BY_NAME, username)
+    # Each of these would tell a stranger whether the account exists, and in what state.
     with contextlib.suppress(UserNotFound, InputRejected, NotAuthorized, CodeNotDelivered, TooManyAttempts):
-        conf.user_pool().resend_confirmation_code(form.username)
-    replace(pending, username=form.username, sent_at=time.time()).park(request)
-    messages.success(
-        request, _("If %(name)s is waiting to be confirmed, a new code is on its way.") % {"name": form.username}
-    )
-    level(started)
-    return redirect("verify_code")
+        conf.user_pool().resend_confirmation_code(username)
+    pending = PendingRegistration.find(request) or PendingRegistration(username=username)
+    replace(pending, sent_at=time.time()).park(request)

@@ -1,0 +1,70 @@
+"""Pages that wait for a mailed code: for whom, and asking for another one."""
+
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts.forms.entrance import ResendCodeForm
+from accounts.pending import PendingRegistration, PendingReset
+from accounts.views.base import CognitoFormView, EntranceMixin, level, resend_wait, sign_in_with
+
+PendingName = type[PendingRegistration] | type[PendingReset]
+
+
+def pending_name(request: HttpRequest, pending_step: PendingName) -> str:
+    """Return the name whose code this browser waits for, "" when it has told none."""
+    pending = pending_step.find(request)
+    return pending.username if pending else ""
+
+
+class AwaitingCodeView(EntranceMixin, CognitoFormView):
+    """A form for a code. The name is asked for where this browser has not told it, so that any browser will do."""
+
+    level_refusals = True
+    pending_step: ClassVar[PendingName]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the name, where this browser has told it."""
+        name = pending_name(self.request, self.pending_step)
+        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with(), "username": name}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what the page says of the code, and the form that asks for another."""
+        pending = self.pending_step.find(self.request)
+        name = pending.username if pending else ""
+        # It stands beside another form, so its elements have ids of their own.
+        resend_form = ResendCodeForm(sign_in_with=sign_in_with(), username=name, auto_id="id_resend_%s")
+        return super().get_context_data(
+            username=name,
+            resend_wait=resend_wait(pending.sent_at) if pending else 0,
+            resend_form=resend_form,
+            **kwargs,
+        )
+
+
+def resend(
+    request: HttpRequest, pending_step: PendingName, page: str, send: Callable[[HttpRequest, str], None]
+) -> HttpResponse:
+    """Have ``send`` send another code, but not too soon, and go back to ``page``.
+
+    What is said is the same whether or not there is anybody to send one to. Raises LimitExceeded.
+    """
+    started = time.monotonic()
+    form = ResendCodeForm(request.POST, sign_in_with=sign_in_with(), username=pending_name(request, pending_step))
+    pending = pending_step.find(request)
+    wait = resend_wait(pending.sent_at) if pending else 0
+    if not form.is_valid():
+        messages.error(request, _("Type the name of the account first, then ask for a code."))
+    elif wait:
+        messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
+    else:
+        send(request, form.username)
+        text = _("If %(name)s is waiting for one, a new code is on its way.")
+        messages.success(request, text % {"name": form.username})
+        level(started)
+    return redirect(page)
