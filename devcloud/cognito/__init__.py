@@ -9,6 +9,7 @@ from devcloud.cognito import (
     gate,
     hosted_pages,
     identity_pools,
+    messages,
     operations,
     records,
     refresh_tokens,
@@ -22,6 +23,7 @@ def install(settings: Settings) -> None:
     """Add all of it to MiniStack's Cognito in this process, before it serves; messages go to `settings.outbox`."""
     context.use(settings)
     records.install()
+    messages.install()
     tokens.install()
     refresh_tokens.install()
     clients.install()

@@ -1,16 +1,17 @@
 """The pool that the conformance tests call: one on a local AWS, or a real one named by environment variables.
 
-With LIVE_COGNITO_USER_POOL_ID and LIVE_COGNITO_CLIENT_ID (and LIVE_COGNITO_CLIENT_SECRET for a confidential client) the
-tests use that pool, the Region of its id, and the AWS credentials boto3 finds. Those that read messages, make pools or
-move the clock are skipped there. The client needs ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_USER_AUTH and
-ALLOW_ADMIN_USER_PASSWORD_AUTH; the pool takes e-mail addresses as usernames.
+With LIVE_COGNITO_USER_POOL_ID, LIVE_COGNITO_CLIENT_ID and LIVE_COGNITO_CLIENT_SECRET the tests use that pool, the
+Region of its id, and the AWS credentials boto3 finds. Those that read messages, make pools or move the clock are skipped
+there, and everybody they make is deleted at the end. The pool takes e-mail addresses in any case as usernames; the
+client hides who exists, rotates refresh tokens and allows ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH,
+ALLOW_USER_AUTH and ALLOW_ADMIN_USER_PASSWORD_AUTH. `infra/cognito.yaml` makes such a pool and client.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -126,25 +127,26 @@ def make_pool(server: LocalAWS) -> MakePool:
 
 
 @pytest.fixture(scope="session")
-def app(request: pytest.FixtureRequest) -> AppClient:
-    """The app client that most tests use: of the live pool, or of one on the local AWS."""
-    if LIVE_POOL:
-        session: Any = boto3.Session(region_name=LIVE_POOL.partition("_")[0])
-        return AppClient(
-            session.client("cognito-idp", config=Config(retries=ONCE, signature_version=UNSIGNED)),
-            session.client("cognito-idp"),
-            LIVE_POOL,
-            os.environ["LIVE_COGNITO_CLIENT_ID"],
-            os.environ.get("LIVE_COGNITO_CLIENT_SECRET"),
-        )
-    made: AppClient = request.getfixturevalue("make_pool")()
-    return made
+def app(request: pytest.FixtureRequest) -> Iterator[AppClient]:
+    """The app client that most tests use: of the live pool, which is left as it was, or of one on the local AWS."""
+    if not LIVE_POOL:
+        yield request.getfixturevalue("make_pool")()
+        return
+    session: Any = boto3.Session(region_name=LIVE_POOL.partition("_")[0])
+    live = AppClient(
+        session.client("cognito-idp", config=Config(retries=ONCE, signature_version=UNSIGNED)),
+        session.client("cognito-idp"),
+        LIVE_POOL,
+        os.environ["LIVE_COGNITO_CLIENT_ID"],
+        os.environ["LIVE_COGNITO_CLIENT_SECRET"],
+    )
+    yield live
+    for name in live.names:
+        with suppress(live.admin.exceptions.UserNotFoundException):
+            live.admin.admin_delete_user(UserPoolId=LIVE_POOL, Username=name)
 
 
 @pytest.fixture
-def person(app: AppClient) -> Iterator[Person]:
-    """Somebody with a permanent password and a verified address, gone again after the test."""
-    made = app.person()
-    yield made
-    if LIVE_POOL:
-        app.on(made, "delete_user")
+def person(app: AppClient) -> Person:
+    """Somebody with a permanent password and a verified address."""
+    return app.person()

@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +77,14 @@ class Person:
 
 @dataclass(frozen=True)
 class AppClient:
-    """One app client of a pool; `public` sends unsigned calls, `admin` is None without an administrator's key."""
+    """One app client of a pool; `public` sends unsigned calls, `admin` signed ones. `names` is whom it has made."""
 
     public: Any
     admin: Any
     pool_id: str
     id: str
     secret: str | None
+    names: list[str] = field(default_factory=list)
 
     def hash(self, name: str) -> str:
         """Return the SECRET_HASH for `name`."""
@@ -131,6 +132,7 @@ class AppClient:
     def invited(self, name: str = "", /, **attributes: str) -> Person:
         """Create a person with a temporary password, and a verified address where the name is one."""
         name = name or new_email()
+        self.names.append(name)
         values = {"email": name, "email_verified": "true"} if "@" in name else {}
         user = self.admin.admin_create_user(
             UserPoolId=self.pool_id,
