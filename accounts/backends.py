@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import client_address, conf, users
+from accounts import client_address, conf, revocation, users
 from accounts.cognito.errors import NotAuthorized, TemporaryPasswordExpired, UserNotFound
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import LOCAL_ISSUER, User
@@ -70,7 +70,9 @@ class CognitoBackend(ModelBackend):
             if isinstance(result, Challenge):
                 raise ChallengeRequired(result)
             cognito_tokens = result
-        user = users.user_for(conf.verifier().verify_id_token(cognito_tokens.id_token))
+        claims = conf.verifier().verify_id_token(cognito_tokens.id_token)
+        with revocation.revoked_on_failure(cognito_tokens):
+            user = users.user_for(claims)
         if not self.user_can_authenticate(user):
             raise PermissionDenied
         user.cognito_tokens = cognito_tokens

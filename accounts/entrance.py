@@ -52,13 +52,14 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
 
 def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
     """Sign ``user`` in, on a session that has nothing of an earlier one, and send them on."""
-    earlier = revocation.refresh_token_of(sessions.of(request)) if request.user.is_authenticated else ""
-    # Django's login() keeps what an anonymous session holds, and keeps the key when the same person comes again.
-    request.session.flush()
-    login(request, user)
-    store_sign_in(request, user)
+    with revocation.revoked_on_failure(user.cognito_tokens):
+        earlier = revocation.refresh_token_of(sessions.of(request)) if request.user.is_authenticated else ""
+        # Django's login() keeps what an anonymous session holds, and keeps the key when the same person comes again.
+        request.session.flush()
+        login(request, user)
+        store_sign_in(request, user)
+        activity.record(request, Activity.Kind.SIGNED_IN, user)
     revocation.revoke([earlier])
-    activity.record(request, Activity.Kind.SIGNED_IN, user)
     return redirect(checked_next(request, next_url))
 
 

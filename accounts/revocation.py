@@ -3,12 +3,15 @@
 import logging
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
+from django.db import DatabaseError
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf, sessions
 from accounts.cognito.errors import CognitoError
+from accounts.cognito.results import Tokens
 from accounts.models import Session, User
 from accounts.sessions import SessionStore
 
@@ -34,6 +37,16 @@ def revoke(refresh_tokens: Iterable[str]) -> None:
     thread = threading.Thread(target=attempt, name="revoke", daemon=True)
     thread.start()
     thread.join(PATIENCE)
+
+
+@contextmanager
+def revoked_on_failure(tokens: Tokens | None) -> Iterator[None]:
+    """Revoke ``tokens``, which nobody would know of, when the database fails within the block."""
+    try:
+        yield
+    except DatabaseError:
+        revoke([tokens.refresh_token] if tokens else [])
+        raise
 
 
 def end_sessions(user: User, *, but: SessionStore | None = None) -> int:

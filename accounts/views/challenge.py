@@ -34,6 +34,7 @@ class UnknownChallenge(Exception):
 
 STARTED_AGAIN = _("This sign-in took too long or was answered already. Sign in again to go on.")
 WRONG_CODE = _("This is not the code. Check it and type it again.")
+USED_CODE = _("This code was used already. Wait until the app shows another one, and type that.")
 WRONG_CLOCK = _(
     "This is not the code the app shows now. Check that the clock of your phone sets itself, and try again."
 )
@@ -58,6 +59,8 @@ class ChallengeView(CognitoFormView):
     refusals: ClassVar[Refusals] = {
         TooManyAttempts: ("", WAIT),
         WrongCode: ("code", WRONG_CODE),
+        # Codes of an app do not expire within a sign-in: Cognito means that it has taken this one before.
+        ExpiredCode: ("code", USED_CODE),
         FactorNotSetUp: ("code", WRONG_CLOCK),
         **new_password_refusals("new_password1"),
     }
@@ -68,7 +71,7 @@ class ChallengeView(CognitoFormView):
         if pending is None:
             if request.user.is_authenticated:
                 return redirect(entrance.checked_next(request, ""))
-            if request.method == "POST" and double_submit.join(request, double_submit.fingerprint(request)):
+            if request.method == "POST" and self.was_sent_before(request):
                 return redirect(entrance.checked_next(request, ""))
             return start_again(request, None)
         self.pending = pending
@@ -79,6 +82,12 @@ class ChallengeView(CognitoFormView):
         if pending.name == ChallengeName.MFA_SETUP and not pending.totp_secret:
             return self.begin_authenticator(pending)
         return super().dispatch(request, *args, **kwargs)
+
+    def was_sent_before(self, request: HttpRequest) -> bool:
+        """Join the session that this very form has opened, if it has; return whether that was so."""
+        mark = double_submit.fingerprint(request)
+        double_submit.begin(mark)
+        return double_submit.join(request, mark)
 
     def begin_authenticator(self, pending: PendingChallenge) -> HttpResponse:
         """Get a secret for the app and come back. The secret is kept, so that a wrong code shows the same one again."""
@@ -143,9 +152,11 @@ class ChallengeView(CognitoFormView):
         try:
             result = conf.authentication().answer(self.proven(form), form.responses(), client_address.context(request))
             response = entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
-        except (NotAuthorized, ExpiredCode, UserNotFound):
+        except (NotAuthorized, ExpiredCode, UserNotFound) as refused:
             if double_submit.join(request, mark):
                 return redirect(entrance.checked_next(request, pending.next_url))
+            if isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA:
+                raise
             return start_again(request, pending)
         if PendingChallenge.find(request) is None:
             double_submit.remember(request, mark)
