@@ -32,10 +32,11 @@ class Element:
 
 @dataclass
 class Page(HTMLParser):
-    """A parsed page; `elements` are in document order."""
+    """A parsed page; `elements` are in document order, and so are `strings`, its pieces of text."""
 
     html: str
     elements: list[Element] = field(default_factory=list)
+    strings: list[str] = field(default_factory=list)
     _open: list[Element] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -117,6 +118,7 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1].tag in {"script", "style"}:
             return
+        self.strings += [data.strip()] if data.strip() else []
         for element in self._open:
             element.text += data
 

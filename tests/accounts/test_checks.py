@@ -1,0 +1,102 @@
+"""What `manage.py check` says of a configuration (R66)."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage
+from pytest_django import Settings
+
+from accounts import checks
+
+
+def configured(settings: Settings, **changes: str) -> list[CheckMessage]:
+    settings.COGNITO = {**settings.COGNITO, **changes}
+    return checks.check_configuration(None)
+
+
+def deployed(settings: Settings) -> list[CheckMessage]:
+    """Return what is said of settings in which everything is right, but for what the test has changed."""
+    return checks.check_deployment(None)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The settings of a good deploy."""
+    settings.SITE_URL = "https://latchkey.example"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://x"}}
+    settings.COGNITO = {**settings.COGNITO, "ENDPOINT_URL": ""}
+    return settings
+
+
+def test_a_good_configuration_is_not_remarked_on(settings: Settings) -> None:
+    assert configured(settings) == checks.check_sessions(None) == deployed(settings) == []
+
+
+@pytest.mark.parametrize("name", ["USER_POOL_ID", "CLIENT_ID"])
+def test_a_missing_pool_or_client_is_an_error(settings: Settings, name: str) -> None:
+    assert configured(settings, **{name: ""}) == [checks.E001]
+
+
+def test_missing_keys_are_an_error(settings: Settings) -> None:
+    settings.TOKEN_KEYS = []
+    assert configured(settings) == [checks.E002]
+
+
+def test_a_short_key_is_an_error(settings: Settings) -> None:
+    settings.TOKEN_KEYS = ["x" * 32, "x" * 31]
+    assert configured(settings) == [checks.E003]
+
+
+@pytest.mark.parametrize(
+    "engine", ["django.contrib.sessions.backends.signed_cookies", "django.contrib.sessions.backends.cache"]
+)
+def test_r18_sessions_that_travel_or_vanish_are_an_error(settings: Settings, engine: str) -> None:
+    settings.SESSION_ENGINE = engine
+    assert checks.check_sessions(None) == [checks.E004]
+
+
+def test_an_issuer_of_another_pool_is_an_error(settings: Settings) -> None:
+    other = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Another12"
+    assert configured(settings, ISSUER=other) == [checks.E005]
+
+
+@pytest.mark.parametrize("group", ["staff", "superusers"])
+def test_a_default_group_that_grants_rights_is_an_error(settings: Settings, group: str) -> None:
+    assert configured(settings, DEFAULT_GROUP=group) == [checks.E006]
+
+
+def test_r55_a_backend_for_local_passwords_is_warned_of(settings: Settings) -> None:
+    settings.AUTHENTICATION_BACKENDS = [
+        *settings.AUTHENTICATION_BACKENDS,
+        "django.contrib.auth.backends.ModelBackend",
+    ]
+    assert checks.W001 in configured(settings)
+
+
+def test_a_site_without_tls_is_warned_of(settings: Settings) -> None:
+    settings.SITE_URL = "http://latchkey.example"
+    assert deployed(settings) == [checks.W002]
+
+
+def test_a_cache_of_ones_own_is_warned_of(settings: Settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    assert deployed(settings) == [checks.W003]
+
+
+def test_another_endpoint_is_warned_of(settings: Settings) -> None:
+    settings.COGNITO = {**settings.COGNITO, "ENDPOINT_URL": "http://127.0.0.1:4566"}
+    assert deployed(settings) == [checks.W004]
+
+
+def test_r60_a_talkative_botocore_is_warned_of(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="botocore"):
+        assert deployed(settings) == [checks.W005]
+
+
+@pytest.mark.parametrize("message", [value for name, value in vars(checks).items() if name[1:].isdecimal()])
+def test_every_message_says_what_to_do(message: Any) -> None:
+    assert message.hint
+    assert message.id.startswith("accounts.")
