@@ -6,8 +6,6 @@ it belongs to. Whoever sends the same body with the same old cookie within secon
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 
 from django.conf import settings
@@ -16,8 +14,6 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from accounts import conf
-
-logger = logging.getLogger(__name__)
 
 logger = logging.getLogger(__name__)
 
@@ -32,18 +28,9 @@ def fingerprint(request: HttpRequest) -> str:
     return f"double-submit:{salted_hmac('accounts.double_submit', f'{cookie}:{body}', algorithm='sha256').hexdigest()}"
 
 
-@contextmanager
-def without_cache() -> Iterator[None]:
-    """Go on without the cache when it is down: a form sent twice then has to be sent a third time, no more."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 -- whatever the cache's client raises
-        logger.error("cache unavailable", extra={"error": type(error).__name__})
-
-
 def begin(mark: str) -> None:
     """Count a sending of the form marked ``mark``."""
-    with going_on_without_cache():
+    with without_cache():
         cache.add(sendings(mark), 0, MEMORY)
         cache.incr(sendings(mark))
 
@@ -52,15 +39,14 @@ def remember(request: HttpRequest, mark: str) -> None:
     """Note that the form marked ``mark`` has opened the session ``request`` now has."""
     # Whoever joins reads the session from the database, and would write over it what it read.
     request.session.save()
-    with going_on_without_cache():
-        with without_cache():
+    with without_cache():
         cache.set(mark, conf.token_cipher().encrypt({"session": request.session.session_key}), MEMORY)
 
 
 def join(request: HttpRequest, mark: str) -> bool:
     """Give ``request`` the session that the same form has opened, if it has; return whether that was so."""
     ciphertext = None
-    with going_on_without_cache():
+    with without_cache():
         deadline = time.monotonic() + LONGEST_WAIT
         while (ciphertext := cache.get(mark)) is None and cache.get(sendings(mark), 0) > 1:
             if time.monotonic() > deadline:
@@ -77,12 +63,3 @@ def join(request: HttpRequest, mark: str) -> bool:
 def sendings(mark: str) -> str:
     """Return the cache key that counts how often the form marked ``mark`` was sent."""
     return f"{mark}:sendings"
-
-
-@contextmanager
-def going_on_without_cache() -> Iterator[None]:
-    """Log that the cache is down and go on: a form sent twice is then a question answered twice."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 -- whatever the cache's client raises
-        logger.error("cache unavailable", extra={"error": type(error).__name__})
