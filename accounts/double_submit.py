@@ -6,6 +6,8 @@ it belongs to. Whoever sends the same body with the same old cookie within secon
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 from django.conf import settings
@@ -63,3 +65,12 @@ def join(request: HttpRequest, mark: str) -> bool:
 def sendings(mark: str) -> str:
     """Return the cache key that counts how often the form marked ``mark`` was sent."""
     return f"{mark}:sendings"
+
+
+@contextmanager
+def without_cache() -> Iterator[None]:
+    """Log that the cache is down, and go on: a form sent twice is then a question answered twice."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 -- whatever the cache's client raises
+        logger.error("cache unavailable", extra={"error": type(error).__name__})
