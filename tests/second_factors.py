@@ -21,16 +21,16 @@ class AuthenticatorApp:
 
     def first_code(self) -> str:
         """Return the code that sets the app up; setting up does not use it up."""
-        return self._totp.now()
+        return str(self._totp.now())
 
     def code(self) -> str:
         """Return a code nobody has used, at most twice within half a minute."""
         self._shown += 1
-        return self._totp.at(time.time() + 30 * (self._shown - 1))
+        return str(self._totp.at(time.time() + 30 * (self._shown - 1)))
 
     def wrong_code(self) -> str:
         """Return a code that the app shows neither now nor a minute earlier or later."""
-        near = {self._totp.at(time.time() + 30 * step) for step in range(-3, 4)}
+        near = {str(self._totp.at(time.time() + 30 * step)) for step in range(-3, 4)}
         return next(code for code in ("000000", "000001", "000002", "000003", *"9") if code not in near)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -103,11 +104,17 @@ def test_reloading_the_page_sends_no_other_code(
     assert cognito.calls["InitiateAuth"] == 1
 
 
-@pytest.mark.parametrize("kind", ["app", "mail", "text"])
+enrol: dict[str, Callable[[LocalPool, Person], object]] = {
+    "app": with_app,
+    "mail": with_mail,
+    "text": lambda pool, person: with_text_message(pool, person, NUMBER),
+}
+
+
+@pytest.mark.parametrize("kind", enrol)
 def test_c1_c12_a_code_page_takes_a_code_and_helps_without_the_device(
     client: CheckedClient, pool: LocalPool, person: Person, kind: str
 ) -> None:
-    enrol = {"app": with_app, "mail": with_mail, "text": lambda *who: with_text_message(*who, NUMBER)}
     enrol[kind](pool, person)
     page = password_typed(client, person)
     field = page.field("code")
