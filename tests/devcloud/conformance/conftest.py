@@ -1,9 +1,9 @@
 """The pool that the conformance tests call: one on a local AWS, or a real one named by environment variables.
 
 With LIVE_COGNITO_USER_POOL_ID, LIVE_COGNITO_CLIENT_ID and LIVE_COGNITO_CLIENT_SECRET the tests use that pool, the
-Region of its id, and the AWS credentials boto3 finds. Those that read messages, make pools or move the clock are skipped
-there, and everybody they make is deleted at the end. The pool takes e-mail addresses in any case as usernames; the
-client hides who exists, rotates refresh tokens and allows ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH,
+Region of its id, and the AWS credentials boto3 finds. Those that read messages, make pools or move the clock are
+skipped then, and everybody the others make is deleted at the end. The pool takes e-mail addresses in any case as
+usernames. The client hides who exists, rotates refresh tokens and allows ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH,
 ALLOW_USER_AUTH and ALLOW_ADMIN_USER_PASSWORD_AUTH. `infra/cognito.yaml` makes such a pool and client.
 """
 
@@ -141,7 +141,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[AppClient]:
         os.environ["LIVE_COGNITO_CLIENT_SECRET"],
     )
     yield live
-    for name in live.names:
+    for name in live.made:
         with suppress(live.admin.exceptions.UserNotFoundException):
             live.admin.admin_delete_user(UserPoolId=LIVE_POOL, Username=name)
 

@@ -61,8 +61,9 @@ class TestChoosing:
         person = choosing.person(phone_number=NUMBER)
         assert "SMS_OTP" in offered(choosing, person.name)["AvailableChallenges"]
 
-    def test_a_pool_without_the_policy_offers_passwords(self, app: AppClient, person: Person) -> None:
-        assert set(offered(app, person.name)["AvailableChallenges"]) == {"PASSWORD", "PASSWORD_SRP"}
+    def test_a_pool_without_the_policy_offers_passwords(self, make_pool: MakePool) -> None:
+        app = make_pool()
+        assert set(offered(app, app.person().name)["AvailableChallenges"]) == {"PASSWORD", "PASSWORD_SRP"}
 
     def test_a_second_factor_leaves_only_the_password(self, choosing: AppClient, somebody: Person) -> None:
         choosing.on(somebody, "set_user_mfa_preference", EmailMfaSettings={"Enabled": True})

@@ -22,7 +22,9 @@ DAY = 24 * 60 * 60
 
 
 def invite(app: AppClient, email: str, **parameters: Any) -> Any:
-    return app.admin.admin_create_user(UserPoolId=app.pool_id, Username=email, **parameters)["User"]
+    user = app.admin.admin_create_user(UserPoolId=app.pool_id, Username=email, **parameters)["User"]
+    app.made.append(user["Username"])
+    return user
 
 
 def temporary_password(outbox: Outbox, email: str) -> str:

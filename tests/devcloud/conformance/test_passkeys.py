@@ -132,7 +132,8 @@ class TestRegistering:
         with refused("InvalidParameterException"):
             complete(passwordless, token, {"id": "x", "response": {}})
 
-    def test_a_pool_without_passkeys_says_so(self, app: AppClient) -> None:
+    def test_a_pool_without_passkeys_says_so(self, make_pool: MakePool) -> None:
+        app = make_pool()
         with refused("WebAuthnNotEnabledException"):
             options(app, app.tokens(app.person())["AccessToken"])
 

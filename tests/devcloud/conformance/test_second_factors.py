@@ -134,9 +134,10 @@ class TestAuthenticatorApps:
         with refused("InvalidParameterException", "has not verified software token"):
             optional.public.set_user_mfa_preference(AccessToken=token, SoftwareTokenMfaSettings=ON)
 
-    def test_a_pool_without_them_gives_no_secret(self, app: AppClient, person: Person) -> None:
+    def test_a_pool_without_them_gives_no_secret(self, make_pool: MakePool) -> None:
+        app = make_pool()
         with refused("SoftwareTokenMFANotFoundException"):
-            app.public.associate_software_token(AccessToken=app.tokens(person)["AccessToken"])
+            app.public.associate_software_token(AccessToken=app.tokens(app.person())["AccessToken"])
 
     def test_switched_off_it_is_not_asked_for(self, optional: AppClient) -> None:
         person = optional.person()
@@ -195,9 +196,10 @@ class TestCodesByMailAndText:
         with refused("InvalidParameterException", "phone_number"):
             optional.on(optional.person(), "set_user_mfa_preference", SMSMfaSettings=ON)
 
-    def test_a_factor_the_pool_does_not_allow_is_refused(self, app: AppClient, person: Person) -> None:
+    def test_a_factor_the_pool_does_not_allow_is_refused(self, make_pool: MakePool) -> None:
+        app = make_pool()
         with refused("InvalidParameterException"):
-            app.on(person, "set_user_mfa_preference", EmailMfaSettings=ON)
+            app.on(app.person(), "set_user_mfa_preference", EmailMfaSettings=ON)
 
 
 class TestMoreThanOne:

@@ -77,14 +77,14 @@ class Person:
 
 @dataclass(frozen=True)
 class AppClient:
-    """One app client of a pool; `public` sends unsigned calls, `admin` signed ones. `names` is whom it has made."""
+    """One app client of a pool; `public` sends unsigned calls, `admin` signed ones, `made` lists whom it made."""
 
     public: Any
     admin: Any
     pool_id: str
     id: str
     secret: str | None
-    names: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
 
     def hash(self, name: str) -> str:
         """Return the SECRET_HASH for `name`."""
@@ -94,7 +94,10 @@ class AppClient:
     def call(self, operation: str, name: str, **parameters: Any) -> Any:
         """Call one of the operations that take Username and SecretHash at the top level."""
         hashed = {"SecretHash": self.hash(name)} if self.secret else {}
-        return getattr(self.public, operation)(ClientId=self.id, Username=name, **hashed, **parameters)
+        answer = getattr(self.public, operation)(ClientId=self.id, Username=name, **hashed, **parameters)
+        if operation == "sign_up":
+            self.made.append(answer["UserSub"])
+        return answer
 
     def initiate(self, flow: str, name: str, *, session: str = "", **parameters: str) -> Any:
         """Begin a sign-in."""
@@ -132,7 +135,6 @@ class AppClient:
     def invited(self, name: str = "", /, **attributes: str) -> Person:
         """Create a person with a temporary password, and a verified address where the name is one."""
         name = name or new_email()
-        self.names.append(name)
         values = {"email": name, "email_verified": "true"} if "@" in name else {}
         user = self.admin.admin_create_user(
             UserPoolId=self.pool_id,
@@ -141,6 +143,7 @@ class AppClient:
             MessageAction="SUPPRESS",
             UserAttributes=pairs(values | attributes),
         )["User"]
+        self.made.append(user["Username"])
         return Person(name, PASSWORD, attributes_of(user["Attributes"])["sub"])
 
     def person(self, name: str = "", /, **attributes: str) -> Person:
