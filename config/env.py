@@ -17,8 +17,8 @@ def read(path: Path) -> None:
 
 
 def text(name: str, default: str = "") -> str:
-    """Return the variable ``name`` without surrounding space."""
-    return str(env.str(name, default=default)).strip()
+    """Return the variable ``name`` without surrounding space; an empty one counts as not set."""
+    return str(env.str(name, default="")).strip() or default
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -50,7 +50,7 @@ def listing(name: str) -> list[str]:
 
 def choice(name: str, options: tuple[str, ...]) -> str:
     """Return the variable ``name``, by default the first of ``options``. Raises ImproperlyConfigured for another."""
-    value = text(name, options[0]) or options[0]
+    value = text(name, options[0])
     if value not in options:
         raise ImproperlyConfigured(f"{name} is {value!r}. Set it to one of: {', '.join(options)}.")
     return value

@@ -97,7 +97,7 @@ if not env.text("DATABASE_URL"):
     (BASE_DIR / "var").mkdir(mode=0o700, exist_ok=True)
 DATABASES = {
     "default": {
-        **env.env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}"),
+        **env.env.db_url_config(env.text("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}")),
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 600,
     },
@@ -112,7 +112,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.env.cache_url("CACHE_URL", default="locmemcache://latchkey")}
+CACHES = {"default": env.env.cache_url_config(env.text("CACHE_URL", "locmemcache://latchkey"))}
 
 # Sign-in
 
