@@ -1,5 +1,6 @@
 """What a report of a mistake of ours may show, to developers too."""
 
+from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
 
@@ -23,6 +24,6 @@ class ExceptionReporterFilter(SafeExceptionReporterFilter):
         """Return the names of the fields that were sent, without their values."""
         return dict.fromkeys(request.POST, self.cleansed_substitute) if request is not None else {}
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> list[tuple[str, Any]]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:
         """Return the names of the variables, without their values."""
-        return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
+        return dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute).items()

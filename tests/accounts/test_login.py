@@ -11,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 import time_machine
-from django.db import connections
+from django.core.cache import cache
+from django.db import OperationalError, connections
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -80,7 +81,7 @@ def test_r1_unknown_wrong_disabled_and_locked_are_one_answer(pool: LocalPool, pe
     pool.admin("disable_user", disabled)
     for _ in range(5):
         CheckedClient().post("/login/", {"username": locked.email, "password": "Wrong-horse-1"})
-    limits.cache.clear()
+    cache.clear()
     names = [person.email, new_email("nobody"), disabled.email, locked.email]
     answers = [
         answer(CheckedClient().post("/login/", {"username": name, "password": "Wrong-horse-1"}), name) for name in names
@@ -437,7 +438,7 @@ def test_f15_tokens_of_a_sign_in_that_could_not_be_stored_do_not_let_anybody_in(
     client: CheckedClient, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
-        raise connections["default"].Database.OperationalError("database is gone")
+        raise OperationalError("database is gone")
 
     with monkeypatch.context() as patch:
         patch.setattr("accounts.users.user_for", broken)

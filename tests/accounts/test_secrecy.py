@@ -175,7 +175,8 @@ MISTAKES = [
 def test_r60_no_error_report_shows_a_secret(pool: LocalPool, log: list[str], path: str, data: dict[str, str]) -> None:
     response = CheckedClient(raise_request_exception=False).post(path, data)
     assert response.status_code == 500
-    reporter = ExceptionReporter(response.wsgi_request, *response.exc_info, is_email=True)
+    kind, error, trace = response.exc_info
+    reporter = ExceptionReporter(response.wsgi_request, kind, error, trace, is_email=True)
     shown = reporter.get_traceback_text() + reporter.get_traceback_html() + "\n".join(log) + response.content.decode()
     assert "a mistake of ours" in shown
     assert [secret for secret in (PASSWORD, "918273", pool.env["COGNITO_CLIENT_SECRET"]) if secret in shown] == []

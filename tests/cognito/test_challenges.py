@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import boto3
 import pytest
 
@@ -12,7 +14,8 @@ def botocores_list() -> set[str]:
     client = boto3.Session().client(
         "cognito-idp", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
     )
-    return set(client.meta.service_model.shape_for("ChallengeNameType").enum)
+    model: Any = client.meta.service_model
+    return set(model.shape_for("ChallengeNameType").enum)
 
 
 def test_every_challenge_is_handled_or_explained() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -234,7 +235,7 @@ def test_f2_whatever_breaks_is_an_outage_after_one_call(operation: str, fault: f
         proxy.fail("*", fault)
         config = cognito_config(endpoint_url=proxy.url, read_timeout=0.5)
         pool = UserPool(make_client(config), config)
-        calls = {
+        calls: dict[str, Callable[[], object]] = {
             "SignUp": lambda: pool.sign_up(EMAIL, PASSWORD, {}),
             "ForgotPassword": lambda: pool.forgot_password(EMAIL),
             "InitiateAuth": lambda: Authentication(make_client(config), config).with_password(EMAIL, PASSWORD),

@@ -19,7 +19,7 @@ import pytest
 import redis
 import requests
 
-from devcloud.start import free_port
+from devcloud.ports import free_port
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 
