@@ -101,25 +101,28 @@ def _owner(user_pool: Pool, app_client: Client, refresh_token: str) -> User:
 
 def _new_tokens(user_pool: Pool, app_client: Client, user: User, refresh_token: str) -> Answer:
     claims = ministack._token_claims(refresh_token)
-    result: Answer = ministack._build_auth_result(
-        user_pool["Id"],
-        app_client["ClientId"],
-        user,
-        trigger_source="TokenGeneration_RefreshTokens",
-        origin_jti=claims["origin_jti"],
-        scope=claims.get("scope"),
-    )
+    with tokens.signed_in_at(claims["iat"]):
+        result: Answer = ministack._build_auth_result(
+            user_pool["Id"],
+            app_client["ClientId"],
+            user,
+            trigger_source="TokenGeneration_RefreshTokens",
+            origin_jti=claims["origin_jti"],
+            scope=claims.get("scope"),
+        )
     del result["RefreshToken"]
     return result
 
 
 def _rotated(user_pool: Pool, app_client: Client, user: User, refresh_token: str) -> str:
     claims = ministack._token_claims(refresh_token)
-    replaced = tokens.family(user, claims, claims["exp"] - time.time())["replaced"]
+    now = time.time()
+    replaced = {jti: record for jti, record in user.get("_replaced_tokens", {}).items() if record["exp"] > now}
     # A retry within the grace period must not prolong the life of the token that it retries with.
-    replaced.setdefault(claims["jti"], time.time() + clients.grace_period(app_client))
-    renewed = claims | {"jti": str(uuid.uuid4()), "iat": int(time.time())}
-    token: str = ministack._signed_jwt(renewed, user_pool["Id"], "access")
+    replaced.setdefault(claims["jti"], {"usable_until": now + clients.grace_period(app_client), "exp": claims["exp"]})
+    user["_replaced_tokens"] = replaced
+    # It keeps `exp`, so that rotation prolongs nothing, and `iat`, which is when the person signed in.
+    token: str = ministack._signed_jwt(claims | {"jti": str(uuid.uuid4())}, user_pool["Id"], "access")
     return token
 
 
@@ -132,8 +135,8 @@ def _refresh_auth_user(
     claims = ministack._token_claims(refresh_token)
     if time.time() >= claims["exp"]:
         return None, ministack.error_response_json("NotAuthorizedException", "Refresh Token has expired", 400)
-    usable_until = tokens.family(user, claims, claims["exp"] - time.time())["replaced"].get(claims["jti"])
-    if usable_until is not None and time.time() >= usable_until:
+    replaced = user.get("_replaced_tokens", {}).get(claims["jti"])
+    if replaced is not None and time.time() >= replaced["usable_until"]:
         message = "Refresh token has been invalidated by rotation."
         return None, ministack.error_response_json("RefreshTokenReuseException", message, 400)
     return user, None

@@ -7,14 +7,16 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.services import cognito as ministack
 
 from devcloud.cognito.records import Answer, Client, Pool, User, attributes
 
+_signed_in_at: ContextVar[int | None] = ContextVar("signed_in_at", default=None)
 _stock_trigger: Callable[..., dict[str, Any]] = ministack._apply_pretoken_trigger
 
 
@@ -24,26 +26,18 @@ def issue(user_pool: Pool, app_client: Client, user: User) -> Answer:
     return {"AuthenticationResult": result, "ChallengeParameters": {}}
 
 
-def family(user: User, claims: dict[str, Any], lifetime: float) -> dict[str, Any]:
-    """Return what is remembered of one sign-in and all tokens that come from it, by `origin_jti`.
-
-    `auth_time` is when the person signed in; `replaced` maps the `jti` of each rotated refresh token to the moment it
-    stops working. Records of sign-ins that can no longer be refreshed are dropped on the way.
-    """
-    families: dict[str, dict[str, Any]] = user.setdefault("_token_families", {})
-    known = families.get(claims["origin_jti"])
-    if known is None:
-        now = time.time()
-        for origin in [origin for origin, record in families.items() if record["expires_at"] < now]:
-            del families[origin]
-        known = {"auth_time": int(now), "expires_at": now + lifetime, "replaced": {}}
-        families[claims["origin_jti"]] = known
-    return known
+@contextmanager
+def signed_in_at(moment: int) -> Iterator[None]:
+    """Have the tokens that are made inside say that the person signed in at `moment`, in seconds since 1970."""
+    reset = _signed_in_at.set(moment)
+    try:
+        yield
+    finally:
+        _signed_in_at.reset(reset)
 
 
 def _finish_claims(claims: dict[str, Any], user_pool: Pool, app_client: Client, user: User) -> None:
-    lifetime = ministack._token_validity(user_pool["Id"], app_client["ClientId"], "refresh")
-    claims["auth_time"] = family(user, claims, lifetime)["auth_time"]
+    claims["auth_time"] = _signed_in_at.get() or claims["auth_time"]
     if not app_client.get("EnableTokenRevocation", True):
         claims.pop("origin_jti", None)
     if claims["token_use"] == "id":  # noqa: S105 - the kind of token
