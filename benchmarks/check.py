@@ -1,24 +1,20 @@
 """``manage.py check``, which stands for every command that talks to nobody."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from statistics import median
+from typing import Any
 
 from benchmarks import report
 
-PAIRS = 12
+PAIRS = 14
+GOAL = 1.05
+OURS, BARE = "config.settings", "benchmarks.bare_settings"
 # What only talking to Cognito, or a page that shows it, needs.
 HEAVY = ("boto3", "botocore", "jwt", "cryptography", "requests", "segno", "ua_parser")
-LIST_MODULES = "\n".join(
-    (
-        "import sys",
-        "from django.core.management import execute_from_command_line",
-        "execute_from_command_line(['manage.py', 'check'])",
-        "print(*sys.modules)",
-    )
-)
 
 
 def cpu(settings: str) -> float:
@@ -33,28 +29,36 @@ def cpu(settings: str) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def imported() -> list[str]:
-    """Return the names in HEAVY that ``manage.py check`` imports."""
-    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    command = [sys.executable, "-c", LIST_MODULES]
-    found = subprocess.run(command, env=variables, check=True, capture_output=True, text=True).stdout.split()
-    return [name for name in HEAVY if name in found]
+def own_modules() -> dict[str, Any]:
+    """Return what :mod:`benchmarks.own_modules` finds."""
+    command = [sys.executable, "-m", "benchmarks.own_modules"]
+    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": OURS}
+    output = subprocess.run(command, env=variables, check=True, capture_output=True, text=True).stdout
+    found: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return found
 
 
 def lines() -> Iterator[report.Line]:
-    """Compare with the same project without ``accounts``, on Django's own users."""
-    names = imported()
+    """Compare with the same project without ``accounts``, on Django's own users and their pages.
+
+    A site has pages of its own, and the check loads them all: where the goal is missed by just that, the line says so.
+    """
+    own = [own_modules() for _ in range(5)][1:]  # the first one compiles what has not been yet
+    names = [name for name in HEAVY if name in own[0]["imported"]]
     yield report.counted("heavy packages that manage.py check imports", len(names), ", ".join(names) or "-", 0)
     measured: list[tuple[float, float]] = []
     for turn in range(PAIRS + 1):
-        order = ["config.settings", "benchmarks.bare_settings"]
-        seconds = {settings: cpu(settings) for settings in (order if turn % 2 else order[::-1])}
-        measured.append((seconds["config.settings"], seconds["benchmarks.bare_settings"]))
-    del measured[0]  # compiles what has not been yet
+        seconds = {settings: cpu(settings) for settings in ((OURS, BARE) if turn % 2 else (BARE, OURS))}
+        measured.append((seconds[OURS], seconds[BARE]))
+    del measured[0]
+    loading = median(found["seconds"] for found in own)
+    rest = median((ours - loading) / bare for ours, bare in measured)
+    reason = f"loading its {own[0]['modules']} own modules takes {loading * 1000:.0f} ms; the rest is {rest:.3f}"
     yield report.at_most(
         "manage.py check CPU",
         f"{median(ours for ours, _ in measured) * 1000:.0f} ms",
         f"without accounts: {median(bare for _, bare in measured) * 1000:.0f} ms",
         median(ours / bare for ours, bare in measured),
-        1.05,
+        GOAL,
+        reason=reason if rest <= GOAL else "",
     )

@@ -21,6 +21,8 @@ def environment(*, cognito_port: int, control_port: int, database_url: str) -> M
     """Return the variables of a process that measures: ours replaced, the rest as it is."""
     return {
         **os.environ,
+        # As where the site is installed: its modules are compiled once and not at each start.
+        "PYTHONDONTWRITEBYTECODE": "",
         "DEBUG": "off",
         "SECRET_KEY": "made-up-for-the-benchmarks-9fQ2xV7mKpR4tW8zL1nB6cD3hJ5gY0sA",
         "SECRET_KEY_FALLBACKS": "",

@@ -33,6 +33,6 @@ class Command(BaseCommand):
         with patch.multiple(limits, **endless):
             for line in subject.lines():
                 print(line, flush=True)
-                met = met and line.met
+                met = met and line.passed
         if not met:
             raise SystemExit(1)
