@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from accounts import limits
 from accounts.cognito import client as cognito_client
+from devcloud.ports import free_port
 from devcloud.start import LocalAWS
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
@@ -46,9 +47,16 @@ def _one_client_for_each_configuration() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAWS]:
+def site_port() -> int:
+    """The port that browsers reach the site at. Passkeys are bound to it, so the local AWS has to know."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory, site_port: int) -> Iterator[LocalAWS]:
     """A local AWS with the template deployed, one for each test process."""
-    with LocalAWS.start(tmp_path_factory.mktemp("aws") / "devcloud") as running:
+    directory = tmp_path_factory.mktemp("aws") / "devcloud"
+    with LocalAWS.start(directory, origin=f"http://localhost:{site_port}") as running:
         yield running
 
 

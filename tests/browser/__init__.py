@@ -1,0 +1,1 @@
+"""The site in headless Chromium: few journeys, each looked at in every state it passes through."""

@@ -1,0 +1,130 @@
+"""Chromium before the running site. Every page that is looked at has to be clean: words, colours, sizes, console."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.inspection import faults_of
+from tests.local_pool import LocalPool
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# What Chromium itself has to say of the Clear-Site-Data header, which it honours over TLS only.
+EXPECTED = ("Clear-Site-Data",)
+
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser."""
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Launch the Chromium of the system."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"There is no Chromium at {CHROMIUM}; CHROMIUM says where it is")
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def live_server(site_port: int) -> Iterator[LiveServer]:
+    """The site, at the address the local AWS knows."""
+    server = LiveServer(f"localhost:{site_port}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def site(live_server: LiveServer, pool: LocalPool, settings: Settings) -> str:
+    """The address of the site, which signs people in with the local pool."""
+    settings.SITE_URL = live_server.url
+    settings.DEVCLOUD_OUTBOX = pool.outbox
+    return live_server.url
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser, who notices what is wrong with a page."""
+
+    page: Page
+    site: str
+    pool: LocalPool
+    javascript: bool = True
+    width: int = 1280
+    noises: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Write down whatever the console or a script has to say, policy reports among it."""
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.noises.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if not any(expected in message.text for expected in EXPECTED):
+            self.noises.append(f"{message.type}: {message.text} ({self.page.url})")
+
+    def go(self, path: str) -> None:
+        """Open a page."""
+        self.page.goto(f"{self.site}{path}")
+
+    def look(self, name: str, *, but: str = "") -> None:
+        """Take a page in: nothing on it may be wrong, but for the rule of axe that is named."""
+        self.seen.append(name)
+        found = faults_of(self.page, width=self.width, javascript=self.javascript)
+        faults = [fault for fault in found if not but or not fault.startswith(but)]
+        assert faults == [], f"{name} ({self.page.url}): {faults}"
+
+    def fill(self, **fields: str) -> None:
+        """Type into the fields with these names."""
+        for name, value in fields.items():
+            self.page.fill(f"main #id_{name}", value)
+
+    def press(self, name: str) -> None:
+        """Press the button of that name in the main part of the page."""
+        self.page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in at the sign-in page."""
+        self.go("/login/")
+        self.fill(username=email, password=password)
+        self.press("Sign in")
+
+    def leave(self) -> None:
+        """Sign out."""
+        self.page.get_by_role("banner").get_by_role("button", name="Sign out").click()
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str, pool: LocalPool) -> Iterator[Visit]:
+    """Opens a browser window of a certain kind; at the end of the test its console must have been silent."""
+    visitors: list[Visitor] = []
+
+    def open_(*, width: int = 1280, javascript: bool = True, **options: Any) -> Visitor:
+        options = {"reduced_motion": "reduce", "viewport": {"width": width, "height": 800}, **options}
+        context = browser.new_context(java_script_enabled=javascript, **options)
+        context.set_default_timeout(10_000)
+        visitor = Visitor(context.new_page(), site, pool, javascript, width)
+        visitor.listen()
+        visitors.append(visitor)
+        return visitor
+
+    yield open_
+    for visitor in visitors:
+        visitor.page.context.close()
+    assert [noise for visitor in visitors for noise in visitor.noises] == []

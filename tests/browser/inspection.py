@@ -1,0 +1,61 @@
+"""What a look at a page in a browser shows to be wrong with it: axe's rules, and what axe does not see."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, preload: false})"
+# A word that stands on two lines without a hyphen, except where it may break anywhere (keys, addresses).
+BROKEN_WORDS = r"""() => {
+  const broken = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    if (!node.parentElement.checkVisibility() || node.parentElement.closest('[data-wrap], .visually-hidden')) continue;
+    for (const word of node.data.matchAll(/[^\s\-\u2010-\u2014\/]+/g)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const tops = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+      if (tops.size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
+SMALL = r"""() => [...document.querySelectorAll('main input, main button, main select, main .button')]
+  .filter(element => element.checkVisibility() && !['hidden', 'radio', 'checkbox'].includes(element.type))
+  .filter(element => !element.closest('.visually-hidden') && !element.className.includes('visually-hidden'))
+  .map(element => [element, element.getBoundingClientRect(), parseFloat(getComputedStyle(element).fontSize)])
+  .filter(([element, box, size]) => (box.height > 0 && box.height < 24) || (element.matches('input') && size < 16))
+  .map(([element, box, size]) => `${element.outerHTML.slice(0, 80)}: ${box.height} px high, ${size} px letters`)"""
+
+
+@cache
+def axe_source() -> str:
+    """Return axe-core's source, which comes with the package that drives it."""
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+
+
+def faults_of(page: Page, *, width: int, javascript: bool) -> list[str]:
+    """Return one sentence for each thing that is wrong with the page as it stands; axe itself needs JavaScript."""
+    faults = [f"the word {word!r} is broken" for word in page.evaluate(BROKEN_WORDS)]
+    faults += [f"too small: {element}" for element in page.evaluate(SMALL)]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        faults.append(f"the page is {wide} px wide")
+    return faults + (axe_faults(page) if javascript else [])
+
+
+def axe_faults(page: Page) -> list[str]:
+    """Return what axe-core finds."""
+    page.evaluate(axe_source())
+    found: dict[str, Any] = page.evaluate(AXE, TAGS)
+    return [
+        f"{violation['id']}: {[node['html'][:120] for node in violation['nodes']]}" for violation in found["violations"]
+    ]

@@ -1,0 +1,140 @@
+"""How forms behave in a browser: focus, passwords that can be looked at, double clicks, and people's own settings."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import Visit
+from tests.local_pool import PASSWORD, new_email
+
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+p { margin-block-end: 2em !important; }"""
+CLIPPED = """() => [...document.querySelectorAll('main *, header *, footer *')]
+  .filter(element => element.checkVisibility() && !element.closest('.visually-hidden, svg'))
+  .filter(element => ['hidden', 'clip'].includes(getComputedStyle(element).overflowX))
+  .filter(element => element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
+  .map(element => element.outerHTML.slice(0, 100))"""
+PAGES = ("/", "/login/", "/register/", "/verify-code/", "/password/reset/")
+
+
+def test_g3_after_a_refusal_the_summary_has_the_focus_and_leads_to_the_field(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("/register/")
+    visitor.press("Create account")
+    expect(visitor.page.locator("#error-summary")).to_be_focused()
+    visitor.page.get_by_role("link", name="Enter your e-mail address.").click()
+    expect(visitor.page.locator("#id_email")).to_be_focused()
+
+
+def test_l6_a_password_can_be_shown_and_is_hidden_when_sent(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("/login/")
+    password = visitor.page.locator("#id_password")
+    visitor.fill(username="ada@example.com", password="Wrong-horse-1")
+    visitor.page.get_by_role("button", name="Show password").click()
+    expect(password).to_have_attribute("type", "text")
+    # What the form looked like when it went off: password managers save only what was a password then.
+    visitor.page.evaluate("addEventListener('pagehide', () => sessionStorage.setItem('type', id_password.type))")
+    visitor.press("Sign in")
+    expect(visitor.page.locator("#error-summary")).to_be_visible()
+    assert visitor.page.evaluate("sessionStorage.getItem('type')") == "password"
+
+
+def test_r11_a_password_can_be_pasted(visit: Visit) -> None:
+    visitor = visit(permissions=["clipboard-read", "clipboard-write"])
+    visitor.go("/login/")
+    visitor.page.evaluate("text => navigator.clipboard.writeText(text)", PASSWORD)
+    visitor.page.locator("#id_password").focus()
+    visitor.page.keyboard.press("Control+V")
+    expect(visitor.page.locator("#id_password")).to_have_value(PASSWORD)
+
+
+def test_s5_the_checklist_follows_what_is_typed(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("/register/")
+    digit = visitor.page.locator("main li[data-rule=require_numbers]")
+    expect(digit).not_to_have_attribute("data-met", "")
+    visitor.fill(password1="abc1")
+    expect(digit).to_have_attribute("data-met", "")
+    expect(visitor.page.get_by_role("status").filter(has_text="of 5")).to_have_count(1)
+    visitor.fill(password1="abc")
+    expect(digit).not_to_have_attribute("data-met", "")
+
+
+def test_l14_a_double_click_sends_one_form(visit: Visit) -> None:
+    visitor = visit()
+    posts: list[str] = []
+
+    def count(route: Route) -> None:
+        if route.request.method == "POST":
+            posts.append(route.request.url)
+        route.continue_()
+
+    visitor.page.route("**/login/", count)
+    visitor.go("/login/")
+    visitor.fill(username=new_email(), password="Wrong-horse-1")
+    visitor.page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).dblclick()
+    expect(visitor.page.locator("#error-summary")).to_be_visible()
+    assert len(posts) == 1
+
+
+def test_c9_six_digits_do_not_send_themselves(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("/verify-code/")
+    visitor.fill(username="ada@example.com")
+    visitor.page.locator("#id_code").press_sequentially("123456")
+    visitor.page.wait_for_timeout(300)
+    expect(visitor.page.locator("#error-summary")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_g12_wide_text_spacing_hides_nothing(visit: Visit, path: str) -> None:
+    # The site's own policy would refuse the style sheet that stands for the reader's settings.
+    visitor = visit(width=320, bypass_csp=True)
+    visitor.go(path)
+    visitor.page.add_style_tag(content=SPACED)
+    assert visitor.page.evaluate(CLIPPED) == []
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_g14_letters_twice_as_large_need_no_sideways_scrolling(visit: Visit) -> None:
+    visitor = visit(bypass_csp=True)
+    for path in PAGES:
+        visitor.go(path)
+        visitor.page.add_style_tag(content="html { font-size: 200% !important; }")
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 1280, path
+
+
+def test_g22_a_language_from_right_to_left_fits(visit: Visit) -> None:
+    visitor = visit(width=320)
+    for path in PAGES:
+        visitor.go(path)
+        visitor.page.evaluate("document.documentElement.dir = 'rtl'")
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_g20_forced_colours_keep_the_borders(visit: Visit) -> None:
+    visitor = visit(forced_colors="active")
+    visitor.go("/login/")
+    for selector in ("#id_username", "#id_password", "main button.button--primary"):
+        style = "element => getComputedStyle(element).borderTopStyle"
+        assert visitor.page.locator(selector).first.evaluate(style) != "none", selector
+
+
+def test_g20_without_motion_nothing_moves(visit: Visit) -> None:
+    visitor = visit(reduced_motion="reduce")
+    visitor.go("/login/")
+    moving = (
+        "() => [...document.querySelectorAll('*')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
+    )
+    assert visitor.page.evaluate(f"({moving})().length") == 0
+
+
+@pytest.mark.parametrize("path", ["/nothing-here/", "/logout/"])
+def test_pages_for_mistakes_are_clean_too(visit: Visit, path: str) -> None:
+    visitor = visit(width=320, color_scheme="dark")
+    visitor.go(path)
+    visitor.look(path)
+    # The browser itself reports the status of the answer.
+    visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
