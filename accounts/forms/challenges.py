@@ -29,9 +29,9 @@ WAYS_IN = {
 
 
 class ChallengeForm(Form):
-    """The answer to one challenge."""
+    """The answer to one challenge. ``typed`` is the name as the person wrote it."""
 
-    def __init__(self, *args: Any, challenge: Challenge, policy: PasswordPolicy, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, challenge: Challenge, policy: PasswordPolicy, typed: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.challenge = challenge
 
@@ -73,9 +73,10 @@ class ChoiceForm(ChallengeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.ChoiceField, self.fields["answer"])
-        field.choices = [(way, self.label(way)) for way in self.ways()]
+        field.choices = [(way, self.label(way)) for way in self.ways(self.challenge)]
 
-    def ways(self) -> tuple[str, ...]:
+    @staticmethod
+    def ways(challenge: Challenge) -> tuple[str, ...]:
         """Return the answers Cognito would take and we can go on with."""
         raise NotImplementedError
 
@@ -93,9 +94,10 @@ class FactorChoiceForm(ChoiceForm):
 
     labels = FACTORS
 
-    def ways(self) -> tuple[str, ...]:
+    @staticmethod
+    def ways(challenge: Challenge) -> tuple[str, ...]:
         """Return the person's factors."""
-        return tuple(way for way in self.challenge.listed("MFAS_CAN_CHOOSE") if way in FACTORS)
+        return tuple(way for way in challenge.listed("MFAS_CAN_CHOOSE") if way in FACTORS)
 
 
 class WayInForm(ChoiceForm):
@@ -103,9 +105,10 @@ class WayInForm(ChoiceForm):
 
     labels = WAYS_IN
 
-    def ways(self) -> tuple[str, ...]:
+    @staticmethod
+    def ways(challenge: Challenge) -> tuple[str, ...]:
         """Return what the pool offers this person."""
-        return tuple(way for way in WAYS_IN if way in self.challenge.available)
+        return tuple(way for way in WAYS_IN if way in challenge.available)
 
 
 class PasswordForm(ChallengeForm):
@@ -122,8 +125,8 @@ class PasswordForm(ChallengeForm):
 class NewPasswordRequiredForm(ChallengeForm, NewPasswordForm):
     """A password of one's own, and whatever required attributes the account lacks."""
 
-    def __init__(self, *args: Any, challenge: Challenge, policy: PasswordPolicy, **kwargs: Any) -> None:
-        NewPasswordForm.__init__(self, *args, policy=policy, own_words=(challenge.username,), **kwargs)
+    def __init__(self, *args: Any, challenge: Challenge, policy: PasswordPolicy, typed: str, **kwargs: Any) -> None:
+        NewPasswordForm.__init__(self, *args, policy=policy, own_words=(typed,), **kwargs)
         self.challenge = challenge
         # Cognito names them "userAttributes.given_name"; the answer must use that very name.
         self.asked = {name.removeprefix("userAttributes."): name for name in challenge.listed("requiredAttributes")}

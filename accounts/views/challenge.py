@@ -23,7 +23,7 @@ from accounts.cognito.errors import (
     UserNotFound,
     WrongCode,
 )
-from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, PasswordForm
+from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
 from accounts.pending import PendingChallenge
 from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals
 
@@ -34,6 +34,11 @@ class UnknownChallenge(Exception):
 
 STARTED_AGAIN = _("This sign-in took too long or was answered already. Sign in again to go on.")
 WRONG_CODE = _("This is not the code. Check it and type it again.")
+# What else a spent sign-in can mean: one wrong answer ends it.
+REFUSED_ANSWERS = {
+    ChallengeName.PASSWORD: _("This name and password do not belong together. Check both, or reset your password."),
+    ChallengeName.WEB_AUTHN: _("This passkey was not accepted. Sign in again, with another one or in another way."),
+}
 USED_CODE = _("This code was used already. Wait until the app shows another one, and type that.")
 WRONG_CLOCK = _(
     "This is not the code the app shows now. Check that the clock of your phone sets itself, and try again."
@@ -74,11 +79,12 @@ class ChallengeView(CognitoFormView):
             if request.method == "POST" and self.was_sent_before(request):
                 return redirect(entrance.checked_next(request, ""))
             return start_again(request, None)
-        self.pending = pending
-        if pending.name not in CHALLENGE_FORMS:
-            activity.refused(request, UnknownChallenge(pending.name))
-            context = {"restart_url": entrance.login_url(pending.next_url)}
-            return render(request, "accounts/challenges/unknown.html", context)
+        form = CHALLENGE_FORMS.get(ChallengeName(pending.name)) if pending.name in CHALLENGE_FORMS else None
+        ways = form.ways(pending.challenge) if form and issubclass(form, ChoiceForm) else None
+        if form is None or ways == ():
+            return unknown(request, pending)
+        # Where there is nothing else to choose, the choice is made.
+        self.pending = replace(pending, chosen="PASSWORD") if ways == ("PASSWORD",) else pending
         if pending.name == ChallengeName.MFA_SETUP and not pending.totp_secret:
             return self.begin_authenticator(pending)
         return super().dispatch(request, *args, **kwargs)
@@ -92,8 +98,7 @@ class ChallengeView(CognitoFormView):
     def begin_authenticator(self, pending: PendingChallenge) -> HttpResponse:
         """Get a secret for the app and come back. The secret is kept, so that a wrong code shows the same one again."""
         if "SOFTWARE_TOKEN_MFA" not in pending.challenge.listed("MFAS_CAN_SETUP"):
-            context = {"restart_url": entrance.login_url(pending.next_url)}
-            return render(self.request, "accounts/challenges/unknown.html", context)
+            return unknown(self.request, pending)
         try:
             secret, session = conf.user_account().associate_software_token(session=pending.session)
         except Refused:
@@ -113,7 +118,12 @@ class ChallengeView(CognitoFormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the question and the pool's rules for passwords."""
         policy = conf.pool_description().password_policy
-        return {**super().get_form_kwargs(), "challenge": self.pending.challenge, "policy": policy}
+        return {
+            **super().get_form_kwargs(),
+            "challenge": self.pending.challenge,
+            "policy": policy,
+            "typed": self.pending.typed,
+        }
 
     def get_template_names(self) -> list[str]:
         """Return the page for the question."""
@@ -145,19 +155,22 @@ class ChallengeView(CognitoFormView):
         pending, request = self.pending, self.request
         mark = double_submit.fingerprint(request)
         double_submit.begin(mark)
-        limits.charge(request, limits.LOGIN_BY_ADDRESS, limits.CHALLENGE_BY_NAME, pending.typed)
         if pending.name == ChallengeName.SELECT_CHALLENGE and form.cleaned_data.get("answer") == "PASSWORD":
             replace(pending, chosen="PASSWORD").park(request)
             return redirect("challenge")
+        # A password is guessed here as well as on the sign-in page, and out of the same budget.
+        by_name = limits.LOGIN_BY_NAME if self.question is ChallengeName.PASSWORD else limits.CHALLENGE_BY_NAME
+        context = client_address.context(request)
         try:
-            result = conf.authentication().answer(self.proven(form), form.responses(), client_address.context(request))
-            response = entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
+            with limits.charged(request, limits.LOGIN_BY_ADDRESS, by_name, pending.typed):
+                result = conf.authentication().answer(self.proven(form), form.responses(), context)
+                response = entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
         except (NotAuthorized, ExpiredCode, UserNotFound) as refused:
             if double_submit.join(request, mark):
                 return redirect(entrance.checked_next(request, pending.next_url))
             if isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA:
                 raise
-            return start_again(request, pending)
+            return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
         if PendingChallenge.find(request) is None:
             double_submit.remember(request, mark)
         return response
@@ -178,10 +191,17 @@ class ChallengeView(CognitoFormView):
         return (field if field in self.get_form_class().base_fields else ""), sentence
 
 
-def start_again(request: HttpRequest, pending: PendingChallenge | None) -> HttpResponse:
+def unknown(request: HttpRequest, pending: PendingChallenge) -> HttpResponse:
+    """Explain that Cognito asks something this site has no page for, and tell the log what."""
+    activity.refused(request, UnknownChallenge(pending.name))
+    context = {"restart_url": entrance.login_url(pending.next_url)}
+    return render(request, "accounts/challenges/unknown.html", context)
+
+
+def start_again(request: HttpRequest, pending: PendingChallenge | None, why: Any = STARTED_AGAIN) -> HttpResponse:
     """Send somebody back to the sign-in page, with the name filled in and what they wanted kept."""
     PendingChallenge.drop(request)
-    messages.warning(request, STARTED_AGAIN)
+    messages.warning(request, why)
     if pending:
         request.session["login_username"] = pending.typed
     return redirect(entrance.login_url(pending.next_url if pending else ""))
