@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import conf, entrance, limits
+from accounts import client_address, conf, entrance, limits
 from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordResetRequired, TooManyAttempts, UserNotFound
 from accounts.forms.account import ConfirmAccessForm
 from accounts.models import User
@@ -59,7 +59,7 @@ def confirm_access_options(request: AuthenticatedRequest) -> HttpResponse:
     limits.charge(request, limits.LOGIN_BY_ADDRESS, limits.OPTIONS_BY_NAME, name)
     next_url = entrance.checked_next(request, request.POST.get("next", ""))
     try:
-        result = conf.authentication().with_choice(name)
+        result = conf.authentication().with_choice(name, client_address.context(request))
     except NotAuthorized:
         return redirect("confirm_access")
     return entrance.proceed(request, result, typed=name, next_url=next_url)

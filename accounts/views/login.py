@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import conf, entrance, limits
+from accounts import client_address, conf, entrance, limits
 from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
@@ -112,7 +112,7 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
         """Go on to the choice."""
         data = form.cleaned_data
         limits.charge(self.request, limits.LOGIN_BY_ADDRESS, limits.OPTIONS_BY_NAME, data["username"])
-        result = conf.authentication().with_choice(data["username"])
+        result = conf.authentication().with_choice(data["username"], client_address.context(self.request))
         return entrance.proceed(self.request, result, typed=data["username"], next_url=data["next"])
 
 

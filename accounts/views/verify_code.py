@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import conf, entrance, limits
+from accounts import client_address, conf, entrance, limits
 from accounts.cognito.errors import (
     AliasTaken,
     CodeNotDelivered,
@@ -66,7 +66,8 @@ class VerifyCodeView(AwaitingCodeView):
         if session:
             # Whatever goes wrong here, the account is confirmed and its owner can sign in by hand.
             with contextlib.suppress(CognitoError):
-                result = conf.authentication().with_session(form.username, session)
+                context = client_address.context(self.request)
+                result = conf.authentication().with_session(form.username, session, context)
                 return entrance.proceed(self.request, result, typed=form.username, next_url=next_url)
         return login_with(self.request, form.username, next_url)
 
