@@ -53,8 +53,13 @@ def password_typed(client: CheckedClient, person: Person, **data: str) -> Any:
     return client.post("/login/", {"username": person.email, "password": person.password, **data})
 
 
-def question(cognito: FaultProxy, name: str, **parameters: str) -> None:
-    answer = {"ChallengeName": name, "Session": "s" * 32, "ChallengeParameters": parameters}
+def question(cognito: FaultProxy, name: str, ways: list[str] | None = None, **parameters: str) -> None:
+    answer = {
+        "ChallengeName": name,
+        "Session": "s" * 32,
+        "ChallengeParameters": parameters,
+        "AvailableChallenges": ways or [],
+    }
     cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(answer).encode()), times=1)
 
 
@@ -375,7 +380,7 @@ def test_every_question_has_a_page_of_its_own(
         "AssociateSoftwareToken",
         fault_proxy.answered(200, json.dumps({"SecretCode": "JBSWY3DPEHPK3PXP", "Session": "t" * 32}).encode()),
     )
-    question(cognito, name, **parameters)
+    question(cognito, name, ["PASSWORD", "EMAIL_OTP"], **parameters)
     password_typed(client, person)
     client.get(CHALLENGE)
     page = client.page(CHALLENGE)

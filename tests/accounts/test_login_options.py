@@ -1,0 +1,272 @@
+"""Signing in without a password: a mailed or texted code, a passkey, or the password after all (SELECT_CHALLENGE)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from accounts import limits
+from tests import fault_proxy
+from tests.accounts.conftest import UsePool
+from tests.checked_client import CheckedClient, answer
+from tests.devcloud.conformance.authenticator import Authenticator
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import LocalPool, Person, another, new_email
+from tests.markup import Page
+from tests.other_pools import another_client, another_pool
+from tests.second_factors import access_token, with_app
+
+CHALLENGE = "/login/challenge/"
+NUMBER = "+442079460456"
+
+
+def chosen(client: CheckedClient, person: Person, way: str, **data: str) -> Page:
+    assert client.post("/login/options/", {"username": person.email, **data}).url == CHALLENGE
+    assert client.post(CHALLENGE, {"answer": way}).url == CHALLENGE
+    return client.page(CHALLENGE)
+
+
+def refused(client: CheckedClient, **data: str) -> Page:
+    response = client.post(CHALLENGE, data)
+    assert response.status_code == 200
+    return Page.of(response.content)
+
+
+def with_passkey(pool: LocalPool, person: Person, authenticator: Authenticator) -> None:
+    token = access_token(pool, person)
+    options = pool.root.start_web_authn_registration(AccessToken=token)["CredentialCreationOptions"]
+    pool.root.complete_web_authn_registration(AccessToken=token, Credential=authenticator.register(options))
+
+
+def json_of(page: Page) -> Any:
+    start = page.html.index('id="passkey-options"')
+    text = page.html[page.html.index(">", start) + 1 : page.html.index("</script>", start)]
+    return json.loads(text)
+
+
+def test_l13_the_sign_in_page_offers_what_the_pool_allows(client: CheckedClient, pool: LocalPool) -> None:
+    page = client.page("/login/")
+    assert page.one("button", formaction="/login/options/").text == "Sign in with a code or passkey"
+    assert page.field("password")
+
+
+def test_a_client_without_the_flow_offers_the_password_alone(
+    client: CheckedClient, local_pool: LocalPool, use_pool: UsePool
+) -> None:
+    use_pool(
+        another_client(local_pool, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]), ENDPOINT_URL=local_pool.endpoint
+    )
+    assert not client.page("/login/").all("button", formaction="/login/options/")
+
+
+def test_each_way_a_person_has_can_be_chosen(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    client.post("/login/options/", {"username": person.email})
+    page = client.page(CHALLENGE)
+    assert {field["value"] for field in page.all("input", type="radio")} == {"PASSWORD", "EMAIL_OTP"}
+    assert not [field for field in page.all("input", type="radio") if "checked" in field]
+
+
+def test_a_mailed_code_signs_in(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    chosen(client, person, "EMAIL_OTP", next="/account/activity/")
+    assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/account/activity/"
+
+
+def test_a_wrong_mailed_code_does_not(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    chosen(client, person, "EMAIL_OTP")
+    assert refused(client, code=another(pool.code(person.email))).error_of("code")
+    assert client.get("/account/").status_code == 302
+
+
+def test_a_texted_code_signs_in(client: CheckedClient, local_pool: LocalPool, use_pool: UsePool) -> None:
+    pool = use_pool(
+        another_pool(local_pool, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}})
+    )
+    person = pool.person(phone_number=NUMBER, phone_number_verified="true")
+    page = chosen(client, person, "SMS_OTP")
+    assert "text message" in page.one("h1").text
+    code = pool.code(NUMBER)
+    assert refused(client, code=another(code)).error_of("code")
+    assert client.post(CHALLENGE, {"code": code}).url == "/account/"
+
+
+def test_the_password_may_be_chosen_after_all(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    page = chosen(client, person, "PASSWORD", next="/account/sessions/")
+    assert page.field("password")["autocomplete"] == "current-password"
+    assert client.post(CHALLENGE, {"password": person.password}).url == "/account/sessions/"
+    assert (
+        cognito.last("RespondToAuthChallenge")["ChallengeResponses"].items()
+        >= {
+            "ANSWER": "PASSWORD",
+            "PASSWORD": person.password,
+        }.items()
+    )
+
+
+def test_a_wrong_password_starts_again_and_signs_nobody_in(client: CheckedClient, person: Person) -> None:
+    chosen(client, person, "PASSWORD")
+    assert client.post(CHALLENGE, {"password": "Wrong-horse-1"}).url == "/login/"
+    assert client.get("/account/").status_code == 302
+    page = client.page("/login/")
+    assert "do not belong together" in page.words
+    assert page.field("username")["value"] == person.email
+
+
+def test_r6_passwords_are_guessed_out_of_one_budget(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    for _ in range(limits.LOGIN_BY_NAME.most):
+        client.post("/login/", {"username": person.email, "password": "Wrong-horse-1"})
+    chosen(client, person, "PASSWORD")
+    answered = cognito.calls["RespondToAuthChallenge"]
+    assert client.post(CHALLENGE, {"password": person.password}).status_code == 429
+    assert cognito.calls["RespondToAuthChallenge"] == answered
+
+
+def test_a_password_chosen_leads_on_to_the_second_factor(
+    client: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    app = with_app(pool, person)
+    client.post("/login/options/", {"username": person.email, "next": "/account/activity/"})
+    # A code or a passkey is one factor alone, so there is nothing to choose.
+    assert client.page(CHALLENGE).field("password")
+    assert client.post(CHALLENGE, {"password": person.password}).url == CHALLENGE
+    assert "authenticator app" in client.page(CHALLENGE).words
+    assert client.get("/account/").status_code == 302
+    assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/activity/"
+
+
+def test_without_a_way_that_has_a_page_the_person_is_told(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    offer = {"ChallengeName": "SELECT_CHALLENGE", "Session": "s" * 32, "AvailableChallenges": ["PASSWORD_SRP"]}
+    cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(offer).encode()))
+    client.post("/login/options/", {"username": person.email})
+    assert "not available here" in client.page(CHALLENGE).words
+
+
+@pytest.mark.parametrize("way", ["", "SMS_OTP", "WEB_AUTHN", "PASSWORD_SRP", "MFA_SETUP"])
+def test_a_way_that_was_not_offered_is_not_sent(
+    client: CheckedClient, person: Person, cognito: FaultProxy, way: str
+) -> None:
+    client.post("/login/options/", {"username": person.email})
+    assert "Choose one" in refused(client, answer=way).error_of("answer")
+    assert cognito.calls["RespondToAuthChallenge"] == 0
+
+
+def test_a_passkey_signs_in(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    key = Authenticator()
+    with_passkey(pool, person, key)
+    page = chosen(client, person, "WEB_AUTHN", next="/account/security/passkeys/")
+    credential = key.sign_in(json.dumps(json_of(page)))
+    assert client.post(CHALLENGE, {"credential": credential}).url == "/account/security/passkeys/"
+    assert client.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize("forged", ["impostor", "another site", "replayed", "nonsense", "an object", "empty"])
+def test_a_forged_passkey_signs_nobody_in(client: CheckedClient, pool: LocalPool, person: Person, forged: str) -> None:
+    key = Authenticator()
+    with_passkey(pool, person, key)
+    stale = key.sign_in(json.dumps(json_of(chosen(CheckedClient(), person, "WEB_AUTHN"))))
+    options = json.dumps(json_of(chosen(client, person, "WEB_AUTHN")))
+    impostor, elsewhere = key.impostor(), Authenticator("https://evil.example", "evil.example")
+    credentials = {
+        "impostor": impostor.sign_in(options),
+        "another site": elsewhere.sign_in(options),
+        "replayed": stale,
+        "nonsense": "[" * 100,
+        "an object": '{"id": 7}',
+        "empty": "",
+    }
+    response = client.post(CHALLENGE, {"credential": credentials[forged]})
+    assert "passkey" in Page.of((response if response.status_code == 200 else client.get("/login/")).content).words
+    assert client.get("/account/").status_code == 302
+
+
+def test_a_passkey_of_somebody_else_signs_nobody_in(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    mallory, keys = pool.person(), [Authenticator(), Authenticator()]
+    with_passkey(pool, person, keys[0])
+    with_passkey(pool, mallory, keys[1])
+    options = json.dumps(json_of(chosen(client, person, "WEB_AUTHN")))
+    client.post(CHALLENGE, {"credential": keys[1].sign_in(options)})
+    assert client.get("/account/").status_code == 302
+
+
+def test_a_credential_too_long_is_not_sent(
+    client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    with_passkey(pool, person, Authenticator())
+    chosen(client, person, "WEB_AUTHN")
+    calls = cognito.calls["RespondToAuthChallenge"]
+    assert refused(client, credential="x" * 20_000).summary()
+    assert cognito.calls["RespondToAuthChallenge"] == calls
+
+
+def test_k1_a_passkey_page_says_that_it_needs_javascript_and_has_another_way(
+    client: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    with_passkey(pool, person, Authenticator())
+    page = chosen(client, person, "WEB_AUTHN")
+    assert "needs JavaScript" in page.words
+    assert "Try another way" in [link.text for link in page.all("a", href="/login/")]
+    assert "hidden" in page.one("button", type="button")
+
+
+def test_r1_a_name_nobody_has_gets_the_answer_of_one_somebody_has(pool: LocalPool, person: Person) -> None:
+    nobody = new_email("nobody")
+    answers = [
+        answer(CheckedClient().post("/login/options/", {"username": name}), name) for name in (person.email, nobody)
+    ]
+    assert answers[0] == answers[1]
+    pages = []
+    for name in (person.email, nobody):
+        client = CheckedClient()
+        client.post("/login/options/", {"username": name})
+        pages.append({field["value"] for field in client.page(CHALLENGE).all("input", type="radio")})
+    assert pages[0] == pages[1]
+
+
+def test_a_code_for_nobody_is_wrong_like_any_other(client: CheckedClient, pool: LocalPool) -> None:
+    nobody = new_email("nobody")
+    client.post("/login/options/", {"username": nobody})
+    client.post(CHALLENGE, {"answer": "EMAIL_OTP"})
+    assert refused(client, code="12345678").error_of("code")
+    assert pool.mails(nobody) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["NotAuthorizedException", "UserNotFoundException", "InvalidParameterException", "UserNotConfirmedException"],
+)
+def test_whatever_cognito_has_against_a_name_is_one_sentence(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, code: str
+) -> None:
+    cognito.fail("InitiateAuth", fault_proxy.aws_error(code, "words of AWS"))
+    page = Page.of(client.post("/login/options/", {"username": "ada@example.com"}).content)
+    assert page.error_of("username") == "Error: This name cannot sign in that way. Sign in with your password."
+
+
+@pytest.mark.parametrize("name", ["", "ada", "x" * 130 + "@example.com"])
+def test_what_cannot_be_a_name_is_not_sent(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, name: str
+) -> None:
+    assert Page.of(client.post("/login/options/", {"username": name}).content).error_of("username")
+    assert cognito.calls["InitiateAuth"] == 0
+
+
+def test_r8_asking_for_one_name_ends_before_cognito(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    most = limits.OPTIONS_BY_NAME.most
+    statuses = [client.post("/login/options/", {"username": person.email}).status_code for _ in range(most + 1)]
+    assert statuses == [302] * most + [429]
+    assert cognito.calls["InitiateAuth"] == most
+
+
+def test_r51_where_the_person_was_going_is_a_page_of_this_site(
+    client: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    chosen(client, person, "EMAIL_OTP", next="//evil.example/")
+    assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/account/"
+
+
+def test_f2_an_outage_blames_nobody(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
+    cognito.fail("InitiateAuth", fault_proxy.html_success())
+    assert client.post("/login/options/", {"username": "ada@example.com"}).status_code == 503
