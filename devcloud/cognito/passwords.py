@@ -12,9 +12,8 @@ from typing import Final
 
 from ministack.services import cognito as ministack
 
-from devcloud.cognito import codes, lockout
-from devcloud.cognito.errors import CognitoError, not_authorized, wrong_password
-from devcloud.cognito.gate import stock
+from devcloud.cognito import codes, lockout, password_history
+from devcloud.cognito.errors import CognitoError, invalid_parameter, not_authorized, wrong_password
 from devcloud.cognito.records import (
     Answer,
     Client,
@@ -29,8 +28,6 @@ from devcloud.cognito.records import (
 )
 
 _DAY: Final = 24 * 60 * 60
-_stock_change_password = ministack._change_password
-_stock_admin_set_user_password = ministack._admin_set_user_password
 
 
 def check(user_pool: Pool, app_client: Client, name: object, password: object, request: Request) -> User:
@@ -74,11 +71,17 @@ def refuse_unready(user_pool: Pool, user: User) -> None:
 
 
 def change(user_pool: Pool, user: User, password: str) -> None:
-    """Give the person a new password; raises InvalidPasswordException when the pool's policy refuses it."""
+    """Give the person a new password.
+
+    Raises InvalidPasswordException when the pool's policy refuses it, PasswordHistoryPolicyViolationException when it
+    is one of their latest.
+    """
     errors = ministack._password_policy_errors(user_pool, password)
     if errors:
         message = "Password did not conform with policy: " + "; ".join(errors)
         raise CognitoError("InvalidPasswordException", message)
+    password_history.refuse_former(user_pool, user, password)
+    password_history.remember(user_pool, user, password)
     user["_password"] = password
     user["UserLastModifiedDate"] = ministack._now_epoch()
 
@@ -86,24 +89,35 @@ def change(user_pool: Pool, user: User, password: str) -> None:
 def change_password(request: Request) -> Answer:
     """Change the password of the signed-in person, five times an hour at most.
 
-    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html. Raises
-    NotAuthorizedException for a wrong previous password, InvalidPasswordException, LimitExceededException.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html. A person
+    without a password needs no previous one. Raises NotAuthorizedException for a wrong previous password,
+    LimitExceededException, and what `change` raises.
     """
-    _user_pool, _app_client, user = signed_in(request)
+    user_pool, _app_client, user = signed_in(request)
     codes.spend(user, "ChangePassword", 5)
-    return stock(_stock_change_password, request)
+    known, previous = user.get("_password") or "", request.get("PreviousPassword") or ""
+    if known and not previous:
+        raise invalid_parameter("Missing required parameter OldPassword")
+    if known and not hmac.compare_digest(known.encode(), previous.encode()):
+        raise wrong_password()
+    change(user_pool, user, request["ProposedPassword"])
+    ministack._record_auth_event(user_pool, user, request, "PasswordChange", "Pass")
+    return {}
 
 
 def admin_set_user_password(request: Request) -> Answer:
     """Give a person a permanent or a temporary password; a temporary one runs out from now.
 
-    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html. Raises
+    UserNotFoundException and what `change` raises.
     """
-    answer = stock(_stock_admin_set_user_password, request)
-    user = user_of(pool(request["UserPoolId"]), request["Username"])
+    user_pool = pool(request["UserPoolId"])
+    user = user_of(user_pool, request.get("Username"))
+    change(user_pool, user, request["Password"])
+    user["UserStatus"] = "CONFIRMED" if request.get("Permanent") else "FORCE_CHANGE_PASSWORD"
     user["_temporary_since"] = time.time()
     lockout.reset(user)
-    return answer
+    return {}
 
 
 def _temporary_until(user_pool: Pool, user: User) -> float:

@@ -10,7 +10,7 @@ from typing import Final
 
 from ministack.services import cognito as ministack
 
-from devcloud.cognito import attributes, challenge_sessions, clients, codes, messages
+from devcloud.cognito import attributes, challenge_sessions, clients, codes, messages, password_history
 from devcloud.cognito.errors import CognitoError, code_mismatch, invalid_parameter, not_authorized
 from devcloud.cognito.gate import stock
 from devcloud.cognito.records import (
@@ -34,7 +34,7 @@ _stock_sign_up = ministack._sign_up
 
 
 def sign_up(request: Request) -> Answer:
-    """Create an unconfirmed person and send the code that confirms them.
+    """Create an unconfirmed person and send the code that confirms them; they need no password for USER_AUTH.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html. Raises
     UsernameExistsException, InvalidPasswordException, InvalidParameterException, NotAuthorizedException.
@@ -44,10 +44,16 @@ def sign_up(request: Request) -> Answer:
         raise not_authorized("SignUp is not permitted for this user pool")
     typed = {item["Name"]: item.get("Value", "") for item in request.get("UserAttributes", [])}
     attributes.refuse_unwritable(user_pool, app_client, typed)
-    request = request | {"Username": stored_username(user_pool, request["Username"])}
+    passwordless = not request.get("Password") and "ALLOW_USER_AUTH" in clients.flows(app_client)
+    password = ministack._generate_temp_password() if passwordless else request.get("Password", "")
+    request = request | {"Username": stored_username(user_pool, request["Username"]), "Password": password}
     attributes.refuse_missing(user_pool, typed, request["Username"])
     answer = stock(_stock_sign_up, request)
     user = _just_created(user_pool, answer["UserSub"])
+    if passwordless:
+        del user["_password"]
+    else:
+        password_history.remember(user_pool, user, password)
     user.pop("_confirmation_code", None)
     attributes.mark_unverified(user)
     answer.pop("CodeDeliveryDetails", None)

@@ -62,7 +62,9 @@ def answer(attempt: Attempt) -> Answer:
         raise wrong_password()
     passwords.refuse_disabled(user)
     lockout.refuse_when_locked(user)
-    if not ministack._srp_proof_valid(session["pool_id"], user, session["srp"], responses):
+    # MiniStack would take the empty password as that of a person who has none.
+    proved = user.get("_password") and ministack._srp_proof_valid(session["pool_id"], user, session["srp"], responses)
+    if not proved:
         lockout.miss(user)
         ministack._record_auth_event(
             attempt.user_pool, user, attempt.request, "SignIn", "Fail", (("Password", "Failure"),)

@@ -166,6 +166,37 @@ class TestPasswords:
         assert answer["AuthenticationResult"]
 
 
+class TestPeopleWithoutAPassword:
+    """API_SignUp: Password is optional for sign-in by code or passkey."""
+
+    @pytest.fixture
+    def without(self, choosing: AppClient, outbox: Outbox) -> str:
+        """The name of somebody who has registered without a password."""
+        email = new_email()
+        choosing.call("sign_up", email)
+        choosing.call("confirm_sign_up", email, ConfirmationCode=outbox.code(email))
+        return email
+
+    def test_they_sign_in_by_code(self, choosing: AppClient, without: str, outbox: Outbox) -> None:
+        challenge = offered(choosing, without)
+        assert challenge["ChallengeName"] == "EMAIL_OTP" or challenge["AvailableChallenges"] == ["EMAIL_OTP"]
+        session = offered(choosing, without, PREFERRED_CHALLENGE="EMAIL_OTP")["Session"]
+        answer = choosing.respond("EMAIL_OTP", session, without, EMAIL_OTP_CODE=outbox.code(without))
+        token = answer["AuthenticationResult"]["AccessToken"]
+        choosing.public.change_password(AccessToken=token, ProposedPassword=PASSWORD)
+        assert choosing.initiate("USER_PASSWORD_AUTH", without, PASSWORD=PASSWORD)["AuthenticationResult"]
+
+    @pytest.mark.parametrize("password", ["x", PASSWORD])
+    def test_no_password_is_theirs(self, choosing: AppClient, without: str, password: str) -> None:
+        with refused("NotAuthorizedException", "Incorrect username or password."):
+            choosing.initiate("USER_PASSWORD_AUTH", without, PASSWORD=password)
+
+    def test_a_client_for_passwords_alone_wants_one(self, make_pool: MakePool) -> None:
+        app = make_pool(client={"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]})
+        with refused("InvalidPasswordException"):
+            app.call("sign_up", new_email())
+
+
 class TestCodes:
     """API_RespondToAuthChallenge, EMAIL_OTP and SMS_OTP."""
 

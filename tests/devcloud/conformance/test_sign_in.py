@@ -130,6 +130,13 @@ class TestTemporaryPasswords:
         with later(7 * 24 * 60 * 60 + 60), refused("NotAuthorizedException", "Temporary password has expired"):
             app.password(person)
 
+    def test_a_newer_one_runs_out_later(self, app: AppClient, later: Clock) -> None:
+        person = app.invited()
+        with later(7 * 24 * 60 * 60 - 60):
+            app.on(person, "set_user_password", Password=PASSWORD, Permanent=False)
+        with later(8 * 24 * 60 * 60):
+            assert app.password(person)["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
     def test_a_weak_new_password_is_refused_and_can_be_typed_again(self, app: AppClient) -> None:
         person = app.invited()
         session = app.password(person)["Session"]
@@ -202,6 +209,29 @@ class TestChangingThePassword:
                 app.public.change_password(AccessToken=token, PreviousPassword="wrong", ProposedPassword=OTHER_PASSWORD)
         with refused("LimitExceededException"):
             app.public.change_password(AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword=OTHER_PASSWORD)
+
+
+class TestFormerPasswords:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html."""
+
+    def test_the_latest_ones_are_refused(self, make_pool: MakePool) -> None:
+        app = make_pool(Policies={"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": 2}})
+        person = app.person()
+        token = app.tokens(person)["AccessToken"]
+
+        def change(old: str, new: str) -> None:
+            app.public.change_password(AccessToken=token, PreviousPassword=old, ProposedPassword=new)
+
+        change(PASSWORD, OTHER_PASSWORD)
+        for former in (PASSWORD, OTHER_PASSWORD):
+            with refused("PasswordHistoryPolicyViolationException"):
+                change(OTHER_PASSWORD, former)
+        change(OTHER_PASSWORD, "Third-password-3")
+        change("Third-password-3", PASSWORD)
+
+    def test_a_pool_without_a_history_forgets_them(self, app: AppClient, person: Person) -> None:
+        token = app.tokens(person)["AccessToken"]
+        app.public.change_password(AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword=PASSWORD)
 
 
 class TestLockout:

@@ -45,6 +45,16 @@ def test_signing_up_sends_one_message(newcomer: str, outbox: Outbox) -> None:
     assert len(outbox.messages(newcomer)) == 1
 
 
+def test_the_mail_says_what_the_pool_wants_it_to(make_pool: MakePool, outbox: Outbox) -> None:
+    """API_VerificationMessageTemplateType."""
+    template = {"EmailSubject": "Welcome", "EmailMessage": "Dear {username}, type {####}"}
+    app = make_pool(VerificationMessageTemplate=template)
+    email = new_email()
+    app.call("sign_up", email, Password=PASSWORD)
+    message = outbox.messages(email)[0]
+    assert (message["subject"], message["body"]) == ("Welcome", f"Dear {email}, type {outbox.code(email)}")
+
+
 def test_a_wrong_code_is_refused(app: AppClient, newcomer: str, outbox: Outbox) -> None:
     """API_ConfirmSignUp."""
     with refused("CodeMismatchException"):

@@ -41,6 +41,15 @@ def test_an_unknown_person_is_refused_like_a_wrong_password(app: AppClient) -> N
         by_srp(app, new_email(), PASSWORD)
 
 
+def test_a_person_without_a_password_has_not_the_empty_one(app: AppClient, outbox: Outbox) -> None:
+    """API_SignUp: Password is optional for sign-in by code or passkey."""
+    email = new_email()
+    app.call("sign_up", email)
+    app.call("confirm_sign_up", email, ConfirmationCode=outbox.code(email))
+    with refused("NotAuthorizedException", "Incorrect username or password."):
+        by_srp(app, email, "")
+
+
 def test_the_case_of_the_name_does_not_matter(app: AppClient, person: Person) -> None:
     """user-pool-case-sensitivity.html."""
     assert by_srp(app, person.name.upper(), PASSWORD)["AuthenticationResult"]
