@@ -227,9 +227,9 @@ CODES: dict[str, type[CognitoError]] = {
 def from_code(code: str, message: str, status: int) -> type[CognitoError]:
     """Return the class for an AWS error ``code`` (``status``: HTTP), for a code not in the table by its HTTP class.
 
-    Two kinds of NotAuthorizedException have to be told apart by their text, since the code is all they share: a wrong
-    client secret, which no password can cure, and a temporary password past its date. An unrecognised text stays the
-    generic refusal, so a change of AWS's wording weakens the page's advice and nothing else.
+    Some have to be told apart by their text, since the code is all they share: a wrong client secret and a flow the
+    client does not allow, which no password can cure, and a temporary password past its date. An unrecognised text
+    stays the generic refusal, so a change of AWS's wording weakens the page's advice and nothing else.
     """
     if code == "NotAuthorizedException":
         text = message.lower()
@@ -237,6 +237,8 @@ def from_code(code: str, message: str, status: int) -> type[CognitoError]:
             return Misconfigured
         if "temporary password has expired" in text:
             return TemporaryPasswordExpired
+    if code == "InvalidParameterException" and "not enabled for" in message and "client" in message:
+        return Misconfigured
     if code == "LimitExceededException" and "webauthn" in message.lower():
         return TooManyPasskeys
     return CODES.get(code, Unreachable if status >= 500 or status == 429 else Misconfigured)

@@ -96,6 +96,14 @@ def test_a_wrong_client_secret_is_not_blamed_on_the_person(message: str) -> None
         raise client_error("NotAuthorizedException", message)
 
 
+@pytest.mark.parametrize(
+    "message", ["USER_SRP_AUTH is not enabled for the client.", "USER_PASSWORD_AUTH flow not enabled for this client"]
+)
+def test_a_flow_the_client_does_not_allow_is_not_blamed_on_the_person(message: str) -> None:
+    with pytest.raises(errors.Misconfigured), translated("InitiateAuth"):
+        raise client_error("InvalidParameterException", message)
+
+
 def test_an_expired_temporary_password_is_told_apart() -> None:
     message = "Temporary password has expired and must be reset by an administrator."
     with pytest.raises(errors.TemporaryPasswordExpired), translated("InitiateAuth"):
