@@ -90,10 +90,16 @@ def directory() -> "Directory":
 
 
 @lru_cache
+def _verifier() -> Any:
+    keys = import_string("accounts.cognito.key_set.KeySet")(config().jwks_url)
+    return import_string("accounts.cognito.verifier.TokenVerifier")(config(), keys)
+
+
 def verifier() -> "TokenVerifier":
     """Return the verifier of this pool's tokens."""
-    keys = import_string("accounts.cognito.key_set.KeySet")(config().jwks_url)
-    verifier: TokenVerifier = import_string("accounts.cognito.verifier.TokenVerifier")(config(), keys)
+    # Two would each fetch the key set.
+    with _lock:
+        verifier: TokenVerifier = _verifier()
     return verifier
 
 
@@ -124,15 +130,19 @@ def pool_description() -> PoolDescription:
 
 
 def warm() -> None:
-    """Do ahead of the first sign-in what it would otherwise wait for: client, key set. Raises CognitoError."""
-    authentication()
+    """Do ahead of the first sign-in what it would otherwise wait for: client, one connection, key set, cipher.
+
+    Raises Unavailable, Misconfigured.
+    """
+    authentication().connect()
     verifier().warm()
+    token_cipher()
 
 
 def reset(*, setting: str, **_: Any) -> None:
     """Forget what was built from a setting that a test has changed."""
     if setting in {"COGNITO", "TOKEN_KEYS"}:
-        for cached in (config, _client, _single, verifier, token_cipher):
+        for cached in (config, _client, _single, _verifier, token_cipher):
             cached.cache_clear()
         DescribedPool.description, DescribedPool.expires = None, 0.0
 

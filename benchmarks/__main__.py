@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.environment import environment
 from benchmarks.report import HEADING
 
-SUBJECTS = ("sign_in", "failed_sign_in", "page", "bearer", "key_sets", "bursts", "tabs", "check")
+SUBJECTS = ("sign_in", "failed_sign_in", "page", "bearer", "key_sets", "bursts", "tabs", "check", "first_sign_in")
 
 
 @contextmanager
@@ -37,12 +37,14 @@ def main(subjects: tuple[str, ...]) -> int:
     with tempfile.TemporaryDirectory() as directory, stub_cognito() as ports:
         for subject in subjects:
             database = f"sqlite:///{Path(directory) / subject}.sqlite3"
-            variables = environment(
-                cognito_port=ports["cognito"], control_port=ports["control"], database_url=database
-            )
+            variables = environment(cognito_port=ports["cognito"], control_port=ports["control"], database_url=database)
             if not measure(subject, variables):
                 missed.append(subject)
-    print(f"Missed: {', '.join(missed)}." if missed else "Every goal was met, or missed for the measured reason beside it.")
+    print(
+        f"Missed: {', '.join(missed)}."
+        if missed
+        else "Every goal was met, or missed for the measured reason beside it."
+    )
     return 1 if missed else 0
 
 

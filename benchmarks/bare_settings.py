@@ -1,6 +1,7 @@
 """The project without ``accounts``: Django's own users and sessions, nothing of Cognito."""
 
 from config.settings import *  # noqa: F403
+from config.settings import BASE_DIR
 from config.settings import INSTALLED_APPS as SITE_APPS
 from config.settings import MIDDLEWARE as SITE_MIDDLEWARE
 
@@ -18,7 +19,7 @@ CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],  # noqa: F405
+        "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 def at_once(count: int, do: Callable[[int], Result]) -> tuple[float, list[Result]]:
-    """Call ``do`` with 0 to ``count`` - 1, all at the same time; return the seconds until all were done, and results."""
+    """Call ``do`` with 0 to ``count`` - 1, all at the same time; return the seconds it took, and the results."""
     ready = threading.Barrier(count + 1)
 
     def waiting(number: int) -> Result:

@@ -26,9 +26,7 @@ def lines() -> Iterator[report.Line]:
     behind = Project(
         AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend", "accounts.backends.CognitoBackend"]
     )
-    yield report.counted(
-        "password hashes in a failed sign-in", hashes(ours), f"with ModelBackend: {hashes(behind)}", 0
-    )
+    yield report.counted("password hashes in a failed sign-in", hashes(ours), f"with ModelBackend: {hashes(behind)}", 0)
     found = compare(
         Way(lambda: sign_in(ours, password="Wrong-horse-1"), ours.in_force),  # noqa: S106 -- made up
         Way(lambda: sign_in(ours), ours.in_force),

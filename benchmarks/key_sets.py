@@ -89,9 +89,7 @@ def lines() -> Iterator[report.Line]:
     """Compare with PyJWKClient, in the same run."""
     token = signed_in().access_token
     reference = fetches(pyjwt(300.0), token)
-    yield report.counted(
-        "JWKS fetches for 10 000 checks", fetches(ours(3600.0), token), f"PyJWKClient: {reference}", 1
-    )
+    yield report.counted("JWKS fetches for 10 000 checks", fetches(ours(3600.0), token), f"PyJWKClient: {reference}", 1)
     mine, theirs = renewed(ours, token, down=False), renewed(pyjwt, token, down=False)
     yield report.counted(
         "checks that wait for a slow renewal of the keys", mine.stalls, f"PyJWKClient: {theirs.stalls}", 0

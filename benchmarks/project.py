@@ -4,7 +4,7 @@ import io
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.core.handlers.wsgi import WSGIHandler
@@ -31,6 +31,13 @@ class Project:
         self._settings = settings
         with self.in_force():
             self._application = WSGIHandler()
+
+    @classmethod
+    def serving(cls, application: WSGIHandler) -> Self:
+        """Return the project as ``application`` serves it, with its settings as they are."""
+        project = cls()
+        project._application = application
+        return project
 
     def in_force(self) -> AbstractContextManager[object]:
         """Return the context in which the settings are those of this project."""

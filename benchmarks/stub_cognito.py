@@ -20,6 +20,7 @@ from jwt.algorithms import RSAAlgorithm
 from benchmarks.environment import CLIENT_ID, ISSUER, PASSWORD, PEOPLE, email
 
 HOUR = 3600
+SCOPE = "aws.cognito.signin.user.admin"
 REFUSAL = {"__type": "NotAuthorizedException", "message": "Incorrect username or password."}
 
 
@@ -46,7 +47,12 @@ class Pool:
         sub, now = str(uuid.uuid5(uuid.NAMESPACE_URL, email(number))), int(time.time())
         every = {"sub": sub, "iss": ISSUER, "jti": str(uuid.uuid4()), "auth_time": now, "iat": now, "exp": now + HOUR}
         identity = {"aud": CLIENT_ID, "token_use": "id", "cognito:username": sub, "email_verified": True}
-        access = {"client_id": CLIENT_ID, "token_use": "access", "username": sub, "scope": "aws.cognito.signin.user.admin"}
+        access = {
+            "client_id": CLIENT_ID,
+            "token_use": "access",
+            "username": sub,
+            "scope": "aws.cognito.signin.user.admin",
+        }
         result = {
             "IdToken": self._signed({**every, **identity, "email": email(number)}),
             "AccessToken": self._signed({**every, **access}),

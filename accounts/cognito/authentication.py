@@ -1,10 +1,11 @@
 """Signing in at Cognito: InitiateAuth and RespondToAuthChallenge, with or without an AWS key."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from accounts.cognito.client import Gateway
-from accounts.cognito.errors import Unreachable
+from accounts.cognito.errors import Refused, Unreachable
 from accounts.cognito.results import Challenge, ClientContext, Tokens
 from accounts.cognito.srp import SrpExchange
 
@@ -57,6 +58,15 @@ class Authentication(Gateway):
             ChallengeResponses=self._hashed(given),
         )
         return outcome(answer, challenge.username)
+
+    def connect(self) -> None:
+        """Open a connection and leave it to the first sign-in. Raises Unavailable, Misconfigured.
+
+        What is asked needs no AWS key, concerns nobody and is refused.
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html
+        """
+        with suppress(Refused):
+            self._call("GetUser", AccessToken="nobody")
 
     def _initiate(
         self, flow: str, parameters: dict[str, str], context: ClientContext | None, session: str | None = None

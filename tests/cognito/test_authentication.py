@@ -245,3 +245,14 @@ def test_tokens_and_sessions_are_not_shown() -> None:
 def test_a_listed_parameter_is_read_with_care(value: str, items: tuple[str, ...]) -> None:
     challenge = Challenge(name="SELECT_MFA_TYPE", username="x", parameters={"MFAS_CAN_CHOOSE": value})
     assert challenge.listed("MFAS_CAN_CHOOSE") == items
+
+
+def test_a_connection_is_opened_by_a_question_that_is_refused(authentication: Authentication, aws: Stubber) -> None:
+    aws.add_client_error("get_user", "NotAuthorizedException", expected_params={"AccessToken": "nobody"})
+    authentication.connect()
+
+
+def test_an_outage_shows_when_a_connection_is_opened(authentication: Authentication, aws: Stubber) -> None:
+    aws.add_client_error("get_user", "InternalErrorException", http_status_code=500)
+    with pytest.raises(errors.Unavailable):
+        authentication.connect()
