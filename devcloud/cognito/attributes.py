@@ -95,6 +95,15 @@ def mark_unverified(user: User) -> None:
     )
 
 
+def refuse_taken(user_pool: Pool, user: User, name: str, value: str) -> None:
+    """Raise AliasExistsException when somebody else signs in with the value already."""
+    if name not in (user_pool.get("UsernameAttributes") or []):
+        return
+    for other in user_pool["_users"].values():
+        if other is not user and same_name(user_pool, attributes(other).get(name, ""), value):
+            raise CognitoError("AliasExistsException", f"An account with the {name} already exists.")
+
+
 def claim_alias(user_pool: Pool, user: User, attribute: str, *, force: bool = False) -> None:
     """Make the verified attribute this person's alias; raises AliasExistsException when it is somebody else's.
 

@@ -163,7 +163,7 @@ def answer_passkey(attempt: Attempt) -> Answer:
         raise wrong_password()
     passwords.refuse_disabled(user)
     passkeys.verify(attempt.user_pool, user, credential, session["expected"])
-    return _in(attempt, user)
+    return _in(attempt, user, enough=passkeys.multi_factor(attempt.user_pool))
 
 
 def _session(attempt: Attempt, challenge: str) -> dict[str, Any]:
@@ -236,10 +236,13 @@ def _answer_code(attempt: Attempt, challenge: str, field: str) -> Answer:
     return _in(attempt, user)
 
 
-def _in(attempt: Attempt, user: User) -> Answer:
+def _in(attempt: Attempt, user: User, *, enough: bool = False) -> Answer:
+    """Return what a proved factor leads to; a second one unless this is `enough`: it may be on since the first step."""
+    passwords.refuse_disabled(user)
     passwords.refuse_unready(attempt.user_pool, user)
     lockout.reset(user)
-    return tokens.issue(attempt.user_pool, attempt.app_client, user)
+    second = None if enough else mfa.challenge(attempt, user)
+    return second or tokens.issue(attempt.user_pool, attempt.app_client, user)
 
 
 def _sign_in_new_person(attempt: Attempt, name: str) -> Answer:
@@ -248,4 +251,5 @@ def _sign_in_new_person(attempt: Attempt, name: str) -> Answer:
     challenge_sessions.redeem(token, attempt.app_client, user["Username"] if user else name, sign_up.CONFIRMED_ACCOUNT)
     if user is None:
         raise wrong_password()
-    return _in(attempt, user)
+    # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html: not at the first sign-in.
+    return _in(attempt, user, enough=True)

@@ -61,7 +61,8 @@ def admin_create_user(request: Request) -> Answer:
 def admin_update_user_attributes(request: Request) -> Answer:
     """Change a person's attributes, the verified flags included; a new address is unverified unless the call says so.
 
-    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html.
+    Raises UserNotFoundException, InvalidParameterException, AliasExistsException.
     """
     user_pool = pool(request["UserPoolId"])
     user = user_of(user_pool, request.get("Username"))
@@ -72,6 +73,7 @@ def admin_update_user_attributes(request: Request) -> Answer:
     before = attributes_of(user)
     for name in attributes.VERIFIABLE:
         if name in changes and changes[name] != before.get(name):
+            attributes.refuse_taken(user_pool, user, name, changes[name])
             changes.setdefault(f"{name}_verified", "false")
     set_attributes(user, changes)
     return {}

@@ -96,7 +96,7 @@ def answer_setup(attempt: Attempt) -> Answer:
     session, user = challenge_sessions.bound(attempt, SETUP)
     if session["stage"] != "verified":
         raise not_authorized("Invalid session for the user.")
-    user["_mfa_enabled"] = [*user.get("_mfa_enabled", []), TOTP]
+    user["_mfa_enabled"] = [*(name for name in user.get("_mfa_enabled", []) if name != TOTP), TOTP]
     user["_preferred_mfa"] = TOTP
     return _passed(attempt, session, user)
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 from ministack.services import cognito as ministack
 
 from devcloud.cognito import attributes, choice, codes, messages
-from devcloud.cognito.errors import CognitoError, invalid_parameter
+from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.gate import stock
-from devcloud.cognito.records import Answer, Pool, Request, User, same_name, set_attributes, signed_in
+from devcloud.cognito.records import Answer, Pool, Request, User, set_attributes, signed_in
 from devcloud.cognito.records import attributes as attributes_of
 
 _stock_get_user = ministack._get_user
@@ -93,7 +93,7 @@ def verify_user_attribute(request: Request) -> Answer:
     codes.check(user, _purpose(name), request.get("Code"))
     pending = user.get("_pending_attributes", {}).get(name)
     if pending:
-        _refuse_taken(user_pool, user, name, pending)
+        attributes.refuse_taken(user_pool, user, name, pending)
         del user["_pending_attributes"][name]
         set_attributes(user, {name: pending})
     attributes.claim_alias(user_pool, user, name)
@@ -123,7 +123,7 @@ def _change_address(user_pool: Pool, user: User, name: str, value: str) -> Answe
     values = attributes_of(user)
     if values.get(name) == value:
         return None
-    _refuse_taken(user_pool, user, name, value)
+    attributes.refuse_taken(user_pool, user, name, value)
     settings = user_pool.get("UserAttributeUpdateSettings") or {}
     if name in (settings.get("AttributesRequireVerificationBeforeUpdate") or []):
         user.setdefault("_pending_attributes", {})[name] = value
@@ -131,15 +131,6 @@ def _change_address(user_pool: Pool, user: User, name: str, value: str) -> Answe
     set_attributes(user, {name: value, f"{name}_verified": "false"})
     verifies = name in (user_pool.get("AutoVerifiedAttributes") or [])
     return _send(user_pool, user, name, value) if verifies and value else None
-
-
-def _refuse_taken(user_pool: Pool, user: User, name: str, value: str) -> None:
-    """Raise AliasExistsException when somebody else signs in with the value already."""
-    if name not in (user_pool.get("UsernameAttributes") or []):
-        return
-    for other in user_pool["_users"].values():
-        if other is not user and same_name(user_pool, attributes_of(other).get(name, ""), value):
-            raise CognitoError("AliasExistsException", f"An account with the {name} already exists.")
 
 
 def _send(user_pool: Pool, user: User, name: str, value: str) -> Answer:

@@ -78,8 +78,9 @@ def confirm_sign_up(request: Request) -> Answer:
     """Confirm the person whose code is typed, and mark the address verified that it was sent to.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html. Answers with a
-    Session for USER_AUTH when the one from SignUp came along. Raises CodeMismatchException, ExpiredCodeException,
-    TooManyFailedAttemptsException, LimitExceededException, AliasExistsException, NotAuthorizedException.
+    Session for USER_AUTH when the one from SignUp came along in time. Raises CodeMismatchException,
+    ExpiredCodeException, TooManyFailedAttemptsException, LimitExceededException, AliasExistsException,
+    NotAuthorizedException.
     """
     user_pool, app_client = client(request)
     user = find_user(user_pool, request.get("Username"))
@@ -135,10 +136,11 @@ def _send_code(user_pool: Pool, user: User) -> Answer:
 
 
 def _session_to_sign_in_with(request: Request, user_pool: Pool, app_client: Client, user: User) -> Answer:
-    token = request.get("Session")
-    if not token:
+    try:
+        challenge_sessions.redeem(request.get("Session"), app_client, user["Username"], NEW_ACCOUNT)
+    except CognitoError:
+        # The code may be typed a day later: the account is confirmed, only the short cut is gone.
         return {}
-    challenge_sessions.redeem(token, app_client, user["Username"], NEW_ACCOUNT)
     return {"Session": challenge_sessions.begin(user_pool, app_client, user["Username"], CONFIRMED_ACCOUNT)}
 
 

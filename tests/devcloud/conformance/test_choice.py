@@ -250,6 +250,16 @@ class TestCodes:
         with refused("CodeMismatchException"):
             choosing.respond("EMAIL_OTP", session, somebody.name, EMAIL_OTP_CODE=outbox.code(somebody.name))
 
+    def test_a_second_factor_switched_on_meanwhile_is_asked_for(
+        self, choosing: AppClient, somebody: Person, outbox: Outbox
+    ) -> None:
+        session = asked_for_code(choosing, somebody)["Session"]
+        code = outbox.code(somebody.name)
+        choosing.on(somebody, "set_user_mfa_preference", EmailMfaSettings={"Enabled": True})
+        answer = choosing.respond("EMAIL_OTP", session, somebody.name, EMAIL_OTP_CODE=code)
+        assert "AuthenticationResult" not in answer
+        assert answer["Session"] != session
+
     def test_an_unknown_person_seems_to_get_one(self, choosing: AppClient, outbox: Outbox) -> None:
         nobody = new_email()
         challenge = offered(choosing, nobody, PREFERRED_CHALLENGE="EMAIL_OTP")

@@ -92,6 +92,10 @@ class TestChanging:
         assert {"Name": "email_verified", "Value": "false"} in by_sub["UserAttributes"]
         assert app.attributes(Person(new, PASSWORD, two.sub))["email_verified"] == "true"
 
+    def test_an_address_that_is_taken_is_refused(self, app: AppClient, person: Person) -> None:
+        with refused("AliasExistsException"):
+            self.change(app, person, email=app.person().name.upper())
+
     def test_nobody_changes_the_sub(self, app: AppClient, person: Person) -> None:
         with refused("InvalidParameterException"):
             self.change(app, person, sub="another")

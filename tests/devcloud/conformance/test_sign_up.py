@@ -288,6 +288,22 @@ class TestSigningInStraightAfterwards:
         with refused("NotAuthorizedException"):
             app.initiate("USER_AUTH", email, session=begun)
 
+    def test_a_disabled_person_is_not_signed_in(self, app: AppClient, outbox: Outbox) -> None:
+        email = new_email()
+        begun = app.call("sign_up", email, Password=PASSWORD)["Session"]
+        session = app.call("confirm_sign_up", email, ConfirmationCode=outbox.code(email), Session=begun)["Session"]
+        app.admin.admin_disable_user(UserPoolId=app.pool_id, Username=email)
+        with refused("NotAuthorizedException", "User is disabled."):
+            app.initiate("USER_AUTH", email, session=session)
+
+    def test_a_session_that_ran_out_confirms_all_the_same(self, app: AppClient, outbox: Outbox, later: Clock) -> None:
+        email = new_email()
+        begun = app.call("sign_up", email, Password=PASSWORD)["Session"]
+        with later(60 * 60):
+            answer = app.call("confirm_sign_up", email, ConfirmationCode=outbox.code(email), Session=begun)
+        assert "Session" not in answer
+        assert app.initiate("USER_PASSWORD_AUTH", email, PASSWORD=PASSWORD)["AuthenticationResult"]
+
     def test_without_the_session_of_the_sign_up_there_is_none(self, app: AppClient, outbox: Outbox) -> None:
         email = new_email()
         app.call("sign_up", email, Password=PASSWORD)
