@@ -1,0 +1,92 @@
+"""Around every view: an ended session leads to the sign-in page, and what a view lets through is a page (F12, F17)."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from accounts.cognito import errors
+from accounts.limits import LimitExceeded
+from accounts.models import Session
+from accounts.urls import urlpatterns as site_patterns
+from tests.checked_client import CheckedClient
+from tests.local_pool import LocalPool
+
+
+def signed_out_meanwhile(request: HttpRequest) -> HttpResponse:
+    """A slow page during which another tab signs out."""
+    Session.objects.all().delete()
+    request.session["colour"] = "blue"
+    return HttpResponse("done", content_type="text/plain")
+
+
+RAISED = {
+    "limit": LimitExceeded(77),
+    "throttled": errors.Throttled("GetUser", "TooManyRequestsException"),
+    "unreachable": errors.Unreachable("GetUser"),
+    "misconfigured": errors.Misconfigured("GetUser"),
+    "unexpected": errors.WrongCode("GetUser"),
+    "token": errors.TokenError("GetUser"),
+    "database": OperationalError("canary: password of the database"),
+}
+
+
+@login_not_required
+def raising(request: HttpRequest, kind: str) -> HttpResponse:
+    """A page that lets something through."""
+    raise RAISED[kind]
+
+
+urlpatterns = [*site_patterns, path("slow/", signed_out_meanwhile), path("raising/<str:kind>/", raising)]
+pytestmark = pytest.mark.urls("tests.accounts.test_middleware")
+
+
+def test_f12_a_page_that_outlived_its_session_leads_to_the_sign_in_page(signed_in: CheckedClient) -> None:
+    response = signed_in.get("/slow/")
+    assert response.url == "/login/?ended=1&next=%2Fslow%2F"
+    assert not Session.objects.exists()
+    assert signed_in.get("/account/").url.startswith("/login/")
+
+
+def test_f17_a_session_deleted_between_two_pages_leads_to_the_sign_in_page(signed_in: CheckedClient) -> None:
+    Session.objects.all().delete()
+    response = signed_in.get("/account/activity/")
+    assert response.url == "/login/?ended=1&next=%2Faccount%2Factivity%2F"
+    assert "your session ended" in signed_in.page(response.url).words
+
+
+def test_f17_a_registration_whose_session_was_deleted_goes_on_by_name(client: CheckedClient, pool: LocalPool) -> None:
+    person = pool.person()
+    client.post("/verify-code/resend/", {"username": person.email})
+    Session.objects.all().delete()
+    assert client.page("/verify-code/").one("input", id="id_username")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RAISED if kind != "limit"])
+def test_an_outage_is_a_page_with_a_number_to_tell(client: CheckedClient, pool: LocalPool, kind: str) -> None:
+    response = client.get(f"/raising/{kind}/")
+    assert response.status_code == 503
+    assert response["X-Request-ID"] in response.content.decode()
+    assert "canary" not in response.content.decode()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RAISED if kind != "limit"])
+def test_an_outage_is_logged(
+    client: CheckedClient, pool: LocalPool, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get(f"/raising/{kind}/")
+    assert [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
+    assert "canary" not in str([vars(record) for record in caplog.records if record.name.startswith("accounts")])
+
+
+def test_a_limit_says_when_to_come_back(client: CheckedClient, pool: LocalPool) -> None:
+    response = client.get("/raising/limit/")
+    assert (response.status_code, response["Retry-After"]) == (429, "77")
+
+
+def test_a_mistake_that_is_none_of_these_stays_one(client: CheckedClient, pool: LocalPool) -> None:
+    with pytest.raises(KeyError):
+        client.get("/raising/nothing/")

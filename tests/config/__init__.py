@@ -1,0 +1,1 @@
+"""The settings and what stands around every request."""

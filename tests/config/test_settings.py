@@ -1,0 +1,103 @@
+"""The settings of a production deploy, read in a process of its own (R18, R63)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = dict(
+    line.split("=", 1) for line in (ROOT / "tests/production.env").read_text().splitlines() if line[:1].isalpha()
+)
+SHOW = """
+import json, sys
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, default=str))
+"""
+
+
+def run(code: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run `code` with the settings of a production environment, with these `changes`."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": str(ROOT),
+        **PRODUCTION,
+        **changes,
+    }
+    command = [sys.executable, "-W", "error", "-c", code, *arguments]
+    # Elsewhere than in the project: a developer's .env there is not a production deploy's.
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def settings(*names: str, **changes: str) -> dict[str, Any]:
+    done = run(SHOW, *names, **changes)
+    assert done.returncode == 0, done.stderr
+    shown: dict[str, Any] = json.loads(done.stdout)
+    return shown
+
+
+def test_r18_the_cookies_of_an_https_site_are_bound_to_it() -> None:
+    found = settings(
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SESSION_COOKIE_HTTPONLY",
+        "SESSION_COOKIE_SAMESITE",
+        "SESSION_COOKIE_DOMAIN",
+        "SESSION_COOKIE_PATH",
+    )
+    assert list(found.values()) == ["__Host-sessionid", "__Host-csrftoken", True, True, True, "Lax", None, "/"]
+
+
+def test_r63_an_https_site_stays_one() -> None:
+    found = settings("SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS")
+    assert (found["SECURE_SSL_REDIRECT"], found["SECURE_HSTS_INCLUDE_SUBDOMAINS"]) == (True, True)
+    assert found["SECURE_HSTS_SECONDS"] >= 365 * 24 * 60 * 60
+
+
+def test_debugging_is_off_unless_it_is_asked_for() -> None:
+    assert settings("DEBUG") == {"DEBUG": False}
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY"])
+def test_a_missing_secret_is_told_by_its_name(name: str) -> None:
+    done = run(SHOW, "DEBUG", **{name: ""})
+    assert done.returncode == 1
+    assert f"{name} is not set" in done.stderr
+
+
+def test_a_mistyped_flow_is_told_with_the_choices() -> None:
+    done = run(SHOW, "DEBUG", COGNITO_AUTH_FLOW="PASSWORD")
+    assert done.returncode == 1
+    assert "COGNITO_AUTH_FLOW is 'PASSWORD'" in done.stderr
+    assert "USER_SRP_AUTH" in done.stderr
+
+
+def test_r64_no_other_host_is_answered() -> None:
+    assert settings("ALLOWED_HOSTS", ALLOWED_HOSTS="") == {"ALLOWED_HOSTS": ["latchkey.example"]}
+
+
+def test_a_forwarded_scheme_is_believed_behind_a_proxy_only() -> None:
+    assert settings("SECURE_PROXY_SSL_HEADER") == {"SECURE_PROXY_SSL_HEADER": None}
+    assert settings("SECURE_PROXY_SSL_HEADER", TRUSTED_PROXIES="1")["SECURE_PROXY_SSL_HEADER"]
+
+
+def test_there_is_no_inbox_without_debugging() -> None:
+    assert settings("DEVCLOUD_OUTBOX", DEVCLOUD_OUTBOX="outbox.jsonl") == {"DEVCLOUD_OUTBOX": None}
+
+
+def test_r60_the_libraries_that_print_secrets_are_quiet() -> None:
+    loggers = settings("LOGGING")["LOGGING"]["loggers"]
+    assert [loggers[name]["level"] for name in ("botocore", "boto3", "urllib3")] == ["WARNING"] * 3
+
+
+def test_production_writes_json() -> None:
+    assert settings("LOGGING")["LOGGING"]["handlers"]["console"]["formatter"] == "json"
