@@ -105,10 +105,11 @@ class PendingRegistration(PendingStep):
 
 @dataclass(frozen=True, kw_only=True)
 class PendingReset(PendingStep):
-    """A forgotten password; a code may be on its way."""
+    """A forgotten password; a code may be on its way. ``done`` when the new one is set."""
 
     username: str
     sent_at: float = 0.0
+    done: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,13 +98,14 @@ class CognitoFormView(FormView):
 
 @method_decorator(login_not_required, name="dispatch")
 class EntranceMixin:
-    """For pages of people who are not signed in; those who are get sent on."""
+    """For pages of people who are not signed in; those who are get sent on, unless they may want the page as well."""
 
     request: HttpRequest
+    sends_on: ClassVar[bool] = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send signed-in people to where they were going."""
-        if request.user.is_authenticated:
+        if self.sends_on and request.user.is_authenticated:
             return redirect(checked_next(request, request.POST.get("next") or request.GET.get("next") or ""))
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return response

@@ -17,8 +17,10 @@ from accounts.cognito.errors import (
     UserNotFound,
 )
 from accounts.forms.entrance import ForgotPasswordForm
+from accounts.models import User
 from accounts.pending import PendingReset
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
+from accounts.views.confirm_access import own_name
 
 
 class ForgotPasswordView(EntranceMixin, CognitoFormView):
@@ -27,6 +29,7 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
     form_class = ForgotPasswordForm
     template_name = "accounts/forgot_password.html"
     level_answers = True
+    sends_on = False
     refusals: ClassVar[Refusals] = {}
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -34,8 +37,10 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
         return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
 
     def get_initial(self) -> dict[str, Any]:
-        """Fill in the name that was typed at the sign-in page."""
-        return {"username": self.request.session.get("login_username", "")}
+        """Fill in the name that was typed at the sign-in page, or the name of who is signed in."""
+        user = self.request.user
+        known = own_name(user) if isinstance(user, User) else ""
+        return {"username": self.request.session.get("login_username", known)}
 
     def submit(self, form: ForgotPasswordForm) -> HttpResponse:
         """Go on to the code."""

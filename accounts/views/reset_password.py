@@ -2,20 +2,35 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import messages
+from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts import conf, limits, notices, revocation
-from accounts.cognito.errors import InputRejected, NotAuthorized, NotConfirmed, UserNotFound
+from accounts.cognito.errors import (
+    ExpiredCode,
+    InputRejected,
+    NotAuthorized,
+    NotConfirmed,
+    TooManyAttempts,
+    UserNotFound,
+    WrongCode,
+)
 from accounts.forms.entrance import ResetPasswordForm
 from accounts.pending import PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend
-from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, Refusals, new_password_refusals, password_policy
+from accounts.views.base import WAIT, Refusals, new_password_refusals, password_policy
 from accounts.views.forgot_password import send_reset_code
+
+RESET_REFUSED = _(
+    "This code does not work, or no longer. Check it, or ask for a new one. If you have changed your password already, "
+    "sign in with it."
+)
+CHANGED = _("Your password is changed. Sign in with the new one.")
 
 
 class ResetPasswordView(AwaitingCodeView):
@@ -24,15 +39,26 @@ class ResetPasswordView(AwaitingCodeView):
     form_class = ResetPasswordForm
     template_name = "accounts/reset_password.html"
     pending_step = PendingReset
+    sends_on = False
     refusals: ClassVar[Refusals] = {
         **new_password_refusals("new_password1"),
-        **CODE_REFUSALS,
+        TooManyAttempts: ("code", WAIT),
+        ExpiredCode: ("code", RESET_REFUSED),
+        WrongCode: ("code", RESET_REFUSED),
         # No such account, or one in no state for it: not for a stranger to tell apart.
-        InputRejected: ("code", CODE_REFUSED),
-        NotAuthorized: ("code", CODE_REFUSED),
-        UserNotFound: ("code", CODE_REFUSED),
-        NotConfirmed: ("code", CODE_REFUSED),
+        InputRejected: ("code", RESET_REFUSED),
+        NotAuthorized: ("code", RESET_REFUSED),
+        UserNotFound: ("code", RESET_REFUSED),
+        NotConfirmed: ("code", RESET_REFUSED),
     }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send whoever sends the form a second time to sign in: the code is spent, and the password changed."""
+        pending = PendingReset.find(request)
+        if pending and pending.done:
+            messages.success(request, CHANGED)
+            return redirect("login")
+        return super().post(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the pool's rules."""
@@ -43,11 +69,13 @@ class ResetPasswordView(AwaitingCodeView):
         limits.charge(self.request, limits.CODE_BY_ADDRESS, limits.CODE_BY_NAME, form.username)
         data = form.cleaned_data
         conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
-        PendingReset.drop(self.request)
         revocation.end_sessions_named(form.username)
+        if self.request.user.is_authenticated:
+            auth.logout(self.request)
+        PendingReset(username=form.username, done=True).park(self.request)
         if "@" in form.username:
-            notices.send(self.request, _("Chose a new password by a mailed code"), form.username)
-        messages.success(self.request, _("Your password is changed. Sign in with the new one."))
+            notices.send(self.request, gettext("Chose a new password by a mailed code"), form.username)
+        messages.success(self.request, CHANGED)
         self.request.session["login_username"] = form.username
         return redirect("login")
 
