@@ -1,0 +1,159 @@
+"""Asking for a reset code: one answer, whoever there is, and one call for one click (R3, R8, S15)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from pytest_django import Settings
+
+from accounts import limits
+from tests import fault_proxy
+from tests.checked_client import CheckedClient, answer
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import PASSWORD, LocalPool, Person, new_email
+from tests.markup import Page
+from tests.second_factors import with_mail
+
+
+def forgotten(client: CheckedClient, name: str) -> int:
+    return int(client.post("/password/forgot/", {"username": name}).status_code)
+
+
+def unknown(pool: LocalPool) -> str:
+    return new_email("nobody")
+
+
+def confirmed(pool: LocalPool) -> str:
+    return pool.person().email
+
+
+def invited(pool: LocalPool) -> str:
+    return pool.invited().email
+
+
+def disabled(pool: LocalPool) -> str:
+    person = pool.person()
+    pool.admin("disable_user", person)
+    return person.email
+
+
+def unverified(pool: LocalPool) -> str:
+    return pool.person(email_verified="false").email
+
+
+def coded(pool: LocalPool) -> str:
+    person = pool.person()
+    with_mail(pool, person)
+    return person.email
+
+
+def unconfirmed(pool: LocalPool) -> str:
+    email = new_email()
+    CheckedClient().post("/register/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
+    return email
+
+
+KINDS: list[Callable[[LocalPool], str]] = [unknown, invited, disabled, unverified, coded, unconfirmed]
+
+
+def test_a_code_is_mailed_and_its_page_comes_next(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    response = client.post("/password/forgot/", {"username": person.email})
+    assert (response.status_code, response.url) == (302, "/password/reset/")
+    assert pool.code(person.email)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_r3_every_kind_of_account_gets_the_answer_of_a_good_one(
+    pool: LocalPool, kind: Callable[[LocalPool], str]
+) -> None:
+    answers, pages = [], []
+    for name in (confirmed(pool), kind(pool)):
+        client = CheckedClient()
+        answers.append(answer(client.post("/password/forgot/", {"username": name}), name))
+        pages.append(answer(client.get("/password/reset/"), name))
+    assert answers[0] == answers[1]
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "UserNotFoundException",
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "UserNotConfirmedException",
+        "CodeDeliveryFailureException",
+        "LimitExceededException",
+    ],
+)
+def test_s15_whatever_cognito_has_against_it_the_answer_is_one(pool: LocalPool, cognito: FaultProxy, code: str) -> None:
+    name = "ada@example.com"
+    good = answer(CheckedClient().post("/password/forgot/", {"username": name}))
+    cognito.fail("ForgotPassword", fault_proxy.aws_error(code, "words of AWS"))
+    assert answer(CheckedClient().post("/password/forgot/", {"username": name})) == good
+
+
+def test_r3_no_masked_address_is_shown(client: CheckedClient, person: Person) -> None:
+    forgotten(client, person.email)
+    assert "***" not in client.page("/password/reset/").words
+
+
+def test_r2_the_answer_takes_as_long_for_nobody_as_for_somebody(
+    pool: LocalPool, person: Person, cognito: FaultProxy, settings: Settings
+) -> None:
+    settings.REFUSAL_FLOOR = 0.3
+    started = time.perf_counter()
+    forgotten(CheckedClient(), "nobody@example.com")
+    assert time.perf_counter() - started >= 0.3
+
+
+@pytest.mark.parametrize("name", ["", "ada", "ada@", "x" * 130 + "@example.com", "ada\x00@example.com"])
+def test_what_cannot_be_a_name_is_not_sent(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, name: str
+) -> None:
+    page = Page.of(client.post("/password/forgot/", {"username": name}).content)
+    assert page.error_of("username")
+    assert cognito.calls["ForgotPassword"] == 0
+
+
+def test_r8_one_click_is_one_call_and_the_sixth_is_refused(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    most = limits.FORGOT_BY_NAME.most
+    assert [forgotten(CheckedClient(), person.email) for _ in range(most + 1)] == [302] * most + [429]
+    assert cognito.calls["ForgotPassword"] == most
+
+
+def test_f1_an_outage_is_told_and_nothing_is_pending(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    cognito.fail("ForgotPassword", fault_proxy.server_error())
+    assert forgotten(client, person.email) == 503
+    assert cognito.calls["ForgotPassword"] == 1
+    assert client.page("/password/reset/").one("input", id="id_username")
+
+
+def test_the_name_typed_at_the_sign_in_page_is_kept(client: CheckedClient, pool: LocalPool) -> None:
+    session = client.session
+    session["login_username"] = "ada@example.com"
+    session.save()
+    client.cookies["sessionid"] = str(session.session_key)
+    assert client.page("/password/forgot/").field("username")["value"] == "ada@example.com"
+
+
+def test_somebody_signed_in_may_have_forgotten_it_too(signed_in: CheckedClient, person: Person) -> None:
+    link = signed_in.page("/account/password/").one("a", href="/password/forgot/")
+    page = signed_in.page(link["href"])
+    assert page.field("username")["value"] == person.email
+    assert forgotten(signed_in, person.email) == 302
+    assert signed_in.page("/password/reset/").field("code")
+
+
+def test_r64_the_code_comes_without_a_link_to_a_host_the_request_names(
+    client: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    client.post("/password/forgot/", {"username": person.email}, headers={"X-Forwarded-Host": "evil.example"})
+    pool.code(person.email)
+    assert "evil" not in str(pool.mails(person.email))

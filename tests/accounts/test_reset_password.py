@@ -1,0 +1,268 @@
+"""A new password by the mailed code: nobody learns who exists, and a second factor is not skipped (R4, R26, R58)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from django.core import mail
+from django.utils import timezone
+
+from accounts import limits
+from accounts.models import Session
+from accounts.views.base import COOL_DOWN
+from tests import fault_proxy
+from tests.accounts.test_forgot_password import KINDS, confirmed
+from tests.checked_client import CheckedClient, answer
+from tests.conftest import SignIn
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import LocalPool, Person, another
+from tests.markup import Page
+from tests.second_factors import with_app
+
+NEW = "Another-horse-2"
+RESET = "/password/reset/"
+REFUSED = "This code does not work, or no longer"
+
+
+def form(code: str, password: str = NEW, **more: str) -> dict[str, str]:
+    return {"code": code, "new_password1": password, "new_password2": password, **more}
+
+
+@pytest.fixture
+def code(client: CheckedClient, pool: LocalPool, person: Person) -> str:
+    """The code Ada's browser has asked for."""
+    client.post("/password/forgot/", {"username": person.email})
+    return pool.code(person.email)
+
+
+def refused(client: CheckedClient, data: dict[str, str]) -> Page:
+    response = client.post(RESET, data)
+    assert response.status_code == 200
+    return Page.of(response.content)
+
+
+def test_the_code_and_a_new_password_lead_to_the_sign_in_page(client: CheckedClient, person: Person, code: str) -> None:
+    assert client.post(RESET, form(code)).url == "/login/"
+    page = client.page("/login/")
+    assert "Your password is changed" in page.words
+    assert page.one("input", id="id_username")["value"] == person.email
+    assert CheckedClient().post("/login/", {"username": person.email, "password": NEW}).status_code == 302
+
+
+def test_the_old_password_no_longer_works(client: CheckedClient, person: Person, code: str) -> None:
+    client.post(RESET, form(code))
+    old = {"username": person.email, "password": person.password}
+    assert CheckedClient().post("/login/", old).status_code == 200
+
+
+def test_r58_nobody_is_signed_in_by_it(client: CheckedClient, code: str) -> None:
+    client.post(RESET, form(code))
+    assert client.get("/account/").status_code == 302
+    assert not Session.objects.exclude(user=None).exists()
+
+
+def test_r58_the_second_factor_is_asked_all_the_same(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    app = with_app(pool, person)
+    client.post("/password/forgot/", {"username": person.email})
+    client.post(RESET, form(pool.code(person.email)))
+    assert client.post("/login/", {"username": person.email, "password": NEW}).url == "/login/challenge/"
+    assert client.get("/account/").status_code == 302
+    assert client.post("/login/challenge/", {"code": app.code()}).url == "/account/"
+
+
+def test_r26_other_sessions_end(client: CheckedClient, browser_of: SignIn, person: Person, code: str) -> None:
+    elsewhere = browser_of(person)
+    client.post(RESET, form(code))
+    assert elsewhere.get("/account/").status_code == 302
+
+
+def test_r26_the_person_is_told_by_mail(client: CheckedClient, person: Person, code: str) -> None:
+    client.post(RESET, form(code))
+    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert NEW not in str(mail.outbox[0].message())
+    assert code not in str(mail.outbox[0].message())
+
+
+def test_sessions_of_others_go_on(client: CheckedClient, browser_of: SignIn, pool: LocalPool, code: str) -> None:
+    bob = browser_of(pool.person())
+    client.post(RESET, form(code))
+    assert bob.get("/account/").status_code == 200
+
+
+def test_the_own_session_ends_too(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    signed_in.post("/password/forgot/", {"username": person.email})
+    assert signed_in.post(RESET, form(pool.code(person.email))).url == "/login/"
+    assert "Your password is changed" in signed_in.page("/login/").words
+    assert not Session.objects.exclude(user=None).exists()
+
+
+def test_a_wrong_code_changes_nothing(client: CheckedClient, person: Person, code: str) -> None:
+    page = refused(client, form(another(code)))
+    assert REFUSED in page.error_of("code")
+    old = {"username": person.email, "password": person.password}
+    assert CheckedClient().post("/login/", old).status_code == 302
+
+
+def test_after_a_refusal_neither_code_nor_password_is_sent_back(client: CheckedClient, code: str) -> None:
+    page = refused(client, form(another(code)))
+    assert another(code) not in page.html
+    assert NEW not in page.html
+
+
+def test_a_code_works_once(client: CheckedClient, pool: LocalPool, person: Person, code: str) -> None:
+    client.post(RESET, form(code))
+    page = refused(CheckedClient(), form(code, "Third-horse-3", username=person.email))
+    assert "If you have changed your password already, sign in with it" in page.error_of("code")
+
+
+def test_a_newer_code_replaces_the_older(client: CheckedClient, pool: LocalPool, person: Person, code: str) -> None:
+    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+        client.post("/password/reset/resend/")
+        assert pool.code(person.email, after=1) != code
+        assert refused(client, form(code)).error_of("code")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_r4_a_wrong_code_gets_one_answer_for_every_kind_of_account(
+    pool: LocalPool, kind: Callable[[LocalPool], str]
+) -> None:
+    answers = []
+    for make in (confirmed, kind):
+        name = make(pool)
+        client = CheckedClient()
+        client.post("/password/forgot/", {"username": name})
+        answers.append(answer(client.post(RESET, form("135790")), name))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "CodeMismatchException",
+        "ExpiredCodeException",
+        "UserNotFoundException",
+        "UserNotConfirmedException",
+        "NotAuthorizedException",
+    ],
+)
+def test_r4_whatever_is_wrong_the_answer_is_one(pool: LocalPool, cognito: FaultProxy, code: str) -> None:
+    data = form("135790", username="ada@example.com")
+    first = answer(CheckedClient().post(RESET, data))
+    cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error(code, "words of AWS"))
+    assert answer(CheckedClient().post(RESET, data)) == first
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "words"),
+    [
+        ("InvalidPasswordException", "new_password1", "does not meet the rules"),
+        ("PasswordHistoryPolicyViolationException", "new_password1", "used this password before"),
+        ("TooManyFailedAttemptsException", "code", "Wait an hour"),
+        ("LimitExceededException", "code", "Wait an hour"),
+    ],
+)
+def test_s9_s19_a_refusal_stands_at_its_field(
+    client: CheckedClient, cognito: FaultProxy, code: str, field: str, words: str, person: Person
+) -> None:
+    cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error(code))
+    page = refused(client, form("135790", username=person.email))
+    assert words in page.error_of(field)
+    assert page.one("input", id="id_username")["value"] == person.email
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"code": ""}, "code"),
+        ({"code": "12x456"}, "code"),
+        ({"new_password1": ""}, "new_password1"),
+        ({"new_password1": "short"}, "new_password1"),
+        ({"new_password2": "Another-horse-3"}, "new_password2"),
+        ({"new_password1": "y" * 257}, "new_password1"),
+    ],
+)
+def test_what_is_wrong_with_the_form_is_told_without_a_call(
+    client: CheckedClient, person: Person, cognito: FaultProxy, data: dict[str, str], field: str
+) -> None:
+    assert refused(client, {**form("135790", username=person.email), **data}).error_of(field)
+    assert cognito.calls["ConfirmForgotPassword"] == 0
+
+
+def test_s16_the_page_shows_for_whom_and_tells_password_managers(
+    client: CheckedClient, person: Person, code: str
+) -> None:
+    page = client.page(RESET)
+    assert person.email in page.one("main").text
+    assert page.one("input", autocomplete="username")["value"] == person.email
+    assert "one hour" in page.words
+    assert not [field for field in page.all("input", name="username", type="email") if "hidden" not in field["class"]]
+
+
+def test_a_name_sent_along_does_not_replace_the_pending_one(
+    client: CheckedClient, pool: LocalPool, code: str, cognito: FaultProxy, person: Person
+) -> None:
+    victim = pool.person()
+    client.post(RESET, form(code, username=victim.email))
+    assert cognito.last("ConfirmForgotPassword")["Username"] == person.email
+
+
+def test_another_browser_types_the_name(pool: LocalPool, person: Person, code: str) -> None:
+    assert CheckedClient().post(RESET, form(code, username=person.email)).url == "/login/"
+
+
+def test_r8_guesses_end_before_cognito(person: Person, cognito: FaultProxy) -> None:
+    cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error("CodeMismatchException"))
+    most = limits.CODE_BY_NAME.most
+    data = form("135790", username=person.email)
+    statuses = [CheckedClient().post(RESET, data).status_code for _ in range(most + 1)]
+    assert statuses == [200] * most + [429]
+    assert cognito.calls["ConfirmForgotPassword"] == most
+
+
+def test_c7_another_code_has_to_wait(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
+    assert client.post("/password/reset/resend/").url == RESET
+    assert "You can ask for a new code in" in client.page(RESET).words
+    assert cognito.calls["ForgotPassword"] == 1
+
+
+def test_another_code_for_nobody_is_not_sent(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
+    assert client.post("/password/reset/resend/").url == RESET
+    assert "Type the name of the account first" in client.page(RESET).words
+    assert cognito.calls["ForgotPassword"] == 0
+
+
+def test_g25_another_code_is_asked_for_by_post_only(client: CheckedClient) -> None:
+    assert client.get("/password/reset/resend/").status_code == 405
+
+
+def test_l10_somebody_whose_password_staff_reset_is_told_why_and_gets_on(
+    client: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    pool.admin("reset_user_password", person)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert "ask you to choose a new password" in client.page(RESET).words
+    assert client.post(RESET, form(pool.code(person.email))).url == "/login/"
+    assert CheckedClient().post("/login/", {"username": person.email, "password": NEW}).url == "/account/"
+
+
+def test_f22_the_form_sent_twice_says_to_sign_in(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
+    assert [client.post(RESET, form(code)).url for _ in range(2)] == ["/login/", "/login/"]
+    assert "Sign in with the new one" in client.page("/login/").words
+    assert cognito.calls["ConfirmForgotPassword"] == 1
+
+
+def test_f3_a_change_whose_answer_got_lost_leads_on(
+    client: CheckedClient, person: Person, code: str, cognito: FaultProxy
+) -> None:
+    cognito.fail("ConfirmForgotPassword", fault_proxy.closed_after(), times=1)
+    assert client.post(RESET, form(code)).status_code == 503
+    assert "sign in with it" in refused(client, form(code)).error_of("code")
+    assert CheckedClient().post("/login/", {"username": person.email, "password": NEW}).status_code == 302
+
+
+def test_f26_another_region_keeps_what_was_begun(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
+    cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error("OperationNotEnabledException"), times=1)
+    assert client.post(RESET, form(code)).status_code == 503
+    assert client.post(RESET, form(code)).url == "/login/"
