@@ -68,3 +68,15 @@ def test_a_mail_cannot_write_the_page(client: CheckedClient, outbox: Path) -> No
 
 def test_the_other_pages_lead_to_it(client: CheckedClient, outbox: Path) -> None:
     assert [link for link in client.page("/login/").all("a") if link["href"] == "/dev/inbox/"]
+
+
+def test_a_text_message_has_no_subject_and_is_called_by_its_kind(client: CheckedClient, outbox: Path) -> None:
+    message = {
+        "at": "2026-03-05T07:08:09+00:00",
+        "to": "+4915112345678",
+        "subject": "",
+        "body": "1",
+        "kind": "text message",
+    }
+    outbox.write_text(json.dumps(message) + "\n")
+    assert [heading.text for heading in client.page("/dev/inbox/").all("h2")] == ["text message"]
