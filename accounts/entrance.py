@@ -14,9 +14,11 @@ from accounts.backends import ChallengeRequired
 from accounts.cognito.errors import NotAuthorized
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import Activity, User
-from accounts.pending import PendingChallenge
+from accounts.pending import PendingAttribute, PendingChallenge, PendingProfile, PendingStep
 
 LONGEST_NEXT = 2000  # characters
+# What somebody had begun on their own account and goes on with after proving that it is still them.
+KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingAttribute)
 
 
 @sensitive_variables("password")
@@ -54,9 +56,12 @@ def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
     """Sign ``user`` in, on a session that has nothing of an earlier one, and send them on."""
     with revocation.revoked_on_failure(user.cognito_tokens):
         earlier = revocation.refresh_token_of(sessions.of(request)) if request.user.is_authenticated else ""
+        own = request.user.pk == user.pk
+        kept = {step.key(): request.session[step.key()] for step in KEPT if own and step.key() in request.session}
         # Django's login() keeps what an anonymous session holds, and keeps the key when the same person comes again.
         request.session.flush()
         login(request, user)
+        request.session.update(kept)
         store_sign_in(request, user)
         activity.record(request, Activity.Kind.SIGNED_IN, user)
     revocation.revoke([earlier])

@@ -4,6 +4,7 @@ Cognito has budgets of its own per person and hour, and an attacker who spends t
 first. Counts are kept in Django's cache, shared between processes where that is Redis, in windows of fixed length.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterator
@@ -53,6 +54,12 @@ class Limit:
         """Take back one charge."""
         self._add(self._slot(key), -1)
 
+    def clear(self, key: str) -> None:
+        """Begin to count ``key`` afresh."""
+        for where in (cache, fallback):
+            with contextlib.suppress(Exception):
+                where.delete(self._slot(key))
+
     def _slot(self, key: str) -> str:
         window = int(time.time()) // self.seconds
         # What people type never stands in the cache.
@@ -84,6 +91,8 @@ REGISTER_BY_ADDRESS = Limit("register-address", 20, 60)
 REGISTER_BY_NAME = Limit("register-name", 5, 3600)
 CODE_BY_ADDRESS = Limit("code-address", 30, 60)
 CODE_BY_NAME = Limit("code-name", 15, 3600)
+# As many as Cognito takes for one code. It says so only of accounts that exist, so it must not come to that.
+GUESSES_BY_NAME = Limit("guesses-name", 5, 1200)
 RESEND_BY_ADDRESS = Limit("resend-address", 20, 60)
 RESEND_BY_NAME = Limit("resend-name", 5, 3600)
 FORGOT_BY_NAME = Limit("forgot-name", 5, 3600)
@@ -96,6 +105,12 @@ def charge(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -
     """Count a try against the address of ``request`` and against ``name``. Raises LimitExceeded."""
     by_address.charge(client_address.ip_address(request) or "")
     by_name.charge(name)
+
+
+def charge_guess(request: HttpRequest, name: str) -> None:
+    """Count a guess at the code that was mailed to ``name``. Raises LimitExceeded."""
+    charge(request, CODE_BY_ADDRESS, CODE_BY_NAME, name)
+    GUESSES_BY_NAME.charge(name)
 
 
 def refund(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -> None:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.shortcuts import redirect, resolve_url
 
 from accounts import error_pages, refresh, sessions
-from accounts.cognito.errors import CognitoError, Refused, Unavailable
+from accounts.cognito.errors import CognitoError, NotAuthorized, Refused, Unavailable, UserNotFound
 from accounts.limits import LimitExceeded
 
 logger = logging.getLogger(__name__)
@@ -79,6 +79,11 @@ class CognitoErrorMiddleware:
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)
+            case NotAuthorized() | UserNotFound() | sessions.EndedElsewhere() if request.user.is_authenticated:
+                # Their password and codes are the views' matter; what is left is a token that no longer works.
+                logger.warning("session ended elsewhere", extra={"error": str(exception)})
+                auth.logout(request)
+                return session_ended(request)
             case Refused():
                 # A refusal that its view did not expect.
                 logger.error("unexpected refusal", extra={"error": str(exception)})

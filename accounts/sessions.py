@@ -27,6 +27,10 @@ LEASE = timedelta(seconds=12)  # longer than one call to Cognito can take: conne
 TOUCH_EVERY = timedelta(minutes=5)
 
 
+class EndedElsewhere(Exception):
+    """Cognito no longer takes the session's access token: its person was signed out, disabled or deleted there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """The columns that come with the dictionary."""

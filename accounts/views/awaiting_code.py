@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from accounts import limits
 from accounts.forms.entrance import ResendCodeForm
 from accounts.pending import PendingRegistration, PendingReset
 from accounts.views.base import CognitoFormView, EntranceMixin, level, resend_wait, sign_in_with
@@ -64,6 +65,8 @@ def resend(
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
     else:
         send(request, form.username)
+        # The older code is dead, and so are the guesses at it.
+        limits.GUESSES_BY_NAME.clear(form.username)
         text = _("If %(name)s is waiting for one, a new code is on its way.")
         messages.success(request, text % {"name": form.username})
         level(started)

@@ -9,12 +9,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import activity, conf, limits, revocation
-from accounts.cognito.errors import NotAuthorized, TooManyAttempts
+from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
 from accounts.forms.account import ChangePasswordForm
 from accounts.models import Activity
+from accounts.sessions import EndedElsewhere
 from accounts.views.account_base import AuthenticatedRequest, access_token
 from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals, password_policy
 from accounts.views.confirm_access import own_name
+
+
+def refuse_dead(token: str) -> None:
+    """Raise EndedElsewhere when Cognito no longer takes ``token``."""
+    try:
+        conf.user_account().get_user(token)
+    except (NotAuthorized, UserNotFound) as error:
+        raise EndedElsewhere from error
 
 
 class ChangePasswordView(CognitoFormView):
@@ -46,7 +55,7 @@ class ChangePasswordView(CognitoFormView):
             conf.user_account().change_password(token, data["old_password"], data["new_password1"])
         except NotAuthorized:
             # A wrong password and a dead token have the same code; a token that still works was not the reason.
-            conf.user_account().get_user(token)
+            refuse_dead(token)
             raise
         ended = revocation.end_sessions(user, but=self.request.session)
         self.request.session.cycle_key()

@@ -1,5 +1,6 @@
 """Deleting one's own account."""
 
+import contextlib
 from typing import Any, ClassVar
 
 from django.contrib import auth, messages
@@ -9,6 +10,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
 from accounts import activity, conf
+from accounts.cognito.errors import UserNotFound
 from accounts.forms.account import DeleteAccountForm
 from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
 from accounts.views.base import CognitoFormView, Refusals
@@ -31,7 +33,9 @@ class DeleteAccountView(CognitoFormView):
     def submit(self, form: DeleteAccountForm) -> HttpResponse:
         """Delete the account, here and there."""
         user = self.request.user
-        conf.user_account().delete_user(access_token(self.request))
+        # Deleted before, by a call whose answer was lost, is deleted.
+        with contextlib.suppress(UserNotFound):
+            conf.user_account().delete_user(access_token(self.request))
         activity.deleted(self.request, user)
         # The rows of sessions and activity go with the user.
         auth.logout(self.request)

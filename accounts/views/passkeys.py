@@ -21,11 +21,14 @@ from accounts.forms.account import PasskeyAddForm
 from accounts.models import Activity
 from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
 
+MOST = 20  # passkeys that Cognito keeps for one person
+
 
 @require_safe
 def passkeys(request: AuthenticatedRequest) -> HttpResponse:
     """List the passkeys."""
-    return render(request, "accounts/passkeys.html", {"passkeys": listed(request)})
+    found = listed(request)
+    return render(request, "accounts/passkeys.html", {"passkeys": found, "full": len(found) >= MOST})
 
 
 def listed(request: AuthenticatedRequest) -> tuple[Passkey, ...]:

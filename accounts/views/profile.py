@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import activity, conf, limits, users
-from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, TooManyAttempts
+from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
 from accounts.forms.account import ProfileForm, VerifyAttributeForm
 from accounts.forms.attributes import STANDARD, plain_label
 from accounts.models import Activity
@@ -21,6 +21,7 @@ from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, CognitoFormView, Re
 
 # A new value of these is where codes go from then on.
 SENSITIVE = {"email", "phone_number"}
+NOT_ACCEPTED = gettext_lazy("Some of this was not accepted. Check what you changed.")
 
 
 class ProfileView(CognitoFormView):
@@ -30,8 +31,11 @@ class ProfileView(CognitoFormView):
     form_class = ProfileForm
     template_name = "accounts/profile.html"
     refusals: ClassVar[Refusals] = {
-        InputRejected: ("", gettext_lazy("Some of this was not accepted. Check what you changed.")),
+        InputRejected: ("", NOT_ACCEPTED),
+        # An attribute the client may not write; the token has just been good for reading.
+        NotAuthorized: ("", NOT_ACCEPTED),
         AliasTaken: ("email", gettext_lazy("Another account uses this address. Choose a different one.")),
+        CodeNotDelivered: ("", gettext_lazy("No code could be sent there. Check what you changed, then try again.")),
         TooManyAttempts: ("", gettext_lazy("That was changed too often. Wait an hour, then try again.")),
     }
 
@@ -124,7 +128,8 @@ class VerifyAttributeView(CognitoFormView):
         PendingAttribute.drop(self.request)
         old_address = self.request.user.email
         users.adopt_profile(self.request.user, conf.user_account().get_user(token))
-        activity.record(self.request, Activity.Kind.EMAIL_CHANGED, self.request.user, address=old_address)
+        kind = Activity.Kind.EMAIL_CHANGED if pending.attribute == "email" else Activity.Kind.PROFILE_CHANGED
+        activity.record(self.request, kind, self.request.user, address=old_address)
         messages.success(self.request, _("Confirmed."))
         return redirect("profile")
 

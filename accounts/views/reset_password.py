@@ -66,7 +66,7 @@ class ResetPasswordView(AwaitingCodeView):
 
     def submit(self, form: ResetPasswordForm) -> HttpResponse:
         """Set the password, end what was open with the old one, and go to sign in."""
-        limits.charge(self.request, limits.CODE_BY_ADDRESS, limits.CODE_BY_NAME, form.username)
+        limits.charge_guess(self.request, form.username)
         data = form.cleaned_data
         conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
         revocation.end_sessions_named(form.username)

@@ -54,7 +54,7 @@ class VerifyCodeView(AwaitingCodeView):
 
     def submit(self, form: VerifyCodeForm) -> HttpResponse:
         """Confirm the account, and let its owner in where Cognito hands out a session for that."""
-        limits.charge(self.request, limits.CODE_BY_ADDRESS, limits.CODE_BY_NAME, form.username)
+        limits.charge_guess(self.request, form.username)
         pending = PendingRegistration.find(self.request)
         session = conf.user_pool().confirm_sign_up(
             form.username, form.cleaned_data["code"], pending.session if pending else ""
