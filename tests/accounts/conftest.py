@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import Session
+from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool
 
@@ -24,3 +29,10 @@ def use_pool(cognito: FaultProxy, settings: Settings, monkeypatch: pytest.Monkey
         return pool
 
     return use
+
+
+@pytest.fixture
+def long_signed_in(signed_in: CheckedClient) -> CheckedClient:
+    """Ada's browser, in which she signed in longer ago than what protects an account may be changed after."""
+    Session.objects.update(created_at=timezone.now() - timedelta(seconds=settings.FRESH_SIGN_IN_AGE + 1))
+    return signed_in

@@ -1,0 +1,137 @@
+"""What protects an account is changed by somebody who has just proved who they are (R14, R57)."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts import limits
+from accounts.models import Session
+from tests import fault_proxy
+from tests.checked_client import CheckedClient
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import LocalPool, Person
+from tests.markup import Page
+from tests.second_factors import with_app
+
+CONFIRM = "/account/confirm/"
+PAGES = ["/account/security/totp/", "/account/delete/", "/account/security/passkeys/x/delete/"]
+ACTS = {
+    "/account/security/mfa/": "/account/security/",
+    "/account/security/passkeys/options/": "/account/security/passkeys/",
+    "/account/security/passkeys/add/": "/account/security/passkeys/",
+    "/account/security/totp/": "/account/security/totp/",
+    "/account/delete/": "/account/delete/",
+}
+
+
+def quoted(path: str) -> str:
+    return f"{CONFIRM}?next={path.replace('/', '%2F')}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_r57_a_page_that_changes_protection_asks_first(long_signed_in: CheckedClient, page: str) -> None:
+    assert long_signed_in.get(page).url == quoted(page)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_r57_an_act_that_changes_protection_asks_first(
+    long_signed_in: CheckedClient, cognito: FaultProxy, act: str
+) -> None:
+    before = sum(cognito.calls.values())
+    assert long_signed_in.post(act, {"factor": "totp", "action": "off", "confirm": "x"}).url == quoted(ACTS[act])
+    assert sum(cognito.calls.values()) == before
+
+
+@pytest.mark.parametrize("attribute", ["email", "phone_number"])
+def test_r57_a_new_address_asks_first_and_what_was_typed_is_kept(
+    long_signed_in: CheckedClient, person: Person, cognito: FaultProxy, attribute: str
+) -> None:
+    typed = {"email": person.email, "name": "Countess", "phone_number": ""} | {
+        attribute: {"email": "countess@example.com", "phone_number": "+442079460999"}[attribute]
+    }
+    assert long_signed_in.post("/account/profile/", typed).url == quoted("/account/profile/")
+    assert cognito.calls["UpdateUserAttributes"] == 0
+    assert long_signed_in.post(CONFIRM, {"password": person.password, "next": "/account/profile/"}).status_code == 302
+    page = long_signed_in.page("/account/profile/")
+    assert page.field(attribute)["value"] == typed[attribute]
+    assert page.field("name")["value"] == "Countess"
+
+
+def test_a_new_name_does_not_ask(long_signed_in: CheckedClient, person: Person) -> None:
+    data = {"email": person.email, "name": "Countess", "phone_number": ""}
+    assert long_signed_in.post("/account/profile/", data).url == "/account/profile/"
+
+
+def test_the_password_leads_back_to_the_page_with_another_session(
+    long_signed_in: CheckedClient, person: Person
+) -> None:
+    stolen = long_signed_in.session_cookie
+    page = long_signed_in.page(quoted("/account/security/totp/"))
+    assert page.one("input", autocomplete="username")["value"] == person.email
+    data = {"password": person.password, "next": page.one("input", name="next")["value"]}
+    assert long_signed_in.post(CONFIRM, data).url == "/account/security/totp/"
+    assert long_signed_in.get("/account/security/totp/").status_code == 200
+    assert not Session.objects.filter(session_key=stolen).exists()
+
+
+def test_r14_the_tokens_before_are_revoked(long_signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    long_signed_in.post(CONFIRM, {"password": person.password})
+    assert cognito.calls["RevokeToken"] == 1
+
+
+def test_a_wrong_password_leads_nowhere_and_ends_nothing(long_signed_in: CheckedClient) -> None:
+    page = Page.of(long_signed_in.post(CONFIRM, {"password": "Wrong-horse-1"}).content)
+    assert "not your password" in page.error_of("password")
+    assert "value" not in page.field("password")
+    assert long_signed_in.get("/account/security/totp/").status_code == 302
+    assert long_signed_in.get("/account/").status_code == 200
+
+
+def test_r20_a_name_sent_along_is_not_the_one_that_is_proved(
+    long_signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    mallory = pool.person()
+    data = {"username": mallory.email, "password": "Mallorys-horse-1"}
+    pool.admin("set_user_password", mallory, Password="Mallorys-horse-1", Permanent=True)
+    assert long_signed_in.post(CONFIRM, data).status_code == 200
+    assert person.email in long_signed_in.page("/account/").words
+
+
+def test_r51_the_way_on_stays_on_this_site(long_signed_in: CheckedClient, person: Person) -> None:
+    data = {"password": person.password, "next": "https://evil.example/"}
+    assert long_signed_in.post(CONFIRM, data).url == "/account/"
+
+
+def test_a_second_factor_is_part_of_the_proof(long_signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    app = with_app(pool, person)
+    data = {"password": person.password, "next": "/account/delete/"}
+    assert long_signed_in.post(CONFIRM, data).url == "/login/challenge/"
+    assert long_signed_in.get("/account/delete/").url == quoted("/account/delete/")
+    assert long_signed_in.post("/login/challenge/", {"code": app.code()}).url == "/account/delete/"
+    assert long_signed_in.get("/account/delete/").status_code == 200
+
+
+def test_a_mailed_code_is_a_proof_too(long_signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    assert long_signed_in.post("/account/confirm/options/", {"next": "/account/delete/"}).url == "/login/challenge/"
+    long_signed_in.post("/login/challenge/", {"answer": "EMAIL_OTP"})
+    answered = long_signed_in.post("/login/challenge/", {"code": pool.code(person.email)})
+    assert answered.url == "/account/delete/"
+    assert long_signed_in.get("/account/delete/").status_code == 200
+
+
+def test_r6_guesses_end_before_cognito(long_signed_in: CheckedClient, cognito: FaultProxy) -> None:
+    before, most = cognito.calls["InitiateAuth"], limits.LOGIN_BY_NAME.most
+    statuses = [long_signed_in.post(CONFIRM, {"password": "Wrong-1a"}).status_code for _ in range(most + 1)]
+    assert statuses == [200] * most + [429]
+    assert cognito.calls["InitiateAuth"] == before + most
+
+
+def test_f2_an_outage_ends_nothing(long_signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    cognito.fail("InitiateAuth", fault_proxy.server_error())
+    assert long_signed_in.post(CONFIRM, {"password": person.password}).status_code == 503
+    assert long_signed_in.get("/account/").status_code == 200
+
+
+def test_a_stranger_proves_nothing(client: CheckedClient, pool: LocalPool) -> None:
+    assert client.get(CONFIRM).url.startswith("/login/")
+    assert client.post("/account/confirm/options/").url.startswith("/login/")
