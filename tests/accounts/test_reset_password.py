@@ -214,7 +214,7 @@ def test_another_browser_types_the_name(pool: LocalPool, person: Person, code: s
 
 def test_r8_guesses_end_before_cognito(person: Person, cognito: FaultProxy) -> None:
     cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error("CodeMismatchException"))
-    most = limits.CODE_BY_NAME.most
+    most = limits.GUESSES_BY_NAME.most
     data = form("135790", username=person.email)
     statuses = [CheckedClient().post(RESET, data).status_code for _ in range(most + 1)]
     assert statuses == [200] * most + [429]

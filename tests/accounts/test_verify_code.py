@@ -7,6 +7,7 @@ import time
 import pytest
 import time_machine
 
+from accounts import limits
 from tests import fault_proxy
 from tests.checked_client import CheckedClient, answer
 from tests.fault_proxy import FaultProxy
@@ -135,15 +136,37 @@ def test_after_too_many_tries_even_the_right_code_is_refused(
     code = pool.code(email)
     for _ in range(5):
         refusal(client, code=another(code))
-    assert refusal(client, code=code)
+    assert client.post("/verify-code/", {"code": code}).status_code == 429
     assert pool.status(email) == "UNCONFIRMED"
 
 
-def test_r8_tries_end_before_cognitos_budget(client: CheckedClient, cognito: FaultProxy, email: str) -> None:
+def test_r8_guesses_end_before_cognito_says_so(client: CheckedClient, cognito: FaultProxy, email: str) -> None:
+    answers = [client.post("/verify-code/", {"code": "123456"}).status_code for _ in range(6)]
+    assert answers == [200] * 5 + [429]
+    assert cognito.calls["ConfirmSignUp"] == 5
+
+
+def test_r4_guesses_at_no_account_end_just_so(pool: LocalPool, cognito: FaultProxy) -> None:
+    data = {"username": new_email("nobody"), "code": "123456"}
+    answers = [CheckedClient().post("/verify-code/", data).status_code for _ in range(6)]
+    assert answers == [200] * 5 + [429]
+
+
+def test_a_new_code_may_be_guessed_at_afresh(pool: LocalPool, email: str) -> None:
+    for _ in range(5):
+        CheckedClient().post("/verify-code/", {"username": email, "code": "123456"})
+    CheckedClient().post("/verify-code/resend/", {"username": email})
+    CheckedClient().post("/verify-code/", {"username": email, "code": pool.code(email)})
+    assert pool.status(email) == "CONFIRMED"
+
+
+def test_r8_guesses_end_before_cognitos_hourly_budget(cognito: FaultProxy, email: str) -> None:
     cognito.fail("ConfirmSignUp", fault_proxy.aws_error("CodeMismatchException"))
-    answers = [client.post("/verify-code/", {"code": "123456"}).status_code for _ in range(16)]
-    assert answers == [200] * 15 + [429]
-    assert cognito.calls["ConfirmSignUp"] == 15
+    for _ in range(4):
+        for _ in range(5):
+            CheckedClient().post("/verify-code/", {"username": email, "code": "123456"})
+        CheckedClient().post("/verify-code/resend/", {"username": email})
+    assert cognito.calls["ConfirmSignUp"] == limits.CODE_BY_NAME.most
 
 
 def test_another_browser_confirms_by_typing_the_name(pool: LocalPool, email: str) -> None:
