@@ -4,6 +4,7 @@ import logging
 import threading
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.signals import request_started
 from django.core.validators import validate_email
 
@@ -30,9 +31,11 @@ def start(**_: Any) -> None:
 
 def attempt() -> None:
     """Warm up. A failure is logged and no more: whatever it was, the first sign-in meets it again and can answer."""
-    # Django compiles the expression for addresses when the first one is typed, which takes as long as ten sign-ins.
-    validate_email("warm-up@example.com")
     try:
+        # Django puts these off until they are needed: the expression for addresses takes as long to compile as ten
+        # sign-ins, and what turns the first query into a statement has to be imported.
+        validate_email("warm-up@example.com")
+        str(get_user_model().objects.filter(sub="").query)
         conf.warm()
     except Exception as error:  # noqa: BLE001 -- nothing that is wrong here may keep a worker from serving pages
         logger.warning("not warmed up", extra={"error": str(error) or type(error).__name__})
