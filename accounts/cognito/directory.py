@@ -37,7 +37,7 @@ class Directory(Gateway):
         first_factors = pool.get("Policies", {}).get("SignInPolicy", {}).get("AllowedFirstAuthFactors", ())
         return PoolDescription(
             password_policy=password_policy(pool.get("Policies", {}).get("PasswordPolicy", {})),
-            attributes=writable_attributes(pool, client.get("WriteAttributes")),
+            attributes=writable_attributes(pool, client.get("WriteAttributes") or None),
             mfa_factors=frozenset(name for name, on in factors.items() if on and mfa.get("MfaConfiguration") != "OFF"),
             mfa_required=mfa.get("MfaConfiguration") == "ON",
             first_factors=frozenset(first_factors if may_choose else ()) | {"PASSWORD"},
