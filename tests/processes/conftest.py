@@ -43,8 +43,8 @@ class Browser(requests.Session):
 class Cluster:
     """The site in two processes."""
 
-    def __init__(self, env: dict[str, str]) -> None:
-        self.env = env
+    def __init__(self, env: dict[str, str], log: Path) -> None:
+        self.env, self.log = env, log
         self.ports = [free_port(), free_port()]
         self.urls = [f"http://localhost:{port}" for port in self.ports]
 
@@ -65,13 +65,13 @@ class Cluster:
     def _start(self, port: int) -> subprocess.Popen[bytes]:
         options = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "16", "--log-level", "error"]
         command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "config.wsgi", *options]
-        return subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with self.log.open("ab") as log:
+            return subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
 
-    @staticmethod
-    def _wait(server: subprocess.Popen[bytes], url: str) -> None:
+    def _wait(self, server: subprocess.Popen[bytes], url: str) -> None:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            assert server.poll() is None, "gunicorn ended before it answered"
+            assert server.poll() is None, self.log.read_text()
             try:
                 if requests.get(f"{url}/readyz", timeout=5).ok:
                     return
@@ -81,15 +81,20 @@ class Cluster:
 
     def sql(self, statement: str, *parameters: str) -> list[Any]:
         """Run a statement on the site's database and return its rows."""
-        with psycopg.connect(self.env["DATABASE_URL"], autocommit=True) as connection:
-            cursor = connection.execute(statement.encode(), parameters)
-            return cursor.fetchall() if cursor.description else []
+        return run_sql(self.env["DATABASE_URL"], statement, *parameters)
 
     def sign_in(self, person: Person, process: int = 0, password: str = "") -> tuple[Browser, requests.Response]:
         """Sign somebody in at one of the processes."""
         browser = Browser()
         form = {"username": person.email, "password": password or person.password, "next": ""}
         return browser, browser.submit(f"{self.urls[process]}/login/", form)
+
+
+def run_sql(database: str, statement: str, *parameters: str) -> list[Any]:
+    """Run a statement on a database and return its rows."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        cursor = connection.execute(statement.encode(), parameters)
+        return cursor.fetchall() if cursor.description else []
 
 
 def at_once(number: int, act: Any) -> list[Any]:
@@ -124,7 +129,13 @@ def shared_cache() -> str:
 
 
 @pytest.fixture(scope="session")
-def cluster(local_pool: LocalPool, _proxy: FaultProxy, database: str, shared_cache: str) -> Iterator[Cluster]:
+def cluster(
+    local_pool: LocalPool,
+    _proxy: FaultProxy,
+    database: str,
+    shared_cache: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Cluster]:
     """The site in two processes, before the local AWS."""
     env = {
         **os.environ,
@@ -140,6 +151,6 @@ def cluster(local_pool: LocalPool, _proxy: FaultProxy, database: str, shared_cac
         "DEVCLOUD_OUTBOX": "",
     }
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"], cwd=ROOT, env=env, check=True)
-    cluster = Cluster(env)
+    cluster = Cluster(env, tmp_path_factory.mktemp("processes") / "gunicorn.log")
     with cluster.running():
         yield cluster

@@ -10,7 +10,7 @@ import requests
 from tests import fault_proxy
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
-from tests.processes.conftest import Browser, Cluster, at_once
+from tests.processes.conftest import Browser, Cluster, at_once, run_sql
 
 REFRESH = "GetTokensFromRefreshToken"
 
@@ -115,14 +115,14 @@ def test_f15_without_its_database_the_site_says_so_and_comes_back(cluster: Clust
     browser, _ = cluster.sign_in(person)
     url, server = cluster.urls[0], cluster.env["DATABASE_URL"].rpartition("/")
     name = server[2]
-    administration = Cluster({"DATABASE_URL": f"{server[0]}/postgres"})
-    administration.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    administration.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name)
+    administration = f"{server[0]}/postgres"
+    run_sql(administration, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    run_sql(administration, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name)
     try:
         assert requests.get(f"{url}/livez", timeout=20).status_code == 200
         assert requests.get(f"{url}/readyz", timeout=20).status_code == 503
         assert account(browser, url) == 503
         assert cluster.sign_in(person)[1].status_code == 503
     finally:
-        administration.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        run_sql(administration, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     assert account(browser, url) == 200

@@ -1,0 +1,24 @@
+"""The inbox of the local AWS: a code is one click away from the form that wants it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.local_pool import PASSWORD, new_email
+
+
+def test_a_code_is_copied_with_one_click(visit: Visit) -> None:
+    visitor = visit(permissions=["clipboard-read", "clipboard-write"])
+    email = new_email()
+    visitor.go("/register/")
+    visitor.fill(email=email, password1=PASSWORD, password2=PASSWORD)
+    visitor.press("Create account")
+    code = visitor.pool.code(email)
+    visitor.go("/dev/inbox/")
+    visitor.page.get_by_role("button", name="Copy").first.click()
+    expect(visitor.page.get_by_role("status").first).to_have_text("Copied")
+    visitor.go("/verify-code/")
+    visitor.page.locator("#id_code").focus()
+    visitor.page.keyboard.press("Control+V")
+    expect(visitor.page.locator("#id_code")).to_have_value(code)
