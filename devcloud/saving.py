@@ -20,7 +20,7 @@ from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallab
 from ministack.core import persistence
 from ministack.services import cloudformation, cognito, iam, s3, sts
 
-LONGEST_WAIT = 0.025
+LONGEST_WAIT = 0.1  # seconds of work: a busy machine does not count
 SPACING = 10
 
 _COGNITO_TARGET = b"AWSCognitoIdentityProviderService."
@@ -126,13 +126,13 @@ class SavedBeforeAnswered:
 
     def _write(self) -> None:
         services, self._changed = self._changed, frozenset()
-        start = time.monotonic()
+        start = time.thread_time()
         try:
             self._files.write(services)
         except OSError:
             logger.exception("The state of the local AWS could not be saved")
         if services:
-            self._seconds = time.monotonic() - start
+            self._seconds = time.thread_time() - start
 
     async def _write_later(self) -> None:
         await asyncio.sleep(SPACING * self._seconds)

@@ -44,9 +44,9 @@ def test_a_lost_site_key_is_replaced_and_the_old_one_dies(local_aws: LocalAWS, p
     local_aws.settings.site_env.unlink()
     local_aws.env = deploy(local_aws.settings)
     assert local_aws.env["COGNITO_CLIENT_SECRET"] == old["COGNITO_CLIENT_SECRET"]
-    clients(local_aws.env)("cognito-idp").list_users(UserPoolId=pool_id)
+    clients(local_aws.env)("cognito-idp").describe_user_pool(UserPoolId=pool_id)
     with pytest.raises(Exception, match="UnrecognizedClientException"):
-        clients(old)("cognito-idp").list_users(UserPoolId=pool_id)
+        clients(old)("cognito-idp").describe_user_pool(UserPoolId=pool_id)
 
 
 def test_the_staff_person_can_sign_in_and_is_in_both_groups(

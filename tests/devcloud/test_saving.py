@@ -46,7 +46,7 @@ def test_a_kill_loses_nothing_that_was_answered(victim: LocalAWS) -> None:
         assert again.env == victim.env
         assert jwks(again) == keys
         cognito.admin_get_user(UserPoolId=pool_id, Username="last@example.com")
-        clients(again.env)("cognito-idp").list_users(UserPoolId=pool_id)
+        clients(again.env)("cognito-idp").describe_user_pool(UserPoolId=pool_id)
 
 
 def test_a_kill_loses_none_of_many_changes_made_at_once(victim: LocalAWS) -> None:
@@ -74,7 +74,7 @@ def test_a_signal_to_stop_ends_it_cleanly_with_its_state_saved(victim: LocalAWS,
 def test_a_read_writes_nothing(local_aws: LocalAWS, pool_id: str) -> None:
     state = local_aws.settings.state / "cognito.json"
     before = state.stat().st_mtime_ns
-    cognito = clients(local_aws.env)("cognito-idp")
+    cognito = clients(local_aws.root_env)("cognito-idp")
     cognito.list_users(UserPoolId=pool_id)
     cognito.describe_user_pool(UserPoolId=pool_id)
     cognito.admin_get_user(UserPoolId=pool_id, Username="staff@example.com")
