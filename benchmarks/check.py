@@ -2,11 +2,12 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from benchmarks import report
 
@@ -17,25 +18,30 @@ OURS, BARE = "config.settings", "benchmarks.bare_settings"
 HEAVY = ("boto3", "botocore", "jwt", "cryptography", "requests", "segno", "ua_parser")
 
 
-def cpu(settings: str) -> float:
-    """Return the CPU seconds of a process that runs ``manage.py check`` with ``settings``."""
-    command = [sys.executable, "manage.py", "check"]
-    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": settings}
-    silence = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
-    process = os.posix_spawn(sys.executable, command, variables, file_actions=silence)
-    _, status, usage = os.wait4(process, 0)
-    if status:
-        raise ChildProcessError(f"manage.py check failed with {settings}")
-    return usage.ru_utime + usage.ru_stime
+@dataclass(frozen=True)
+class Run:
+    """One run of the command: its CPU seconds, those that loading our own modules took, how many, and all imports."""
+
+    seconds: float
+    loading: float
+    modules: int
+    imported: frozenset[str]
 
 
-def own_modules() -> dict[str, Any]:
-    """Return what :mod:`benchmarks.own_modules` finds."""
-    command = [sys.executable, "-m", "benchmarks.own_modules"]
-    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": OURS}
-    output = subprocess.run(command, env=variables, check=True, capture_output=True, text=True).stdout
-    found: dict[str, Any] = json.loads(output.splitlines()[-1])
-    return found
+def run(settings: str) -> Run:
+    """Return what a process that runs ``manage.py check`` with ``settings`` needs; see benchmarks.own_modules."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    output = subprocess.run(
+        [sys.executable, "-m", "benchmarks.own_modules"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": settings},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    found = json.loads(output.splitlines()[-1])
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(seconds, found["seconds"], found["modules"], frozenset(found["imported"]))
 
 
 def lines() -> Iterator[report.Line]:
@@ -43,22 +49,21 @@ def lines() -> Iterator[report.Line]:
 
     A site has pages of its own, and the check loads them all: where the goal is missed by just that, the line says so.
     """
-    own = [own_modules() for _ in range(5)][1:]  # the first one compiles what has not been yet
-    names = [name for name in HEAVY if name in own[0]["imported"]]
-    yield report.counted("heavy packages that manage.py check imports", len(names), ", ".join(names) or "-", 0)
-    measured: list[tuple[float, float]] = []
+    runs: list[tuple[Run, Run]] = []
     for turn in range(PAIRS + 1):
-        seconds = {settings: cpu(settings) for settings in ((OURS, BARE) if turn % 2 else (BARE, OURS))}
-        measured.append((seconds[OURS], seconds[BARE]))
-    del measured[0]
-    loading = min(found["seconds"] for found in own)
-    rest = median((ours - loading) / bare for ours, bare in measured)
-    reason = f"loading its {own[0]['modules']} own modules takes {loading * 1000:.0f} ms; the rest is {rest:.3f}"
+        found = {settings: run(settings) for settings in ((OURS, BARE) if turn % 2 else (BARE, OURS))}
+        runs.append((found[OURS], found[BARE]))
+    del runs[0]  # compiles what has not been yet
+    names = [name for name in HEAVY if name in runs[0][0].imported]
+    yield report.counted("heavy packages that manage.py check imports", len(names), ", ".join(names) or "-", 0)
+    loading = median(ours.loading for ours, _ in runs)
+    rest = median((ours.seconds - ours.loading) / bare.seconds for ours, bare in runs)
+    reason = f"loading its {runs[0][0].modules} own modules takes {loading * 1000:.0f} ms; the rest is {rest:.3f}"
     yield report.at_most(
         "manage.py check CPU",
-        f"{median(ours for ours, _ in measured) * 1000:.0f} ms",
-        f"without accounts: {median(bare for _, bare in measured) * 1000:.0f} ms",
-        median(ours / bare for ours, bare in measured),
+        f"{median(ours.seconds for ours, _ in runs) * 1000:.0f} ms",
+        f"without accounts: {median(bare.seconds for _, bare in runs) * 1000:.0f} ms",
+        median(ours.seconds / bare.seconds for ours, bare in runs),
         GOAL,
         reason=reason if rest <= GOAL else "",
     )
