@@ -1,6 +1,5 @@
 """Creating an account."""
 
-import contextlib
 import time
 from typing import Any, ClassVar
 
@@ -11,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import conf, limits
+from accounts import conf, limits, notices
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, RefusedByTrigger, UsernameTaken
 from accounts.entrance import LONGEST_NEXT
 from accounts.forms.entrance import RegisterForm
@@ -64,16 +63,23 @@ class RegisterView(EntranceMixin, CognitoFormView):
     def submit(self, form: RegisterForm) -> HttpResponse:
         """Create the account, and go on to the code."""
         limits.charge(self.request, limits.REGISTER_BY_ADDRESS, limits.REGISTER_BY_NAME, form.username)
-        session = ""
-        # The owner of a taken name must not be told on to a stranger; a code that was not delivered can be asked for
-        # again on the next page.
-        with contextlib.suppress(UsernameTaken, AliasTaken, CodeNotDelivered):
-            session = conf.user_pool().sign_up(form.username, form.cleaned_data["password1"], form.attributes).session
         PendingRegistration(
             username=form.username,
-            session=session,
+            session=self.sign_up(form),
             details=form.details,
             sent_at=time.time(),
             next_url=self.request.GET.get("next", "")[:LONGEST_NEXT],
         ).park(self.request)
         return redirect("verify_code")
+
+    def sign_up(self, form: RegisterForm) -> str:
+        """Return the session of the new account, "" where there is one of that name: only its owner is told so."""
+        try:
+            return conf.user_pool().sign_up(form.username, form.cleaned_data["password1"], form.attributes).session
+        except CodeNotDelivered:
+            # The account is there, and its code can be asked for again on the next page.
+            return ""
+        except (UsernameTaken, AliasTaken):
+            if sign_in_with() == "email":
+                notices.already_registered(form.username)
+            return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core import mail
 from pytest_django import Settings
 
 from accounts.models import User
@@ -104,6 +105,26 @@ def test_r5_the_owner_of_a_taken_address_keeps_the_password(pool: LocalPool, per
     thief.post("/register/", form(person.email, password1="Stolen-horse-1", password2="Stolen-horse-1"))
     response = CheckedClient().post("/login/", {"username": person.email, "password": person.password})
     assert response.status_code == 302
+
+
+def test_the_owner_of_a_taken_address_is_told_by_mail(pool: LocalPool, person: Person) -> None:
+    CheckedClient().post("/register/", form(person.email))
+    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert "You have a Latchkey account already" in mail.outbox[0].subject
+
+
+def test_a_newcomer_gets_no_mail_but_the_code(pool: LocalPool) -> None:
+    CheckedClient().post("/register/", form(new_email()))
+    assert mail.outbox == []
+
+
+def test_a_mail_server_that_is_down_changes_nothing(
+    pool: LocalPool, person: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 9
+    monkeypatch.setattr("accounts.notices.PATIENCE", 5)
+    assert CheckedClient().post("/register/", form(person.email)).status_code == 302
 
 
 @pytest.mark.parametrize(
