@@ -170,6 +170,7 @@ class ChallengeView(CognitoFormView):
                 return redirect(entrance.checked_next(request, pending.next_url))
             if isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA:
                 raise
+            activity.refused(request, refused)
             return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
         if PendingChallenge.find(request) is None:
             double_submit.remember(request, mark)
