@@ -1,0 +1,142 @@
+"""Changing the password: the old one is needed, the other sessions end, the person is told (S13, R8, R14, R26)."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+
+from accounts import limits
+from accounts.models import Activity, Session
+from tests import fault_proxy
+from tests.checked_client import CheckedClient
+from tests.conftest import SignIn
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import LocalPool, Person
+from tests.markup import Page
+
+PAGE = "/account/password/"
+NEW = "Another-horse-2"
+
+
+def form(person: Person, **changes: str) -> dict[str, str]:
+    return {"old_password": person.password, "new_password1": NEW, "new_password2": NEW, **changes}
+
+
+def refused(client: CheckedClient, data: dict[str, str]) -> Page:
+    response = client.post(PAGE, data)
+    assert response.status_code == 200
+    return Page.of(response.content)
+
+
+def works(person: Person, password: str) -> bool:
+    response = CheckedClient().post("/login/", {"username": person.email, "password": password})
+    return bool(response.status_code == 302)
+
+
+def test_the_new_password_works_and_the_old_does_not(signed_in: CheckedClient, person: Person) -> None:
+    assert signed_in.post(PAGE, form(person)).url == "/account/security/"
+    assert "Your password is changed." in signed_in.page("/account/security/").words
+    assert works(person, NEW)
+    assert not works(person, person.password)
+
+
+def test_r26_the_other_sessions_end_and_their_number_is_told(
+    signed_in: CheckedClient, browser_of: SignIn, person: Person, cognito: FaultProxy
+) -> None:
+    others = [browser_of(person), browser_of(person)]
+    signed_in.post(PAGE, form(person))
+    assert "2 other devices were signed out." in signed_in.page("/account/security/").words
+    assert [browser.get("/account/").status_code for browser in others] == [302, 302]
+    assert cognito.calls["RevokeToken"] == 2
+
+
+def test_r14_this_session_goes_on_under_another_key(signed_in: CheckedClient, person: Person) -> None:
+    before = signed_in.session_cookie
+    signed_in.post(PAGE, form(person))
+    assert signed_in.session_cookie != before
+    assert not Session.objects.filter(session_key=before).exists()
+    assert signed_in.get("/account/profile/").status_code == 200
+
+
+def test_r26_the_person_is_told_by_mail_and_in_the_activity(signed_in: CheckedClient, person: Person) -> None:
+    signed_in.post(PAGE, form(person))
+    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert Activity.objects.filter(kind=Activity.Kind.PASSWORD_CHANGED).count() == 1
+
+
+def test_a_wrong_old_password_changes_nothing(signed_in: CheckedClient, browser_of: SignIn, person: Person) -> None:
+    other = browser_of(person)
+    page = refused(signed_in, form(person, old_password="Wrong-horse-1"))
+    assert "not your current password" in page.error_of("old_password")
+    assert NEW not in page.html
+    assert works(person, person.password)
+    assert other.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"old_password": ""}, "old_password"),
+        ({"new_password1": ""}, "new_password1"),
+        ({"new_password1": "short", "new_password2": "short"}, "new_password1"),
+        ({"new_password2": "Another-horse-3"}, "new_password2"),
+        ({"new_password1": "P@ssw0rd", "new_password2": "P@ssw0rd"}, "new_password1"),
+        ({"new_password1": "Ada Lovelace-1", "new_password2": "Ada Lovelace-1"}, "new_password1"),
+        ({"new_password1": "y" * 257}, "new_password1"),
+    ],
+)
+def test_what_is_wrong_with_the_form_is_told_without_a_call(
+    signed_in: CheckedClient, person: Person, cognito: FaultProxy, changes: dict[str, str], field: str
+) -> None:
+    assert refused(signed_in, form(person, **changes)).error_of(field)
+    assert cognito.calls["ChangePassword"] == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "words"),
+    [
+        ("InvalidPasswordException", "new_password1", "does not meet the rules"),
+        ("PasswordHistoryPolicyViolationException", "new_password1", "used this password before"),
+        ("NotAuthorizedException", "old_password", "not your current password"),
+    ],
+)
+def test_s9_a_refusal_stands_at_its_field(
+    signed_in: CheckedClient, person: Person, cognito: FaultProxy, code: str, field: str, words: str
+) -> None:
+    cognito.fail("ChangePassword", fault_proxy.aws_error(code))
+    assert words in refused(signed_in, form(person)).error_of(field)
+
+
+def test_s19_too_many_tries_are_told_to_wait(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    cognito.fail("ChangePassword", fault_proxy.aws_error("LimitExceededException"))
+    assert "Wait an hour" in refused(signed_in, form(person)).summary()
+
+
+def test_f25_a_token_that_died_is_not_blamed_on_the_password(
+    signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    pool.admin("user_global_sign_out", person)
+    assert signed_in.post(PAGE, form(person)).url == "/login/?ended=1"
+    assert signed_in.get("/account/").status_code == 302
+
+
+def test_r8_guesses_end_before_cognito(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    most = limits.PASSWORD_BY_USER.most
+    data = form(person, old_password="Wrong-horse-1")
+    cognito.fail("ChangePassword", fault_proxy.aws_error("NotAuthorizedException"))
+    statuses = [signed_in.post(PAGE, data).status_code for _ in range(most + 1)]
+    assert statuses == [200] * most + [429]
+    assert cognito.calls["ChangePassword"] == most
+
+
+def test_s13_password_managers_find_name_and_fields(signed_in: CheckedClient, person: Person) -> None:
+    page = signed_in.page(PAGE)
+    assert page.one("input", autocomplete="username")["value"] == person.email
+    tokens = [page.field(name)["autocomplete"] for name in ("old_password", "new_password1", "new_password2")]
+    assert tokens == ["current-password", "new-password", "new-password"]
+
+
+def test_f2_an_outage_changes_nothing(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    cognito.fail("ChangePassword", fault_proxy.closed_before())
+    assert signed_in.post(PAGE, form(person)).status_code == 503
+    assert works(person, person.password)
