@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Activity, User
@@ -152,7 +154,8 @@ def test_the_pools_own_attributes_have_fields(
 ) -> None:
     schema = [text("shoe_size", StringAttributeConstraints={"MaxLength": "3"}), text("badge", Mutable=False)]
     pool = use_pool(another_pool(local_pool, Schema=schema), ENDPOINT_URL=local_pool.endpoint)
-    person = pool.person(**{"custom:badge": "B-7"})
+    badge: Any = {"custom:badge": "B-7"}
+    person = pool.person(**badge)
     client.post("/login/", {"username": person.email, "password": person.password})
     page = client.page(PROFILE)
     assert next(label.text for label in page.all("label") if label["for"] == "id_custom:shoe_size") == "Shoe size"
