@@ -37,8 +37,9 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", "is_superuser", "email_verified", "groups")
     search_fields = ("email__istartswith", "name__istartswith", "username__exact", "sub__exact")
     search_help_text = _("The beginning of an e-mail address or a name; a user name or subject in full.")
-    ordering = ("-date_joined",)
-    date_hierarchy = "date_joined"
+    # Newest first. By key, which has an index: sorting a million people by date takes half a second, and a hierarchy of
+    # dates three.
+    ordering = ("-pk",)
     list_per_page = 50
     show_full_result_count = False
     inlines: ClassVar[list[Any]] = [ActivityInline]
