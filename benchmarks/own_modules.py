@@ -43,7 +43,7 @@ def main() -> None:
     def timed(loader: SourceFileLoader, module: ModuleType) -> None:
         stopwatch.exec_module(loader, module)
 
-    SourceFileLoader.exec_module = timed  # type: ignore[method-assign]
+    SourceFileLoader.exec_module = timed  # type: ignore[method-assign, assignment]
     execute_from_command_line(["manage.py", "check"])
     imported = sorted({name.partition(".")[0] for name in sys.modules})
     print(json.dumps({"seconds": stopwatch.seconds, "modules": stopwatch.modules, "imported": imported}))
