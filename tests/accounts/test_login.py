@@ -445,3 +445,28 @@ def test_f15_tokens_of_a_sign_in_that_could_not_be_stored_do_not_let_anybody_in(
         client.raise_request_exception = False
         assert client.post("/login/", {"username": person.email, "password": person.password}).status_code in {500, 503}
     assert client.get("/account/").status_code == 302
+
+
+def test_r65_a_form_left_open_in_another_tab_recovers_in_one_click(pool: LocalPool, person: Person) -> None:
+    browser = CheckedClient(enforce_csrf_checks=True)
+    page = browser.page("/login/")
+    data = {
+        "username": person.email,
+        "password": person.password,
+        "csrfmiddlewaretoken": page.all("input", name="csrfmiddlewaretoken")[0]["value"],
+    }
+    assert browser.post("/login/", data).status_code == 302
+    refused = browser.post("/login/", data)
+    assert refused.status_code == 403
+    again = Page.of(refused.content).all("a", class_="button button--primary")[0]["href"]
+    assert browser.get(again or "/login/").url == "/account/"
+
+
+def test_f16_without_the_cache_people_sign_in_and_guesses_are_counted(
+    client: CheckedClient, pool: LocalPool, person: Person, settings: Settings
+) -> None:
+    gone = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9/0"}
+    settings.CACHES = {"default": gone}
+    assert CheckedClient().post("/login/", {"username": person.email, "password": person.password}).status_code == 302
+    guessed = {"username": pool.person().email, "password": "Wrong-1a"}
+    assert [client.post("/login/", guessed).status_code for _ in range(6)] == [200] * 5 + [429]

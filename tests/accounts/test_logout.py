@@ -130,3 +130,7 @@ def test_the_admins_way_out_is_the_same(browser_of: SignIn, staff: Person, cogni
     assert browser.post("/admin/logout/").url == "/login/"
     assert cognito.calls["RevokeToken"] == 1
     assert browser.get("/admin/").status_code == 302
+
+
+def test_r51_signing_out_leads_nowhere_else(signed_in: CheckedClient) -> None:
+    assert signed_in.post("/logout/?next=//evil.example", {"next": "//evil.example"}).url == "/login/"

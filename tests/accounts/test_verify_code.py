@@ -263,3 +263,21 @@ def test_r11_the_code_field_is_made_for_codes(client: CheckedClient, email: str)
     field = client.page("/verify-code/").field("code")
     assert (field["type"], field["inputmode"], field["autocomplete"]) == ("text", "numeric", "one-time-code")
     assert "maxlength" not in field
+
+
+def register(client: CheckedClient, next_url: str) -> str:
+    email = new_email()
+    data = {"email": email, "password1": PASSWORD, "password2": PASSWORD}
+    client.post("/register/", data, query_params={"next": next_url})
+    return email
+
+
+def test_r51_where_the_newcomer_was_going_is_kept(client: CheckedClient, pool: LocalPool) -> None:
+    email = register(client, "/account/security/")
+    assert client.post("/verify-code/", {"code": pool.code(email)}).url == "/account/security/"
+
+
+@pytest.mark.parametrize("bad", ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"])
+def test_r51_a_newcomer_is_not_sent_to_another_site(client: CheckedClient, pool: LocalPool, bad: str) -> None:
+    email = register(client, bad)
+    assert client.post("/verify-code/", {"code": pool.code(email)}).url == "/account/"

@@ -28,12 +28,13 @@ BROKEN_WORDS = r"""() => {
   }
   return broken;
 }"""
-SMALL = r"""() => [...document.querySelectorAll('main input, main button, main select, main .button')]
+# Fields and buttons are 44 px high (2.75 rem), links that look like buttons too; nothing may be under 24 (WCAG 2.5.8).
+SMALL = r"""() => [...document.querySelectorAll('main input, main select, main button, main a.button')]
   .filter(element => element.checkVisibility() && !['hidden', 'radio', 'checkbox'].includes(element.type))
-  .filter(element => !element.closest('.visually-hidden') && !element.className.includes('visually-hidden'))
-  .map(element => [element, element.getBoundingClientRect(), parseFloat(getComputedStyle(element).fontSize)])
-  .filter(([element, box, size]) => (box.height > 0 && box.height < 24) || (element.matches('input') && size < 16))
-  .map(([element, box, size]) => `${element.outerHTML.slice(0, 80)}: ${box.height} px high, ${size} px letters`)"""
+  .filter(element => !element.closest('.visually-hidden'))
+  .map(element => [element, element.getBoundingClientRect().height, parseFloat(getComputedStyle(element).fontSize)])
+  .filter(([element, height, size]) => height > 1 && (height < 43.5 || (element.matches('input') && size < 16)))
+  .map(([element, height, size]) => `${element.outerHTML.slice(0, 80)}: ${height} px high, ${size} px letters`)"""
 
 
 @cache

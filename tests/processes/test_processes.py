@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -10,7 +12,7 @@ import requests
 from tests import fault_proxy
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
-from tests.processes.conftest import Browser, Cluster, at_once, run_sql
+from tests.processes.conftest import ROOT, Browser, Cluster, at_once, run_sql
 
 REFRESH = "GetTokensFromRefreshToken"
 
@@ -79,6 +81,40 @@ def test_f21_first_sign_ins_at_once_make_one_person(cluster: Cluster, person: Pe
     assert cluster.sql("SELECT count(*) FROM accounts_user WHERE sub = %s", person.sub) == [(1,)]
     sessions = "SELECT count(*) FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id WHERE u.sub = %s"
     assert cluster.sql(sessions, person.sub) == [(5,)]
+
+
+TWENTY = """
+import threading
+import django
+django.setup()
+from django.db import connections
+from accounts import users
+from accounts.cognito.results import Claims
+claims = Claims("https://issuer.example", "sub-of-twenty", "ada", "ada@example.com", True, "Ada", ("editors",), 1, ())
+barrier, found = threading.Barrier(20), []
+def sign_in():
+    barrier.wait()
+    found.append(users.user_for(claims).pk)
+    connections.close_all()
+threads = [threading.Thread(target=sign_in) for _ in range(20)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(len(found), len(set(found)))
+"""
+
+
+def test_f21_twenty_first_sign_ins_at_once_find_one_row(cluster: Cluster) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TWENTY],
+        cwd=ROOT,
+        env=cluster.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["20", "1"], done.stderr
+    assert cluster.sql("SELECT count(*) FROM accounts_user WHERE sub = 'sub-of-twenty'") == [(1,)]
 
 
 def test_r6_both_processes_count_together(cluster: Cluster, person: Person, cognito: FaultProxy) -> None:
