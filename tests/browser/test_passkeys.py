@@ -1,0 +1,151 @@
+"""Passkeys, with Chromium's own virtual authenticator on http://localhost (K1-K6).
+
+https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import CDPSession, expect
+from pytest_django import Settings
+
+from tests.browser.conftest import Visit, Visitor
+from tests.local_pool import Person
+
+PAGE = "/account/security/passkeys/"
+ON_THIS_DEVICE = {
+    "protocol": "ctap2",
+    "ctap2Version": "ctap2_1",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+class Device:
+    """A device with an authenticator, for one browser window."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self._cdp: CDPSession = visitor.page.context.new_cdp_session(visitor.page)
+        self._cdp.send("WebAuthn.enable")
+        self._id = self._cdp.send("WebAuthn.addVirtualAuthenticator", {"options": ON_THIS_DEVICE})["authenticatorId"]
+
+    def recognise_owner(self, recognised: bool) -> None:
+        """Have finger, face or PIN accepted from now on, or not."""
+        self._cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self._id, "isUserVerified": recognised})
+
+    def passkeys(self) -> int:
+        """Return how many passkeys are on it."""
+        return len(self._cdp.send("WebAuthn.getCredentials", {"authenticatorId": self._id})["credentials"])
+
+    def lose_passkeys(self) -> None:
+        """Forget them all."""
+        self._cdp.send("WebAuthn.clearCredentials", {"authenticatorId": self._id})
+
+
+def choose_passkey(visitor: Visitor, person: Person, path: str = "/login/") -> None:
+    """Go from the sign-in page to where the passkey is asked for."""
+    visitor.go(path)
+    visitor.fill(username=person.email)
+    visitor.press("Sign in with a code or passkey")
+    visitor.page.get_by_label("A passkey").check()
+    visitor.press("Continue")
+
+
+def with_passkey(visitor: Visitor, person: Person) -> Device:
+    """Sign in and add a passkey to the device, then sign out."""
+    device = Device(visitor)
+    visitor.sign_in(person.email, person.password)
+    visitor.go(PAGE)
+    visitor.press("Add a passkey")
+    expect(visitor.page.get_by_text("Your passkey is added")).to_be_visible()
+    visitor.leave()
+    return device
+
+
+@pytest.mark.parametrize(("color_scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_a_passkey_is_added_from_the_offer_and_signs_in(
+    visit: Visit, person: Person, color_scheme: str, width: int
+) -> None:
+    visitor = visit(color_scheme=color_scheme, width=width)
+    device = Device(visitor)
+    visitor.sign_in(person.email, person.password)
+    visitor.look("offer")
+    visitor.press("Add a passkey")
+    expect(visitor.page.get_by_text("Your passkey is added")).to_be_visible()
+    assert device.passkeys() == 1
+    visitor.look("passkeys")
+    visitor.leave()
+    choose_passkey(visitor, person, "/login/?next=/account/sessions/")
+    visitor.look("sign in with a passkey")
+    visitor.press("Use passkey")
+    expect(visitor.page).to_have_url(f"{visitor.site}/account/sessions/")
+
+
+def test_k3_a_device_that_does_not_know_its_owner_changes_nothing(visit: Visit, person: Person) -> None:
+    visitor = visit()
+    device = Device(visitor)
+    visitor.sign_in(person.email, person.password)
+    device.recognise_owner(False)
+    visitor.go(PAGE)
+    visitor.press("Add a passkey")
+    expect(visitor.page.get_by_role("status")).to_contain_text("Nothing was done")
+    device.recognise_owner(True)
+    visitor.press("Add a passkey")
+    expect(visitor.page.get_by_text("Your passkey is added")).to_be_visible()
+
+
+def test_k3_a_second_passkey_on_the_same_device_is_not_made(visit: Visit, person: Person) -> None:
+    visitor = visit()
+    device = with_passkey(visitor, person)
+    visitor.sign_in(person.email, person.password)
+    visitor.go(PAGE)
+    visitor.press("Add a passkey")
+    expect(visitor.page.get_by_role("status")).to_contain_text("has a passkey for this account already")
+    assert device.passkeys() == 1
+
+
+def test_a_lost_passkey_leads_to_another_way_in(visit: Visit, person: Person) -> None:
+    visitor = visit()
+    device = with_passkey(visitor, person)
+    device.lose_passkeys()
+    choose_passkey(visitor, person)
+    visitor.press("Use passkey")
+    expect(visitor.page.get_by_role("status")).to_contain_text("Nothing was done")
+    visitor.page.get_by_role("link", name="Try another way").click()
+    visitor.sign_in(person.email, person.password)
+    visitor.go(PAGE)
+    visitor.page.get_by_role("link", name=re.compile("Delete ")).click()
+    visitor.look("delete passkey")
+    visitor.press("Delete passkey")
+    expect(visitor.page.get_by_text("You have no passkeys yet.")).to_be_visible()
+
+
+def test_k5_somebody_signed_in_for_long_proves_it_first_and_comes_back(
+    visit: Visit, person: Person, settings: Settings
+) -> None:
+    visitor = visit()
+    Device(visitor)
+    visitor.sign_in(person.email, person.password)
+    visitor.go(PAGE)
+    settings.FRESH_SIGN_IN_AGE = 0
+    visitor.press("Add a passkey")
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Confirm it is you")
+    visitor.look("confirm it is you")
+    settings.FRESH_SIGN_IN_AGE = 600
+    visitor.fill(password=person.password)
+    visitor.press("Continue")
+    expect(visitor.page).to_have_url(f"{visitor.site}{PAGE}")
+
+
+def test_k1_without_javascript_passkeys_say_what_they_need(visit: Visit, person: Person) -> None:
+    visitor = visit(javascript=False, width=320)
+    visitor.sign_in(person.email, person.password)
+    visitor.go(PAGE)
+    visitor.look("passkeys without a script")
+    expect(visitor.page.get_by_text("A passkey needs JavaScript")).to_be_visible()
+    expect(visitor.page.get_by_role("button", name="Add a passkey")).to_be_hidden()

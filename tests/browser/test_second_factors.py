@@ -1,0 +1,183 @@
+"""Second factors in a browser: set up, asked for, mistyped, lost, and every question Cognito can ask."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+from pytest_django import Settings
+
+from accounts.cognito.challenges import ChallengeName
+from tests import fault_proxy
+from tests.browser.conftest import Visit, Visitor
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import Person, another
+from tests.other_pools import APP_ONLY, another_pool
+from tests.second_factors import AuthenticatorApp
+
+KINDS = pytest.mark.parametrize(
+    ("javascript", "color_scheme", "width"),
+    [(True, "light", 1280), (True, "dark", 320), (False, "light", 320), (False, "dark", 1280)],
+    ids=["script-light-wide", "script-dark-narrow", "plain-light-narrow", "plain-dark-wide"],
+)
+
+
+def password_typed(visitor: Visitor, person: Person, path: str = "/login/") -> None:
+    visitor.go(path)
+    visitor.fill(username=person.email, password=person.password)
+    visitor.press("Sign in")
+
+
+def set_up_app(visitor: Visitor) -> AuthenticatorApp:
+    """Set an app up on the security page, with a mistake, and return it."""
+    visitor.go("/account/security/")
+    visitor.look("security")
+    visitor.page.get_by_role("link", name="Set up Authenticator app").click()
+    visitor.look("set up an app")
+    key = visitor.page.locator("#totp-key").inner_text()
+    app = AuthenticatorApp(key)
+    visitor.fill(code=app.wrong_code())
+    visitor.press("Turn on")
+    visitor.look("set up an app, wrong code")
+    expect(visitor.page.locator("#totp-key")).to_have_text(key)
+    visitor.fill(code=app.first_code())
+    visitor.press("Turn on")
+    expect(visitor.page.get_by_text("Your authenticator app is on")).to_be_visible()
+    return app
+
+
+@KINDS
+def test_factors_are_set_up_asked_for_and_lost(
+    visit: Visit, person: Person, javascript: bool, color_scheme: str, width: int
+) -> None:
+    visitor = visit(javascript=javascript, color_scheme=color_scheme, width=width)
+    visitor.sign_in(person.email, person.password)
+    app = set_up_app(visitor)
+    visitor.leave()
+    password_typed(visitor, person, "/login/?next=/account/activity/")
+    visitor.look("code of the app")
+    visitor.fill(code=app.wrong_code())
+    visitor.press("Sign in")
+    visitor.look("code of the app, wrong")
+    visitor.fill(code=app.code())
+    visitor.press("Sign in")
+    expect(visitor.page).to_have_url(f"{visitor.site}/account/activity/")
+    visitor.go("/account/security/")
+    visitor.press("Turn on E-mail")
+    visitor.press("Ask first E-mail")
+    visitor.look("security, two factors")
+    visitor.leave()
+    password_typed(visitor, person)
+    visitor.look("mailed code")
+    visitor.fill(code=visitor.pool.code(person.email))
+    visitor.press("Sign in")
+    visitor.go("/account/security/")
+    visitor.press("Turn off Authenticator app")
+    expect(visitor.page.get_by_text("Saved: Authenticator app.")).to_be_visible()
+    assert len(visitor.seen) == 7
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_q1_the_picture_can_be_scanned_and_stands_on_white(visit: Visit, person: Person, color_scheme: str) -> None:
+    visitor = visit(color_scheme=color_scheme, permissions=["clipboard-read", "clipboard-write"])
+    visitor.sign_in(person.email, person.password)
+    visitor.go("/account/security/totp/")
+    box = visitor.page.locator(".qr-box")
+    size = box.locator("svg").bounding_box()
+    assert size
+    assert size["width"] >= 200
+    image = cv2.imdecode(np.frombuffer(box.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    key = visitor.page.locator("#totp-key").inner_text().replace(" ", "")
+    text, _points, _straight = cv2.QRCodeDetector().detectAndDecode(image)
+    assert text == visitor.page.get_by_role("link", name="Open in an app on this device").get_attribute("href")
+    assert f"secret={key}" in text
+    middle = image.shape[0] // 2
+    assert image[middle, 8].tolist() == [255, 255, 255]
+    visitor.press("Copy key")
+    expect(visitor.page.locator(".copy").get_by_role("status")).to_have_text("Copied")
+    assert visitor.page.evaluate("navigator.clipboard.readText()") == key
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_a_first_password_and_a_demanded_app_lead_in(visit: Visit, settings: Settings, javascript: bool) -> None:
+    visitor = visit(javascript=javascript, width=320)
+    pool = another_pool(visitor.pool, mfa={"MfaConfiguration": "ON", **APP_ONLY})
+    settings.COGNITO = pool.cognito_setting()
+    person = pool.invited()
+    password_typed(visitor, person, "/login/?next=/account/security/")
+    visitor.look("first password")
+    visitor.fill(new_password1="short", new_password2="short")
+    visitor.press("Save and sign in")
+    visitor.look("first password, too short")
+    visitor.fill(new_password1="Another-horse-2", new_password2="Another-horse-2")
+    visitor.press("Save and sign in")
+    visitor.look("demanded app")
+    app = AuthenticatorApp(visitor.page.locator("#totp-key").inner_text())
+    visitor.fill(code=app.first_code())
+    visitor.press("Turn on and sign in")
+    expect(visitor.page).to_have_url(f"{visitor.site}/account/security/")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_a_code_is_chosen_in_place_of_the_password(visit: Visit, person: Person, javascript: bool) -> None:
+    visitor = visit(javascript=javascript, color_scheme="dark")
+    visitor.go("/login/?next=/account/activity/")
+    visitor.fill(username=person.email)
+    visitor.press("Sign in with a code or passkey")
+    visitor.look("choose how to sign in")
+    visitor.press("Continue")
+    visitor.look("choose how to sign in, nothing chosen")
+    visitor.page.get_by_label("A code by e-mail").check()
+    visitor.press("Continue")
+    code = visitor.pool.code(person.email)
+    visitor.fill(code=another(code))
+    visitor.press("Sign in")
+    visitor.look("mailed code, wrong")
+    visitor.fill(code=code)
+    visitor.press("Sign in")
+    expect(visitor.page).to_have_url(f"{visitor.site}/account/activity/")
+
+
+def test_c9_a_whole_code_does_not_send_itself(visit: Visit, person: Person) -> None:
+    visitor = visit()
+    visitor.go("/login/options/")
+    visitor.fill(username=person.email)
+    visitor.press("Continue")
+    visitor.page.get_by_label("A code by e-mail").check()
+    visitor.press("Continue")
+    visitor.page.locator("#id_code").press_sequentially("12345678")
+    expect(visitor.page.locator("#id_code")).to_have_value("12345678")
+    assert visitor.page.url.endswith("/login/challenge/")
+    expect(visitor.page.locator("#error-summary")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("color_scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_g10_every_question_has_a_clean_page(
+    visit: Visit, person: Person, cognito: FaultProxy, color_scheme: str, width: int
+) -> None:
+    visitor = visit(color_scheme=color_scheme, width=width)
+    secret = json.dumps({"SecretCode": "JBSWY3DPEHPK3PXP", "Session": "t" * 32}).encode()
+    cognito.fail("AssociateSoftwareToken", fault_proxy.answered(200, secret))
+    for name in (*ChallengeName, "NEVER_HEARD_OF_IT"):
+        answer = {
+            "ChallengeName": name,
+            "Session": "s" * 32,
+            "AvailableChallenges": ["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"],
+            "ChallengeParameters": {
+                "CODE_DELIVERY_DESTINATION": "a***@e***",
+                "MFAS_CAN_CHOOSE": '["SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]',
+                "MFAS_CAN_SETUP": '["SOFTWARE_TOKEN_MFA"]',
+                "requiredAttributes": '["userAttributes.name", "userAttributes.birthdate", "userAttributes.address"]',
+                "question": "What is the name of the harbour in which your grandmother's boat lay?",
+            },
+        }
+        cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(answer).encode()), times=1)
+        password_typed(visitor, person)
+        expect(visitor.page).to_have_url(re.compile("/login/challenge/$"))
+        visitor.look(str(name))
+    assert len(visitor.seen) == len(ChallengeName) + 1
