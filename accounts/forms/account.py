@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.cognito.results import Attribute
@@ -85,7 +86,8 @@ class DeleteAccountForm(Form):
     def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.expected = expected
-        self.fields["confirm"].label = _("Type %(name)s to confirm") % {"name": expected}
+        name = format_html("<strong data-wrap>{}</strong>", expected)
+        self.fields["confirm"].label = format_html(_("Type {} to confirm"), name)
 
     def clean_confirm(self) -> str:
         """Return what was typed. Raises ValidationError unless it is the expected name."""
