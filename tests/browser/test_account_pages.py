@@ -1,0 +1,249 @@
+"""The account pages in a browser: with and without a script, narrow and wide, light and dark, and by keyboard alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit, Visitor
+from tests.browser.test_journey import focused
+from tests.browser.test_passkeys import Device
+from tests.local_pool import Person, another, new_email
+from tests.second_factors import AuthenticatorApp
+
+NEW = "Another-horse-2"
+
+
+def change_address(visitor: Visitor, person: Person) -> str:
+    new = new_email("countess")
+    visitor.go("/account/profile/")
+    visitor.look("profile")
+    visitor.fill(email="countess", phone_number="12")
+    visitor.press("Save profile")
+    visitor.look("profile, refused")
+    visitor.fill(email=new, phone_number="")
+    visitor.press("Save profile")
+    code = visitor.pool.code(new)
+    visitor.fill(code=another(code))
+    visitor.press("Confirm e-mail address")
+    visitor.look("new address, wrong code")
+    visitor.go("/account/profile/")
+    visitor.look("profile, new address waiting")
+    expect(visitor.page.get_by_role("main")).to_contain_text(person.email)
+    visitor.page.get_by_role("link", name="Type the code").click()
+    visitor.fill(code=code)
+    visitor.press("Confirm e-mail address")
+    expect(visitor.page.locator("#id_email")).to_have_value(new)
+    return new
+
+
+def change_password(visitor: Visitor, person: Person) -> None:
+    visitor.go("/account/password/")
+    visitor.fill(old_password="Wrong-horse-1", new_password1=NEW, new_password2=NEW)
+    visitor.press("Change password")
+    visitor.look("password, old one wrong")
+    visitor.fill(old_password=person.password, new_password1=NEW, new_password2=NEW)
+    visitor.press("Change password")
+    expect(visitor.page.get_by_text("1 other device was signed out.")).to_be_visible()
+
+
+def sign_out_everywhere(visitor: Visitor) -> None:
+    visitor.go("/account/sessions/")
+    visitor.look("devices")
+    visitor.page.get_by_role("link", name="Sign out everywhere, here too").click()
+    visitor.look("sign out everywhere?")
+    visitor.press("Sign out everywhere")
+    expect(visitor.page.get_by_text("You are signed out everywhere.")).to_be_visible()
+
+
+def delete_account(visitor: Visitor, email: str) -> None:
+    visitor.go("/account/delete/")
+    visitor.fill(confirm="yes")
+    visitor.press("Delete account for good")
+    visitor.look("delete, refused")
+    visitor.fill(confirm=email)
+    visitor.press("Delete account for good")
+    expect(visitor.page.get_by_text("Your account is deleted.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("javascript", "color_scheme", "width"),
+    [(True, "dark", 1280), (True, "light", 320), (False, "dark", 320)],
+    ids=["script-dark-wide", "script-light-narrow", "plain-dark-narrow"],
+)
+def test_the_account_is_looked_after_and_deleted(
+    visit: Visit, person: Person, javascript: bool, color_scheme: str, width: int
+) -> None:
+    visitor = visit(javascript=javascript, color_scheme=color_scheme, width=width)
+    other = visit(javascript=False)
+    other.sign_in(person.email, person.password)
+    visitor.sign_in(person.email, person.password)
+    email = change_address(visitor, person)
+    change_password(visitor, person)
+    other.go("/account/")
+    expect(other.page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    sign_out_everywhere(visitor)
+    visitor.sign_in(email, NEW)
+    visitor.go("/account/activity/")
+    visitor.look("activity")
+    delete_account(visitor, email)
+    assert len(visitor.seen) == 9
+
+
+def test_the_data_comes_as_a_file(visit: Visit, person: Person, tmp_path: Path) -> None:
+    visitor = visit()
+    visitor.sign_in(person.email, person.password)
+    with visitor.page.expect_download() as downloading:
+        visitor.page.get_by_role("link", name="Download my data").click()
+    path = tmp_path / downloading.value.suggested_filename
+    downloading.value.save_as(path)
+    assert path.suffix == ".json"
+    assert json.loads(path.read_text())["account"]["attributes"]["email"] == person.email
+
+
+class Typist:
+    """Somebody who has no mouse."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.keyboard = visitor.page.keyboard
+
+    def activate(self, name: str, key: str = "Enter") -> None:
+        """Tab to what is called `name` and press a key on it; the focus must be seen all the way."""
+        for _ in range(60):
+            self.keyboard.press("Tab")
+            if re.sub(r"\s+", " ", focused(self.visitor)) == name:
+                self.keyboard.press(key)
+                return
+        pytest.fail(f"{name} cannot be reached on {self.visitor.page.url}")
+
+    def to_next_field(self) -> None:
+        """Tab until a field has the focus."""
+        for _ in range(60):
+            self.keyboard.press("Tab")
+            focused(self.visitor)
+            if self.visitor.page.evaluate("document.activeElement.matches('input')"):
+                return
+        pytest.fail(f"no field can be reached on {self.visitor.page.url}")
+
+    def type(self, *values: str) -> None:
+        """Type each value into the next field, and send the form with Enter."""
+        for value in values:
+            self.to_next_field()
+            self.keyboard.type(value)
+        self.keyboard.press("Enter")
+
+    def arrive(self, heading: str) -> None:
+        """Wait for the page with this heading."""
+        expect(self.visitor.page.get_by_role("heading", level=1)).to_have_text(heading)
+
+    def choose(self, way: str) -> None:
+        """Pick one of the radio buttons with the arrow keys and go on."""
+        self.to_next_field()
+        for _ in range(6):
+            self.keyboard.press("ArrowDown")
+            if self.visitor.page.get_by_label(way, exact=True).is_checked():
+                break
+        expect(self.visitor.page.get_by_label(way, exact=True)).to_be_checked()
+        self.keyboard.press("Enter")
+
+    def sign_out(self) -> None:
+        """Leave."""
+        self.activate("Sign out")
+        self.arrive("Sign in")
+
+
+def test_factors_are_enrolled_used_lost_and_recovered_by_keyboard_alone(visit: Visit, person: Person) -> None:
+    visitor = visit()
+    typist, device = Typist(visitor), Device(visitor)
+    visitor.go("/login/")
+    typist.type(person.email, person.password)
+    typist.arrive("Your account")
+    # A passkey, from the offer, and in with it.
+    typist.activate("Add a passkey")
+    typist.arrive("Passkeys")
+    typist.sign_out()
+    choose(typist, person, "A passkey")
+    typist.arrive("Sign in with a passkey")
+    typist.activate("Use passkey")
+    typist.arrive("Your account")
+    # The passkey is lost: in with a mailed code, and it is deleted.
+    typist.sign_out()
+    device.lose_passkeys()
+    choose(typist, person, "A code by e-mail")
+    typist.arrive("Code from an e-mail")
+    typist.type(visitor.pool.code(person.email))
+    typist.arrive("Your account")
+    typist.activate("Security")
+    typist.arrive("Security")
+    typist.activate("Manage passkeys")
+    typist.arrive("Passkeys")
+    typist.activate(f"Delete {visitor.page.locator('main h3').inner_text()}")
+    typist.arrive("Delete this passkey?")
+    typist.activate("Delete passkey")
+    expect(visitor.page.get_by_text("You have no passkeys yet.")).to_be_visible()
+
+
+def choose(typist: Typist, person: Person, way: str) -> None:
+    typist.visitor.go("/login/")
+    typist.to_next_field()
+    typist.keyboard.type(person.email)
+    typist.activate("Sign in with a code or passkey")
+    typist.arrive("Choose how to sign in")
+    typist.choose(way)
+
+
+def test_a_lost_app_is_replaced_by_keyboard_alone(visit: Visit, person: Person) -> None:
+    visitor = visit()
+    typist = Typist(visitor)
+    visitor.go("/login/")
+    typist.type(person.email, person.password)
+    typist.arrive("Your account")
+    typist.activate("Security")
+    typist.arrive("Security")
+    typist.activate("Turn on E-mail")
+    expect(visitor.page.get_by_text("Saved: E-mail.")).to_be_visible()
+    typist.activate("Set up Authenticator app")
+    typist.arrive("Set up an authenticator app")
+    app = AuthenticatorApp(visitor.page.locator("#totp-key").inner_text())
+    typist.type(app.first_code())
+    typist.arrive("Security")
+    typist.activate("Ask first E-mail")
+    expect(visitor.page.get_by_text("Saved: E-mail.")).to_be_visible()
+    typist.sign_out()
+    # The telephone is lost: the mailed code leads in, and the app is turned off.
+    typist.type(person.email, person.password)
+    typist.arrive("Code from an e-mail")
+    typist.type(visitor.pool.code(person.email))
+    typist.arrive("Your account")
+    typist.activate("Security")
+    typist.arrive("Security")
+    typist.activate("Turn off Authenticator app")
+    expect(visitor.page.get_by_text("Saved: Authenticator app.")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_a_forgotten_password_is_replaced(visit: Visit, person: Person, javascript: bool) -> None:
+    visitor = visit(javascript=javascript, color_scheme="dark", width=320)
+    visitor.go("/login/")
+    visitor.page.get_by_role("link", name="Forgot your password?").click()
+    visitor.fill(username="ada")
+    visitor.press("Send code")
+    visitor.look("forgot, no address")
+    visitor.fill(username=person.email)
+    visitor.press("Send code")
+    visitor.look("reset")
+    code = visitor.pool.code(person.email)
+    visitor.fill(code=another(code), new_password1=NEW, new_password2=NEW)
+    visitor.press("Change password")
+    visitor.look("reset, wrong code")
+    visitor.fill(code=f"{code[:3]} {code[3:]}", new_password1=NEW, new_password2=NEW)
+    visitor.press("Change password")
+    visitor.look("sign in again")
+    visitor.fill(password=NEW)
+    visitor.press("Sign in")
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Your account")
