@@ -11,8 +11,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -214,12 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._upstream = HTTPConnection(*self.server.proxy.upstream, timeout=30)
         self.server.proxy.take_connection()
-
-    def finish(self) -> None:
-        self._upstream.close()
-        super().finish()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -252,9 +248,11 @@ class _Handler(BaseHTTPRequestHandler):
             request = AWSRequest(self.command, f"{proxy.upstream_url}{self.path}", headers, body)
             proxy.signer.add_auth(request)
             headers = dict(request.headers.items())
-        self._upstream.request(self.command, self.path, body, headers)
-        response: HTTPResponse = self._upstream.getresponse()
-        content = response.read()
+        # A connection for each call: the endpoint closes idle ones, which would look like a fault nobody asked for.
+        with closing(HTTPConnection(*proxy.upstream, timeout=30)) as upstream:
+            upstream.request(self.command, self.path, body, headers)
+            response = upstream.getresponse()
+            content = response.read()
         kept = tuple(
             (name, value)
             for name, value in response.getheaders()
