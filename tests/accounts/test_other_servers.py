@@ -20,7 +20,7 @@ from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, new_email
 from tests.other_pools import another_client, another_pool
 
-BY_NAME = {"UsernameAttributes": [], "AutoVerifiedAttributes": ["email"], "AliasAttributes": []}
+BY_NAME: dict[str, Any] = {"UsernameAttributes": [], "AutoVerifiedAttributes": ["email"], "AliasAttributes": []}
 
 
 def journey(client: CheckedClient, pool: LocalPool, **names: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 
 import pytest
 
-from config.logging import JsonFormatter, LineFormatter, RequestIdFilter, request_id
+from accounts.request_id import request_id
+from config.logging import JsonFormatter, LineFormatter, RequestIdFilter
 
 
 def record(message: str = "refused", **extra: object) -> logging.LogRecord:
@@ -42,9 +44,9 @@ def test_a_line_carries_the_id_of_its_request() -> None:
 
 def test_an_exception_follows() -> None:
     try:
-        {}["missing"]
+        os.environ["NOBODY_SETS_THIS"]
     except KeyError:
         made = record()
         made.exc_info = sys.exc_info()
-    assert "KeyError: 'missing'" in json.loads(JsonFormatter().format(made))["exception"]
-    assert "KeyError: 'missing'" in LineFormatter().format(made)
+    assert "KeyError: 'NOBODY_SETS_THIS'" in json.loads(JsonFormatter().format(made))["exception"]
+    assert "KeyError: 'NOBODY_SETS_THIS'" in LineFormatter().format(made)
