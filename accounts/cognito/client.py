@@ -22,6 +22,8 @@ from botocore.parsers import ResponseParserError
 from accounts.cognito.config import CognitoConfig
 from accounts.cognito.errors import InputRejected, Misconfigured, Unreachable, from_code
 
+USER_AGENT = f"Latchkey Boto3/{boto3.__version__}"
+
 
 def make_client(config: CognitoConfig, *, signed: bool = False) -> Any:
     """Return a boto3 client, to be kept for the life of the process: each new one costs a TLS handshake.
@@ -40,6 +42,8 @@ def make_client(config: CognitoConfig, *, signed: bool = False) -> Any:
             read_timeout=config.read_timeout,
             retries={"total_max_attempts": 1, "mode": "standard"},
             max_pool_connections=config.max_connections,
+            # boto3's own, which lists the platform, is put together anew for every call: a sixth of its CPU time.
+            user_agent=USER_AGENT,
         ),
     )
 

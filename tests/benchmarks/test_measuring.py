@@ -44,6 +44,17 @@ def test_one_slow_block_does_not_count(clock: Clock) -> None:
     assert compare(Way(slow_once), Way(clock.taking(0.001)), pairs=5, size=1).ratio == pytest.approx(1.0)
 
 
+def test_a_ratio_above_its_goal_is_measured_again_and_every_pair_counts(clock: Clock) -> None:
+    slow_at_first = clock.taking(*[9.0] * 6, 0.001)
+    found = compare(Way(slow_at_first), Way(clock.taking(0.001)), pairs=5, size=1, goal=1.1)
+    assert found.ratio == pytest.approx(1.0)
+
+
+def test_a_ratio_that_stays_above_its_goal_is_reported_as_it_is(clock: Clock) -> None:
+    found = compare(Way(clock.taking(0.002)), Way(clock.taking(0.001)), pairs=2, size=1, goal=1.1)
+    assert found.ratio == pytest.approx(2.0)
+
+
 def test_entering_a_block_takes_no_measured_time(clock: Clock) -> None:
     @contextmanager
     def slow_to_enter() -> Iterator[None]:
