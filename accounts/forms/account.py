@@ -87,7 +87,7 @@ class DeleteAccountForm(Form):
         super().__init__(*args, **kwargs)
         self.expected = expected
         name = format_html("<strong data-wrap>{}</strong>", expected)
-        self.fields["confirm"].label = format_html(_("Type {} to confirm"), name)
+        self.fields["confirm"].label = format_html(str(_("Type {} to confirm")), name)
 
     def clean_confirm(self) -> str:
         """Return what was typed. Raises ValidationError unless it is the expected name."""
