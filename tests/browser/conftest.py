@@ -83,6 +83,7 @@ class Visitor:
     def look(self, name: str, *, but: str = "") -> None:
         """Take a page in: nothing on it may be wrong, but for the rule of axe that is named."""
         self.seen.append(name)
+        self.page.wait_for_load_state()
         found = faults_of(self.page, width=self.width, javascript=self.javascript)
         faults = [fault for fault in found if not but or not fault.startswith(but)]
         assert faults == [], f"{name} ({self.page.url}): {faults}"
