@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import os
 
+# TEST_DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres TEST_CACHE_URL=redis://127.0.0.1:6379 run the same
+# tests on what production has. Each test process empties a Redis database of its own, as pytest-django does for
+# PostgreSQL.
+REDIS = os.environ.get("TEST_CACHE_URL")
+FIRST_REDIS_DATABASE = 10
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
 # Empty values too: a developer's own .env must not reach the tests, and what is set here wins over it.
 os.environ |= {
     "DEBUG": "off",
@@ -14,7 +21,7 @@ os.environ |= {
     "ALLOWED_HOSTS": "localhost",
     "TRUSTED_PROXIES": "0",
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or "sqlite:///:memory:",
-    "CACHE_URL": os.environ.get("TEST_CACHE_URL") or "locmemcache://tests",
+    "CACHE_URL": f"{REDIS}/{FIRST_REDIS_DATABASE + WORKER}" if REDIS else "locmemcache://tests",
     # Port 9 (discard) answers nobody: a test that forgets its pool fails at once.
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
     "AWS_REGION": "eu-west-1",
@@ -40,7 +47,7 @@ os.environ |= {
     "SESSION_ABSOLUTE_SECONDS": "",
 }
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: E402, F403
 
 # Files as they lie in static/: nobody has collected them, and WhiteNoise need not look for those.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
