@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from statistics import median
 
 from accounts import conf
 from accounts.cognito.authentication import Authentication
@@ -60,8 +59,14 @@ def lines() -> Iterator[report.Line]:
         f"boto3's default pool: {reference}",
         64,
     )
-    seconds = median(burst(ours) for _ in range(9))
+    # The only figure here that is wall time, to which other processes can add and never take away: hence the fastest.
+    # https://docs.python.org/3.11/library/timeit.html#timeit.Timer.repeat
+    seconds = min(burst(ours) for _ in range(15))
     yield report.at_most(
-        "burst of 64 sign-ins, Cognito at 200 ms", f"{seconds * 1000:.0f} ms", "200 ms", seconds / LATENCY, 1.3
+        "burst of 64 sign-ins, Cognito at 200 ms, fastest of 15",
+        f"{seconds * 1000:.0f} ms",
+        "200 ms",
+        seconds / LATENCY,
+        1.3,
     )
     cognito.counted()
