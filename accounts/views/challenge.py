@@ -18,6 +18,8 @@ from accounts.cognito.errors import (
     FactorNotSetUp,
     InputRejected,
     NotAuthorized,
+    NotConfirmed,
+    PasswordResetRequired,
     Refused,
     TooManyAttempts,
     UserNotFound,
@@ -26,6 +28,7 @@ from accounts.cognito.errors import (
 from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
 from accounts.pending import PendingChallenge
 from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals
+from accounts.views.login import INCORRECT, first_things_first
 
 
 class UnknownChallenge(Exception):
@@ -36,9 +39,10 @@ STARTED_AGAIN = _("This sign-in took too long or was answered already. Sign in a
 WRONG_CODE = _("This is not the code. Check it and type it again.")
 # What else a spent sign-in can mean: one wrong answer ends it.
 REFUSED_ANSWERS = {
-    ChallengeName.PASSWORD: _("This name and password do not belong together. Check both, or reset your password."),
+    ChallengeName.PASSWORD: INCORRECT,
     ChallengeName.WEB_AUTHN: _("This passkey was not accepted. Sign in again, with another one or in another way."),
 }
+ASKED_AGAIN = _("There is one more question. If it is the same one, your answer was not accepted.")
 USED_CODE = _("This code was used already. Wait until the app shows another one, and type that.")
 WRONG_CLOCK = _(
     "This is not the code the app shows now. Check that the clock of your phone sets itself, and try again."
@@ -172,8 +176,14 @@ class ChallengeView(CognitoFormView):
                 raise
             activity.refused(request, refused)
             return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
-        if PendingChallenge.find(request) is None:
+        except (NotConfirmed, PasswordResetRequired) as refused:
+            PendingChallenge.drop(request)
+            return first_things_first(request, refused, pending.typed, pending.next_url)
+        following = PendingChallenge.find(request)
+        if following is None:
             double_submit.remember(request, mark)
+        elif following.name == pending.name == ChallengeName.CUSTOM_CHALLENGE:
+            messages.info(request, ASKED_AGAIN)
         return response
 
     def proven(self, form: ChallengeForm) -> Any:

@@ -16,6 +16,7 @@ from accounts.cognito.errors import (
     NotAuthorized,
     NotConfirmed,
     PasswordResetRequired,
+    Refused,
     TemporaryPasswordExpired,
     TooManyAttempts,
     UserNotFound,
@@ -28,6 +29,19 @@ from accounts.views.logout import logout
 CANNOT = _("This name cannot sign in that way. Sign in with your password.")
 INCORRECT = _("This name and password do not belong together. Check both, or reset your password.")
 TEMPORARY_EXPIRED = _("Your first password was only good for some days. Ask the people who invited you for a new one.")
+
+
+def first_things_first(request: HttpRequest, refused: Refused, name: str, next_url: str) -> HttpResponse:
+    """Lead somebody to what has to be done before signing in: Cognito says so only after the right proof."""
+    if isinstance(refused, NotConfirmed):
+        PendingRegistration(username=name, next_url=next_url).park(request)
+        messages.info(request, _("Confirm your e-mail address first. Type the code we sent you, or ask for one."))
+        return redirect("verify_code")
+    PendingReset(username=name).park(request)
+    messages.warning(
+        request, _("The people who run this site ask you to choose a new password. Ask for a code to do so.")
+    )
+    return redirect("reset_password")
 
 
 class LoginView(EntranceMixin, CognitoFormView):
@@ -69,20 +83,8 @@ class LoginView(EntranceMixin, CognitoFormView):
         try:
             with limits.charged(self.request, limits.LOGIN_BY_ADDRESS, limits.LOGIN_BY_NAME, data["username"]):
                 return entrance.sign_in(self.request, data["username"], data["password"], data["next"])
-        except NotConfirmed:
-            # Cognito says so only after the right password, so this tells a stranger nothing.
-            PendingRegistration(username=data["username"], next_url=data["next"]).park(self.request)
-            messages.info(
-                self.request, _("Confirm your e-mail address first. Type the code we sent you, or ask for one.")
-            )
-            return redirect("verify_code")
-        except PasswordResetRequired:
-            PendingReset(username=data["username"]).park(self.request)
-            messages.warning(
-                self.request,
-                _("The people who run this site ask you to choose a new password. Ask for a code to do so."),
-            )
-            return redirect("reset_password")
+        except (NotConfirmed, PasswordResetRequired) as refused:
+            return first_things_first(self.request, refused, data["username"], data["next"])
 
 
 class LoginOptionsView(EntranceMixin, CognitoFormView):
