@@ -333,6 +333,17 @@ def test_a_custom_question_is_asked_in_its_own_words(
     assert cognito.last("RespondToAuthChallenge")["ChallengeResponses"]["ANSWER"] == "In Leith, by the sea"
 
 
+def test_a_custom_question_asked_again_says_so(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+    question(cognito, "CUSTOM_CHALLENGE")
+    password_typed(client, person)
+    again = {"ChallengeName": "CUSTOM_CHALLENGE", "Session": "t" * 32, "ChallengeParameters": {}}
+    cognito.fail("RespondToAuthChallenge", fault_proxy.answered(200, json.dumps(again).encode()))
+    assert client.post(CHALLENGE, {"answer": "Leith"}).url == CHALLENGE
+    assert "your answer was not accepted" in client.page(CHALLENGE).words
+    client.post(CHALLENGE, {"answer": "Portobello"})
+    assert cognito.last("RespondToAuthChallenge")["Session"] == "t" * 32
+
+
 @pytest.mark.parametrize("answer", ["", " ", "x" * 2049])
 def test_a_custom_question_wants_an_answer(
     client: CheckedClient, person: Person, cognito: FaultProxy, answer: str

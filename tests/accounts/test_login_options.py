@@ -113,6 +113,28 @@ def test_a_wrong_password_starts_again_and_signs_nobody_in(client: CheckedClient
     assert page.field("username")["value"] == person.email
 
 
+@pytest.mark.parametrize("way", ["PASSWORD", "EMAIL_OTP"])
+def test_l10_somebody_whose_password_staff_reset_is_led_there(
+    client: CheckedClient, pool: LocalPool, person: Person, way: str
+) -> None:
+    pool.admin("reset_user_password", person)
+    sent = len(pool.mails(person.email))
+    chosen(client, person, way)
+    proof = {"password": person.password} if way == "PASSWORD" else {"code": pool.code(person.email, after=sent)}
+    assert client.post(CHALLENGE, proof).url == "/password/reset/"
+    assert "ask you to choose a new password" in client.page("/password/reset/").words
+    assert client.get("/account/").status_code == 302
+
+
+def test_l9_a_newcomer_who_has_not_confirmed_is_led_to_the_code(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    chosen(client, person, "PASSWORD")
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("UserNotConfirmedException"))
+    assert client.post(CHALLENGE, {"password": person.password}).url == "/verify-code/"
+    assert person.email in client.page("/verify-code/").words
+
+
 def test_r6_passwords_are_guessed_out_of_one_budget(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     for _ in range(limits.LOGIN_BY_NAME.most):
         client.post("/login/", {"username": person.email, "password": "Wrong-horse-1"})
