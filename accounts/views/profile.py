@@ -61,8 +61,14 @@ class ProfileView(CognitoFormView):
             email=self.profile.attributes.get("email", ""),
             email_verified=self.profile.attributes.get("email_verified") == "true",
             pending_email=pending.value if pending and pending.attribute == "email" else "",
+            unproved_number=self.unproved_number(),
             **kwargs,
         )
+
+    def unproved_number(self) -> str:
+        """Return the telephone number that no code has been typed for, "" for none."""
+        attributes = self.profile.attributes
+        return "" if attributes.get("phone_number_verified") == "true" else attributes.get("phone_number", "")
 
     def submit(self, form: ProfileForm) -> HttpResponse:
         """Write what was changed; a new address has to be proved before it counts."""
@@ -92,9 +98,15 @@ class ProfileView(CognitoFormView):
         return redirect("profile")
 
 
-def attribute_awaiting_code(request: AuthenticatedRequest) -> PendingAttribute:
-    """Return what is to be proved: the new value that waits for a code, else the address as it is."""
-    return PendingAttribute.find(request) or PendingAttribute(attribute="email", value=request.user.email)
+def attribute_awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttribute:
+    """Return what is to be proved: the new value that waits for a code, else the address as it is.
+
+    ``asked`` names the attribute where the person said which.
+    """
+    pending = PendingAttribute.find(request)
+    if pending and asked in ("", pending.attribute):
+        return pending
+    return PendingAttribute(attribute=asked or "email", value="" if asked == "phone_number" else request.user.email)
 
 
 class VerifyAttributeView(CognitoFormView):
@@ -137,7 +149,8 @@ class VerifyAttributeView(CognitoFormView):
 @require_POST
 def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
     """Send another code to the address that is to be proved."""
-    pending = attribute_awaiting_code(request)
+    asked = request.POST.get("attribute", "")
+    pending = attribute_awaiting_code(request, asked if asked in SENSITIVE else "")
     wait = resend_wait(pending.sent_at)
     if wait:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})

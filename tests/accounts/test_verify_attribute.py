@@ -146,6 +146,26 @@ def test_a_number_is_proved_by_a_text_message(signed_in: CheckedClient, pool: Lo
     assert not Activity.objects.filter(kind=Activity.Kind.EMAIL_CHANGED).exists()
 
 
+def test_a_number_nobody_confirmed_says_so_and_can_be_proved(client: CheckedClient, pool: LocalPool) -> None:
+    person = pool.person(phone_number=NUMBER)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    page = client.page("/account/profile/")
+    assert "no sign-in codes can be sent there" in page.words
+    sent = len(pool.mails(NUMBER))
+    assert client.post(RESEND, {"attribute": page.one("input", name="attribute")["value"]}).url == VERIFY
+    assert client.post(VERIFY, {"code": pool.code(NUMBER, after=sent)}).status_code == 302
+    assert "is not confirmed" not in client.page("/account/profile/").words
+    assert "Turn on Text message" in client.page("/account/security/").words
+
+
+@pytest.mark.parametrize("attribute", ["name", "sub", "custom:role"])
+def test_r20_no_code_is_asked_for_another_attribute(
+    signed_in: CheckedClient, cognito: FaultProxy, attribute: str
+) -> None:
+    signed_in.post(RESEND, {"attribute": attribute})
+    assert cognito.last("GetUserAttributeVerificationCode")["AttributeName"] == "email"
+
+
 def test_a1_an_address_nobody_confirmed_says_so_and_can_be_proved(client: CheckedClient, pool: LocalPool) -> None:
     person = pool.person(email_verified="false")
     client.post("/login/", {"username": person.email, "password": person.password})
