@@ -47,6 +47,7 @@ pytestmark = pytest.mark.urls("tests.accounts.test_middleware")
 def test_f12_a_page_that_outlived_its_session_leads_to_the_sign_in_page(signed_in: CheckedClient) -> None:
     response = signed_in.get("/slow/")
     assert response.url == "/login/?ended=1&next=%2Fslow%2F"
+    assert response.cookies["sessionid"].value == ""
     assert not Session.objects.exists()
     assert signed_in.get("/account/").url.startswith("/login/")
 

@@ -228,6 +228,22 @@ FAULTS = {
 }
 
 
+def test_f2_a_page_in_place_of_an_empty_answer_is_no_success() -> None:
+    with FaultProxy("http://127.0.0.1:9") as proxy:
+        config = cognito_config(endpoint_url=proxy.url)
+        pool = UserPool(make_client(config), config)
+        proxy.fail("*", fault_proxy.answered(200, b"{}"))
+        pool.confirm_forgot_password(EMAIL, "123456", PASSWORD)
+        proxy.fail("*", fault_proxy.html_success())
+        for act in (
+            lambda: pool.confirm_sign_up(EMAIL, "123456"),
+            lambda: pool.confirm_forgot_password(EMAIL, "123456", PASSWORD),
+            lambda: pool.revoke_token("refresh"),
+        ):
+            with pytest.raises(errors.Unreachable):
+                act()
+
+
 @pytest.mark.parametrize("operation", ["SignUp", "ForgotPassword", "InitiateAuth", "GetTokensFromRefreshToken"])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_f2_whatever_breaks_is_an_outage_after_one_call(operation: str, fault: fault_proxy.Fault) -> None:

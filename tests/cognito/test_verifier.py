@@ -225,6 +225,12 @@ def test_r39_a_payload_that_is_no_object_is_refused(verifier: TokenVerifier, pay
         verifier.verify_id_token(f"{body}.{segment(algorithm.sign(body.encode(), private_key('id-key')))}")
 
 
+def test_r39_a_token_of_more_than_32_kilobytes_is_refused_however_well_signed(verifier: TokenVerifier) -> None:
+    assert verifier.verify_id_token(POOL.id_token(note="x" * 8_000))
+    with pytest.raises(TokenError):
+        verifier.verify_id_token(POOL.id_token(note="x" * 40_000))
+
+
 @pytest.mark.parametrize("value", [False, "false", None, "0", 0, "yes"])
 def test_r53_an_address_nobody_confirmed_is_not_confirmed(verifier: TokenVerifier, value: Any) -> None:
     assert verifier.verify_id_token(POOL.id_token(email_verified=value)).email_verified is False
