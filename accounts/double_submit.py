@@ -1,4 +1,4 @@
-"""A form sent twice: the second sending of the last step of a sign-in joins the session that the first one opened.
+"""A form sent twice: the second sending of a step of a sign-in joins the session that the first one opened.
 
 The step can be answered only once, and by the time the second request is read the first may have replaced the session
 it belongs to. Whoever sends the same body with the same old cookie within seconds is the same browser.

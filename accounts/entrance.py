@@ -44,6 +44,8 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
     TokenError for tokens that must not be trusted.
     """
     if isinstance(result, Challenge):
+        # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
+        request.session.cycle_key()
         PendingChallenge.of(result, typed=typed, next_url=next_url).park(request)
         return redirect("challenge")
     user = authenticate(request, cognito_tokens=result)

@@ -81,7 +81,7 @@ class ChallengeView(CognitoFormView):
             if request.user.is_authenticated:
                 return redirect(entrance.checked_next(request, ""))
             if request.method == "POST" and self.was_sent_before(request):
-                return redirect(entrance.checked_next(request, ""))
+                return go_on(request)
             return start_again(request, None)
         form = CHALLENGE_FORMS.get(ChallengeName(pending.name)) if pending.name in CHALLENGE_FORMS else None
         ways = form.ways(pending.challenge) if form and issubclass(form, ChoiceForm) else None
@@ -171,7 +171,7 @@ class ChallengeView(CognitoFormView):
                 response = entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
         except (NotAuthorized, ExpiredCode, UserNotFound) as refused:
             if double_submit.join(request, mark):
-                return redirect(entrance.checked_next(request, pending.next_url))
+                return go_on(request, pending.next_url)
             if isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA:
                 raise
             activity.refused(request, refused)
@@ -179,10 +179,9 @@ class ChallengeView(CognitoFormView):
         except (NotConfirmed, PasswordResetRequired) as refused:
             PendingChallenge.drop(request)
             return first_things_first(request, refused, pending.typed, pending.next_url)
+        double_submit.remember(request, mark)
         following = PendingChallenge.find(request)
-        if following is None:
-            double_submit.remember(request, mark)
-        elif following.name == pending.name == ChallengeName.CUSTOM_CHALLENGE:
+        if following and following.name == pending.name == ChallengeName.CUSTOM_CHALLENGE:
             messages.info(request, ASKED_AGAIN)
         return response
 
@@ -200,6 +199,11 @@ class ChallengeView(CognitoFormView):
         if isinstance(refused, InputRejected) and self.question is not ChallengeName.NEW_PASSWORD_REQUIRED:
             return "", WRONG_CODE
         return (field if field in self.get_form_class().base_fields else ""), sentence
+
+
+def go_on(request: HttpRequest, next_url: str = "") -> HttpResponse:
+    """Send somebody whose answer has been taken to the next question, or in."""
+    return redirect("challenge" if PendingChallenge.find(request) else entrance.checked_next(request, next_url))
 
 
 def unknown(request: HttpRequest, pending: PendingChallenge) -> HttpResponse:
