@@ -13,7 +13,8 @@ from pytest_django import Settings
 from accounts.models import Session
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
-from tests.local_pool import LocalPool
+from tests.local_pool import LocalPool, Person
+from tests.second_factors import AuthenticatorApp, with_app
 
 UsePool = Callable[..., LocalPool]
 
@@ -36,3 +37,17 @@ def long_signed_in(signed_in: CheckedClient) -> CheckedClient:
     """Ada's browser, in which she signed in longer ago than what protects an account may be changed after."""
     Session.objects.update(created_at=timezone.now() - timedelta(seconds=settings.FRESH_SIGN_IN_AGE + 1))
     return signed_in
+
+
+@pytest.fixture
+def app(pool: LocalPool, person: Person) -> AuthenticatorApp:
+    """Ada's authenticator app, which the pool asks for."""
+    return with_app(pool, person)
+
+
+@pytest.fixture
+def halfway(client: CheckedClient, person: Person, app: AuthenticatorApp) -> CheckedClient:
+    """Ada's browser after the password and before the code."""
+    data = {"username": person.email, "password": person.password, "next": "/account/sessions/"}
+    assert client.post("/login/", data).url == "/login/challenge/"
+    return client

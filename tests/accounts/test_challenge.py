@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections
 
 from accounts import limits
 from accounts.cognito.challenges import ChallengeName
@@ -27,26 +24,6 @@ from tests.markup import Page
 from tests.second_factors import AuthenticatorApp, with_app
 
 CHALLENGE = "/login/challenge/"
-
-
-@pytest.fixture(autouse=True)
-def _short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Long enough for the first of two sendings to end; the real one is for slow networks.
-    monkeypatch.setattr("accounts.double_submit.LONGEST_WAIT", 0.2)
-
-
-@pytest.fixture
-def app(pool: LocalPool, person: Person) -> AuthenticatorApp:
-    """Ada's authenticator app, which the pool asks for."""
-    return with_app(pool, person)
-
-
-@pytest.fixture
-def halfway(client: CheckedClient, person: Person, app: AuthenticatorApp) -> CheckedClient:
-    """Ada's browser after the password and before the code."""
-    response = password_typed(client, person, next="/account/sessions/")
-    assert (response.status_code, response.url) == (302, CHALLENGE)
-    return client
 
 
 def password_typed(client: CheckedClient, person: Person, **data: str) -> Any:
@@ -277,47 +254,15 @@ def test_f3_an_answer_that_got_lost_starts_again(
     assert cognito.calls["RespondToAuthChallenge"] == 2
 
 
-def test_f22_the_last_step_sent_twice_ends_signed_in(halfway: CheckedClient, app: AuthenticatorApp) -> None:
-    again = CheckedClient()
-    again.cookies["sessionid"] = halfway.session_cookie
-    data = {"code": app.code()}
-    assert halfway.post(CHALLENGE, data).status_code == 302
-    assert again.post(CHALLENGE, data).url == "/account/"
-    assert again.get("/account/").status_code == 200
-
-
-@pytest.mark.django_db(transaction=True)
-def test_f22_the_last_step_sent_twice_at_once_ends_signed_in(
-    halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy
-) -> None:
-    both = threading.Barrier(2)
-    cognito.fail("RespondToAuthChallenge", fault_proxy.Fault(wait=both.wait))
-    data, cookie = {"code": app.code()}, halfway.session_cookie
-
-    def send(_: int) -> tuple[str, int]:
-        try:
-            browser = CheckedClient()
-            browser.cookies["sessionid"] = cookie
-            return browser.post(CHALLENGE, data).url, browser.get("/account/").status_code
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as threads:
-        assert sorted(threads.map(send, range(2))) == [("/account/sessions/", 200)] * 2
-    assert Session.objects.exclude(user=None).count() == 1
-
-
-@pytest.mark.parametrize("stranger", ["another code", "another cookie", "later"])
-def test_f22_only_the_same_form_of_the_same_browser_joins(
-    halfway: CheckedClient, app: AuthenticatorApp, stranger: str
-) -> None:
-    thief = CheckedClient()
-    thief.cookies["sessionid"] = "a" * 32 if stranger == "another cookie" else halfway.session_cookie
-    code = app.code()
-    halfway.post(CHALLENGE, {"code": code})
-    with time_machine.travel(time.time() + (30 if stranger == "later" else 0)):
-        thief.post(CHALLENGE, {"code": app.wrong_code() if stranger == "another code" else code})
-        assert thief.get("/account/").status_code == 302
+def test_r13_a_planted_cookie_is_worth_nothing_from_the_password_on(client: CheckedClient, pool: LocalPool) -> None:
+    planted, invited = CheckedClient(), pool.invited()
+    planted.post("/verify-code/resend/", {"username": "mallory@example.com"})
+    client.cookies["sessionid"] = planted.session_cookie
+    assert password_typed(client, invited).url == CHALLENGE
+    assert client.session_cookie != planted.session_cookie
+    new = {"new_password1": "Mallorys-horse-1", "new_password2": "Mallorys-horse-1"}
+    assert planted.get(CHALLENGE).url == planted.post(CHALLENGE, new).url == "/login/"
+    assert pool.status(invited.email) == "FORCE_CHANGE_PASSWORD"
 
 
 def test_a_custom_question_is_asked_in_its_own_words(

@@ -1,0 +1,104 @@
+"""A step of a sign-in sent twice, as a double click without a script does: both go on, and nobody else (F22)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from django.db import connections
+
+from accounts.models import Session
+from tests import fault_proxy
+from tests.checked_client import CheckedClient
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import LocalPool, Person
+from tests.second_factors import ON, AuthenticatorApp, with_app
+
+CHALLENGE = "/login/challenge/"
+
+
+@pytest.fixture(autouse=True)
+def _short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Long enough for the first of two sendings to end; the real one is for slow networks.
+    monkeypatch.setattr("accounts.double_submit.LONGEST_WAIT", 0.5)
+
+
+def test_f22_the_last_step_sent_twice_ends_signed_in(halfway: CheckedClient, app: AuthenticatorApp) -> None:
+    again = CheckedClient()
+    again.cookies["sessionid"] = halfway.session_cookie
+    data = {"code": app.code()}
+    assert halfway.post(CHALLENGE, data).status_code == 302
+    assert again.post(CHALLENGE, data).url == "/account/"
+    assert again.get("/account/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f22_the_last_step_sent_twice_at_once_ends_signed_in(
+    halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy
+) -> None:
+    both = threading.Barrier(2)
+    cognito.fail("RespondToAuthChallenge", fault_proxy.Fault(wait=both.wait))
+    data, cookie = {"code": app.code()}, halfway.session_cookie
+
+    def send(_: int) -> tuple[str, int]:
+        try:
+            browser = CheckedClient()
+            browser.cookies["sessionid"] = cookie
+            return browser.post(CHALLENGE, data).url, browser.get("/account/").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(send, range(2))) == [("/account/sessions/", 200)] * 2
+    assert Session.objects.exclude(user=None).count() == 1
+
+
+@pytest.mark.parametrize("stranger", ["another code", "another cookie", "later"])
+def test_f22_only_the_same_form_of_the_same_browser_joins(
+    halfway: CheckedClient, app: AuthenticatorApp, stranger: str
+) -> None:
+    thief = CheckedClient()
+    thief.cookies["sessionid"] = "a" * 32 if stranger == "another cookie" else halfway.session_cookie
+    code = app.code()
+    halfway.post(CHALLENGE, {"code": code})
+    with time_machine.travel(time.time() + (30 if stranger == "later" else 0)):
+        thief.post(CHALLENGE, {"code": app.wrong_code() if stranger == "another code" else code})
+        assert thief.get("/account/").status_code == 302
+
+
+def test_f22_a_step_on_the_way_sent_twice_leads_to_the_next(
+    client: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    app = with_app(pool, person, preferred=False)
+    pool.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    again = CheckedClient()
+    again.cookies["sessionid"] = client.session_cookie
+    data = {"answer": "SOFTWARE_TOKEN_MFA"}
+    assert client.post(CHALLENGE, data).url == again.post(CHALLENGE, data).url == CHALLENGE
+    assert again.post(CHALLENGE, {"code": app.code()}).url == "/account/"
+
+
+def test_a_spent_question_sent_once_is_answered_at_once(
+    halfway: CheckedClient, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.double_submit.LONGEST_WAIT", 10)
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("NotAuthorizedException"))
+    started = time.perf_counter()
+    assert halfway.post(CHALLENGE, {"code": "123456"}).status_code == 302
+    assert time.perf_counter() - started < 5
+
+
+def test_f16_without_the_cache_a_sign_in_goes_on(
+    halfway: CheckedClient, app: AuthenticatorApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> object:
+            raise ConnectionError("the cache is away")
+
+    monkeypatch.setattr("accounts.double_submit.cache", Broken())
+    assert halfway.post(CHALLENGE, {"code": app.code()}).status_code == 302
+    assert halfway.get("/account/").status_code == 200
