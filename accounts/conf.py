@@ -113,20 +113,36 @@ def token_cipher() -> "TokenCipher":
 class DescribedPool:
     """The last answer to what the pool is like, and until when it is trusted."""
 
+    asking = threading.Lock()
     description: PoolDescription | None = None
     expires = 0.0
 
 
 def pool_description() -> PoolDescription:
     """Return the pool's rules, asked of Cognito now and then where an AWS key allows it, else assumed."""
-    if time.monotonic() > DescribedPool.expires:
-        # Whoever comes while one asks goes on with what was known.
-        DescribedPool.expires = time.monotonic() + DESCRIPTION_RETRY
-        with contextlib.suppress(CognitoError):
-            DescribedPool.description = directory().describe()
-            DescribedPool.expires = time.monotonic() + DESCRIPTION_AGE
+    # Whoever comes while another asks goes on with what was known, and waits where that is nothing.
+    if expired() and DescribedPool.asking.acquire(blocking=DescribedPool.description is None):
+        try:
+            if expired():
+                describe()
+        finally:
+            DescribedPool.asking.release()
     assumed = ASSUMED_WITH_CHOICE if config().auth_flow == "USER_AUTH" else ASSUMED
     return DescribedPool.description or assumed
+
+
+def expired() -> bool:
+    """Whether the pool has to be asked again what it is like."""
+    return time.monotonic() > DescribedPool.expires
+
+
+def describe() -> None:
+    """Ask the pool what it is like; a refusal or an outage leaves what was known."""
+    age = DESCRIPTION_RETRY
+    with contextlib.suppress(CognitoError):
+        DescribedPool.description = directory().describe()
+        age = DESCRIPTION_AGE
+    DescribedPool.expires = time.monotonic() + age
 
 
 def warm() -> None:

@@ -1,7 +1,7 @@
 """How often something may be tried, counted before Cognito is called.
 
 Cognito has budgets of its own per person and hour, and an attacker who spends them locks the owner out; ours answer
-first. Counts are kept in Django's cache, shared between processes where that is Redis, in windows of fixed length.
+first. Counts are kept in Django's cache, shared between processes where that is Redis, from the first try of a key on.
 """
 
 import contextlib
@@ -45,10 +45,10 @@ class Limit:
 
     def charge(self, key: str) -> None:
         """Count one for ``key``. Raises LimitExceeded when that is one too many."""
-        left = self.seconds - int(time.time()) % self.seconds
-        if self._add(self._slot(key), 1) > self.most:
+        slot = self._slot(key)
+        if self._add(slot, 1) > self.most:
             logger.warning("limit reached", extra={"limit": self.name})
-            raise LimitExceeded(left)
+            raise LimitExceeded(self._left(slot))
 
     def refund(self, key: str) -> None:
         """Take back one charge."""
@@ -61,10 +61,16 @@ class Limit:
                 where.delete(self._slot(key))
 
     def _slot(self, key: str) -> str:
-        window = int(time.time()) // self.seconds
         # What people type never stands in the cache.
         digest = salted_hmac("accounts.limits", key.casefold(), algorithm="sha256").hexdigest()[:32]
-        return f"limit:{self.name}:{window}:{digest}"
+        return f"limit:{self.name}:{digest}"
+
+    def _left(self, slot: str) -> int:
+        """Return in how many seconds ``slot`` is forgotten."""
+        began = None
+        with contextlib.suppress(Exception):
+            began = cache.get(f"{slot}:began")
+        return max(1, began + self.seconds - int(time.time())) if began else self.seconds
 
     def _add(self, slot: str, amount: int) -> int:
         try:
@@ -74,7 +80,8 @@ class Limit:
             return self._add_to(fallback, slot, amount)
 
     def _add_to(self, where: BaseCache, slot: str, amount: int) -> int:
-        where.add(slot, 0, self.seconds)
+        if where.add(slot, 0, self.seconds):
+            where.set(f"{slot}:began", int(time.time()), self.seconds)
         try:
             return int(where.incr(slot, amount))
         except ValueError:  # it expired between the two

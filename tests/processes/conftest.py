@@ -75,7 +75,7 @@ class Cluster:
             try:
                 if requests.get(f"{url}/readyz", timeout=5).ok:
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.05)
         raise AssertionError(f"{url} did not answer")
 
