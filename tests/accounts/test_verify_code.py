@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -207,6 +208,12 @@ def test_a_new_code_has_to_wait_a_moment(
     client.post("/verify-code/resend/")
     assert cognito.calls["ResendConfirmationCode"] == 0
     assert "seconds" in client.page("/verify-code/").words
+
+
+def test_the_page_says_how_long_to_wait_before_it_is_asked(client: CheckedClient, email: str) -> None:
+    assert re.search(r"You can ask for a new code in (2\d|30) seconds", client.page("/verify-code/").words)
+    with later(31):
+        assert "seconds" not in client.page("/verify-code/").words
 
 
 def test_f22_a_double_click_sends_one_mail(pool: LocalPool, cognito: FaultProxy, email: str) -> None:
