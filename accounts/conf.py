@@ -4,7 +4,7 @@ Other modules write ``conf.user_pool()`` and never keep the result, so that a te
 boto3, PyJWT or cryptography is imported when first wanted: a management command that talks to nobody stays light.
 """
 
-import contextlib
+import logging
 import threading
 import time
 from dataclasses import replace
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from accounts.cognito.user_pool import UserPool
     from accounts.cognito.verifier import TokenVerifier
     from accounts.encryption import TokenCipher
+
+logger = logging.getLogger(__name__)
 
 DESCRIPTION_AGE = 15 * 60  # seconds a description of the pool is trusted
 DESCRIPTION_RETRY = 60  # seconds before asking again after a failure
@@ -139,9 +141,11 @@ def expired() -> bool:
 def describe() -> None:
     """Ask the pool what it is like; a refusal or an outage leaves what was known."""
     age = DESCRIPTION_RETRY
-    with contextlib.suppress(CognitoError):
+    try:
         DescribedPool.description = directory().describe()
         age = DESCRIPTION_AGE
+    except CognitoError as error:
+        logger.info("pool not described", extra={"error": str(error)})
     DescribedPool.expires = time.monotonic() + age
 
 
