@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from functools import cache as cache_results
+from typing import Any
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -14,6 +15,7 @@ from pytest_django import Settings
 
 from accounts import limits
 from accounts.cognito import client as cognito_client
+from accounts.cognito.config import CognitoConfig
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
 from tests.checked_client import CheckedClient
@@ -42,7 +44,17 @@ def _fresh_cache() -> None:
 def _one_client_for_each_configuration() -> Iterator[None]:
     # boto3 needs a quarter of a second for a client, and every test changes the settings and changes them back.
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(cognito_client, "make_client", cache_results(cognito_client.make_client))
+        make_client = cognito_client.make_client
+
+        @cache_results
+        def made(_key_id: str | None, config: CognitoConfig, signed: bool) -> Any:
+            return make_client(config, signed=signed)
+
+        def client(config: CognitoConfig, *, signed: bool = False) -> Any:
+            # A client finds its AWS key when it is made: one that was made without must not be kept for later.
+            return made(os.environ.get("AWS_ACCESS_KEY_ID"), config, signed)
+
+        monkeypatch.setattr(cognito_client, "make_client", client)
         yield
 
 
