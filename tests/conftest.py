@@ -80,16 +80,17 @@ def local_pool(local_aws: LocalAWS) -> LocalPool:
 
 @pytest.fixture(scope="session")
 def _proxy(local_aws: LocalAWS) -> Iterator[FaultProxy]:
-    env = local_aws.env
-    key = Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
-    signer = SigV4Auth(key, "cognito-idp", env["AWS_REGION"])
-    with FaultProxy(local_aws.settings.endpoint, signer) as proxy:
+    with FaultProxy(local_aws.settings.endpoint) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def cognito(_proxy: FaultProxy) -> Iterator[FaultProxy]:
+def cognito(_proxy: FaultProxy, local_aws: LocalAWS, local_pool: LocalPool) -> Iterator[FaultProxy]:
     """Cognito's endpoint as the site sees it: counts the calls, and breaks on demand."""
+    # A deployment that lost the site's key makes another one, and a test of that may have come before.
+    local_pool.env = local_aws.env
+    key = Credentials(local_aws.env["AWS_ACCESS_KEY_ID"], local_aws.env["AWS_SECRET_ACCESS_KEY"])
+    _proxy.signer = SigV4Auth(key, "cognito-idp", local_aws.env["AWS_REGION"])
     _proxy.forget()
     yield _proxy
     _proxy.forget()
