@@ -74,6 +74,8 @@ class CognitoBackend(ModelBackend):
         with revocation.revoked_on_failure(cognito_tokens):
             user = users.user_for(claims)
         if not self.user_can_authenticate(user):
+            # Nobody will keep these, and whoever is shut out here shall not have them anywhere.
+            revocation.revoke([cognito_tokens.refresh_token])
             raise PermissionDenied
         user.cognito_tokens = cognito_tokens
         return user

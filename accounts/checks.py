@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 
+SHORTEST_SECRET = 24  # characters; AWS's own bound
+
 E001 = Error(
     "No user pool is configured.",
     hint="Set COGNITO_USER_POOL_ID and COGNITO_CLIENT_ID, or start the site with `make run`: it brings a local pool.",
@@ -41,6 +43,11 @@ E006 = Error(
     "COGNITO_SUPERUSER_GROUP or COGNITO_STAFF_GROUP is the group newcomers are put into.",
     hint="Set COGNITO_DEFAULT_GROUP to a group that grants nothing.",
     id="accounts.E006",
+)
+E007 = Error(
+    "COGNITO_CLIENT_SECRET is shorter than any that Cognito makes.",
+    hint="Set it to the whole secret of the app client, or leave it empty for a client without one.",
+    id="accounts.E007",
 )
 W001 = CheckWarning(
     "ModelBackend is in AUTHENTICATION_BACKENDS: it hashes at each failed sign-in and lets local passwords in.",
@@ -85,6 +92,7 @@ def check_configuration(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
         (any(len(key) < 32 for key in settings.TOKEN_KEYS), E003),
         (bool(issuer) and not issuer.rstrip("/").endswith(pool), E005),
         (cognito["DEFAULT_GROUP"] in privileged, E006),
+        (0 < len(cognito["CLIENT_SECRET"]) < SHORTEST_SECRET, E007),
         ("django.contrib.auth.backends.ModelBackend" in settings.AUTHENTICATION_BACKENDS, W001),
     ]
     return [message for is_wrong, message in found if is_wrong]

@@ -25,7 +25,7 @@ class KeySet:
     RFC 7517; https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
     """
 
-    def __init__(self, url: str, *, timeout: float = 3.0, lifespan: float = 3600.0, cool_down: float = 10.0) -> None:
+    def __init__(self, url: str, *, timeout: float = 5.0, lifespan: float = 3600.0, cool_down: float = 10.0) -> None:
         self.url, self.timeout, self.lifespan, self.cool_down = url, timeout, lifespan, cool_down
         self._keys: dict[str, Any] = {}
         self._lock = threading.Lock()

@@ -68,6 +68,14 @@ def test_a_default_group_that_grants_rights_is_an_error(settings: Settings, grou
     assert configured(settings, DEFAULT_GROUP=group) == [checks.E006]
 
 
+def test_a_truncated_client_secret_is_an_error(settings: Settings) -> None:
+    assert configured(settings, CLIENT_SECRET="cut-off") == [checks.E007]
+
+
+def test_a_client_without_a_secret_is_none(settings: Settings) -> None:
+    assert configured(settings, CLIENT_SECRET="") == []
+
+
 def test_r55_a_backend_for_local_passwords_is_warned_of(settings: Settings) -> None:
     settings.AUTHENTICATION_BACKENDS = [
         *settings.AUTHENTICATION_BACKENDS,

@@ -104,6 +104,15 @@ def test_r1_somebody_shut_out_here_gets_the_same_answer(client: CheckedClient, p
     assert answer(right, person.email) == wrong
 
 
+def test_the_tokens_of_somebody_shut_out_here_are_revoked(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    sign_in(client, person)
+    User.objects.update(is_active=False)
+    sign_in(CheckedClient(), person)
+    assert cognito.calls["RevokeToken"] == 1
+
+
 def test_r2_a_refusal_takes_as_long_for_nobody_as_for_somebody(
     pool: LocalPool, person: Person, cognito: FaultProxy, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
