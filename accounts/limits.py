@@ -80,13 +80,13 @@ class Limit:
             return self._add_to(fallback, slot, amount)
 
     def _add_to(self, where: BaseCache, slot: str, amount: int) -> int:
-        if where.add(slot, 0, self.seconds):
-            where.set(f"{slot}:began", int(time.time()), self.seconds)
         try:
             return int(where.incr(slot, amount))
-        except ValueError:  # it expired between the two
-            where.set(slot, max(amount, 0), self.seconds)
-            return amount
+        except ValueError:  # nothing is counted yet, or no longer
+            if where.add(slot, max(amount, 0), self.seconds):
+                where.set(f"{slot}:began", int(time.time()), self.seconds)
+                return amount
+        return int(where.incr(slot, amount))
 
 
 # Per address, generous: an office shares one. Per name, at or below Cognito's own budget for the operation.
