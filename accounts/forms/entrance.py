@@ -94,51 +94,28 @@ class ResendCodeForm(NamedForm):
     """Asking for another code."""
 
 
-class LoginForm(Form):
+class LoginForm(NamedForm):
     """A name and a password. ``next`` is where the person was going."""
 
     password = PasswordField()
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, sign_in_with: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"] = sign_in_name(sign_in_with)
-        self.order_fields(["username", "password", "next"])
 
-
-class LoginOptionsForm(Form):
+class LoginOptionsForm(NamedForm):
     """A name, for signing in without a password."""
 
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, sign_in_with: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"] = sign_in_name(sign_in_with)
-        self.order_fields(["username", "next"])
 
-
-class ForgotPasswordForm(Form):
+class ForgotPasswordForm(NamedForm):
     """A name, to send a code to whoever owns it."""
 
-    def __init__(self, *args: Any, sign_in_with: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"] = sign_in_name(sign_in_with)
 
-
-class ResetPasswordForm(NewPasswordForm):
+class ResetPasswordForm(NamedForm, NewPasswordForm):
     """The mailed code, and a new password."""
 
     code = CodeField(help_text=_("If the account exists, we sent it to its e-mail address."))
-    field_order = ("username", "code", "new_password1", "new_password2")
+    field_order = ("code", "new_password1", "new_password2")
 
-    def __init__(self, *args: Any, sign_in_with: str, username: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, own_words=(username,), **kwargs)
-        self.known_username = username
-        if not username:
-            self.fields["username"] = sign_in_name(sign_in_with)
-        self.order_fields(self.field_order)
-
-    @property
-    def username(self) -> str:
-        """The name of the account."""
-        return self.known_username or self.cleaned_data["username"]
+    def __init__(self, *args: Any, username: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, username=username, own_words=(username,), **kwargs)

@@ -73,6 +73,9 @@ class ProfileView(CognitoFormView):
     def submit(self, form: ProfileForm) -> HttpResponse:
         """Write what was changed; a new address has to be proved before it counts."""
         changed = form.changed()
+        if not changed:
+            messages.info(self.request, _("Nothing was changed."))
+            return redirect("profile")
         if SENSITIVE & changed.keys() and not is_fresh(self.request):
             PendingProfile(values=changed).park(self.request)
             return confirm_first(resolve_url("profile"))
@@ -81,21 +84,19 @@ class ProfileView(CognitoFormView):
         deliveries = conf.user_account().update_attributes(self.token, written) if written else ()
         if removed:
             conf.user_account().delete_attributes(self.token, removed)
-        if not changed:
-            messages.info(self.request, _("Nothing was changed."))
-            return redirect("profile")
         activity.record(self.request, Activity.Kind.PROFILE_CHANGED, self.request.user)
         users.adopt_profile(self.request.user, conf.user_account().get_user(self.token))
         messages.success(self.request, _("Saved."))
-        for delivery in deliveries:
-            PendingAttribute(
-                attribute=delivery.attribute,
-                value=written.get(delivery.attribute, ""),
-                destination=delivery.destination,
-                sent_at=time.time(),
-            ).park(self.request)
-            return redirect("verify_attribute")
-        return redirect("profile")
+        if not deliveries:
+            return redirect("profile")
+        delivery = deliveries[0]
+        PendingAttribute(
+            attribute=delivery.attribute,
+            value=written.get(delivery.attribute, ""),
+            destination=delivery.destination,
+            sent_at=time.time(),
+        ).park(self.request)
+        return redirect("verify_attribute")
 
 
 def attribute_awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttribute:
