@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ministack.services import cognito
 from ministack.services.cloudformation import provisioners
+
+from devcloud.cognito import pool_mfa
+from devcloud.cognito.errors import CognitoError
 
 Properties = Mapping[str, Any]
 
@@ -22,14 +24,13 @@ def install() -> None:
     provisioners._cognito_user_pool_software_token_mfa = _set_mfa_config
 
 
-def _set_mfa_config(pool_id: str, old: Properties, new: Properties) -> None:
+def _set_mfa_config(pool_id: str, _old: Properties, new: Properties) -> None:
     """Carry a pool's sign-in factors from the template to SetUserPoolMfaConfig; raises ValueError when refused."""
-    wanted = _mfa_config(new)
-    if wanted == _mfa_config(old):
-        return
-    status, _, body = cognito._set_user_pool_mfa_config({"UserPoolId": pool_id, **wanted})
-    if status >= 400:
-        raise ValueError(f"AWS::Cognito::UserPool sign-in factors were refused: {body!r}")
+    request = {"UserPoolId": pool_id, "MfaConfiguration": new.get("MfaConfiguration", "OFF"), **_mfa_config(new)}
+    try:
+        pool_mfa.set_user_pool_mfa_config(request)
+    except CognitoError as error:
+        raise ValueError(f"AWS::Cognito::UserPool sign-in factors were refused: {error}") from error
 
 
 def _mfa_config(properties: Properties) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def _mfa_config(properties: Properties) -> dict[str, Any]:
     web_authn = {
         "RelyingPartyId": properties.get("WebAuthnRelyingPartyID"),
         "UserVerification": properties.get("WebAuthnUserVerification"),
+        "FactorConfiguration": properties.get("WebAuthnFactorConfiguration"),
     }
     config["WebAuthnConfiguration"] = {name: value for name, value in web_authn.items() if value}
     return config

@@ -27,6 +27,7 @@ TEMPLATE = Path(__file__).parent.parent / "infra" / "cognito.yaml"
 STACK = "latchkey"
 SITE_USER = "latchkey-site"
 STAFF_EMAIL = "staff@example.com"
+ACCOUNT = "000000000000"  # MiniStack's own
 _POLL = {"Delay": 0.05, "MaxAttempts": 600}
 
 
@@ -63,11 +64,19 @@ def deploy(settings: Settings, parameters: Mapping[str, str] | None = None) -> d
 
 
 def development_parameters(settings: Settings) -> dict[str, str]:
-    """Return the template's parameters for a site on this machine: everything that can be tried out is on."""
+    """Return the template's parameters for a site on this machine.
+
+    Everything that can be tried out is on, but the default group: it would let the site's key make superusers. The
+    sender is an SES identity in form only; all mail goes to the outbox.
+    """
     return {
         "Environment": "development",
         "SiteUrl": settings.origin,
         "RelyingPartyId": "localhost",
+        "AdminPasswordAuth": "on",
+        "EmailSignIn": "on",
+        "EmailSourceArn": f"arn:aws:ses:{settings.region}:{ACCOUNT}:identity/localhost",
+        "EmailFrom": "Latchkey <no-reply@localhost>",
         "EmailMfa": "on",
         "TextMessages": "on",
         "PublicClient": "on",
@@ -102,8 +111,11 @@ class Deployment:
                 cloudformation.update_stack(**request)
                 cloudformation.get_waiter("stack_update_complete").wait(StackName=STACK, WaiterConfig=_POLL)
         except ClientError as error:
-            if "No updates are to be performed" not in str(error):
+            message = error.response["Error"]["Message"]
+            if error.response["Error"]["Code"] != "ValidationError":
                 raise
+            if "No updates are to be performed" not in message:
+                raise DeploymentFailed(f"{TEMPLATE.name} could not be deployed. {message}") from error
         except WaiterError as error:
             raise DeploymentFailed(self._reasons(cloudformation)) from error
         described = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
@@ -151,6 +163,7 @@ class Deployment:
             "COGNITO_JWKS_URL": f"{self._settings.endpoint}/{pool_id}/.well-known/jwks.json",
             "COGNITO_SIGN_IN_WITH": "email",
             "COGNITO_AUTH_FLOW": "USER_PASSWORD_AUTH",
+            "COGNITO_DEFAULT_GROUP": outputs.get("DefaultGroup", ""),
             "COGNITO_STAFF_GROUP": outputs["StaffGroup"],
             "COGNITO_SUPERUSER_GROUP": outputs["SuperuserGroup"],
         }

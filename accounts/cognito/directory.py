@@ -6,6 +6,8 @@ from typing import Any
 from accounts.cognito.client import Gateway
 from accounts.cognito.results import Attribute, PasswordPolicy, PoolDescription
 
+# WebAuthnConfiguration's FactorConfiguration where a passkey may stand for both factors.
+BOTH_FACTORS = "MULTI_FACTOR_WITH_USER_VERIFICATION"
 # Attributes people fill in themselves; the rest of the standard ones are flags or kept by Cognito.
 NOT_FOR_FORMS = {"sub", "email_verified", "phone_number_verified", "updated_at", "identities"}
 
@@ -41,6 +43,7 @@ class Directory(Gateway):
             mfa_factors=frozenset(name for name, on in factors.items() if on and mfa.get("MfaConfiguration") != "OFF"),
             mfa_required=mfa.get("MfaConfiguration") == "ON",
             first_factors=frozenset(first_factors if may_choose else ()) | {"PASSWORD"},
+            passkeys_satisfy_mfa=mfa.get("WebAuthnConfiguration", {}).get("FactorConfiguration") == BOTH_FACTORS,
         )
 
     def add_to_group(self, username: str, group: str) -> None:

@@ -131,6 +131,9 @@ class PoolDescription:
     # What may come first: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN.
     first_factors: frozenset[str] = frozenset({"PASSWORD"})
 
+    # Whether a passkey may stand for both steps (FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION).
+    passkeys_satisfy_mfa: bool = False
+
     @property
     def choice(self) -> bool:
         """Whether people may sign in with something else than a password."""

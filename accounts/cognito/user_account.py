@@ -95,8 +95,13 @@ class UserAccount(Gateway):
             raise FactorNotSetUp("VerifySoftwareToken", str(answer.get("Status", "EmptyAnswer")))
         return answer.get("Session") or ""
 
-    def set_mfa_preference(self, access_token: str, factors: Mapping[str, tuple[bool, bool]]) -> None:
+    def set_mfa_preference(
+        self, access_token: str, factors: Mapping[str, tuple[bool, bool]], *, passkeys: bool | None = None
+    ) -> None:
         """Switch factors: by its name in GetUser, whether each is on and whether it is preferred.
+
+        ``passkeys`` says whether a passkey stands for both steps of this person; None leaves that as it is.
+        https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnMfaSettingsType.html
 
         Raises InputRejected for one the pool or the person cannot use.
         """
@@ -107,6 +112,7 @@ class UserAccount(Gateway):
                 MFA_SETTINGS[factor]: {"Enabled": enabled, "PreferredMfa": enabled and preferred}
                 for factor, (enabled, preferred) in factors.items()
             },
+            WebAuthnMfaSettings=None if passkeys is None else {"Enabled": passkeys},
         )
 
     def start_passkey_registration(self, access_token: str) -> dict[str, Any]:

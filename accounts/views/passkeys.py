@@ -15,11 +15,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import activity, conf, limits
-from accounts.cognito.errors import InputRejected, Misconfigured, NotAuthorized, PasskeyRefused, TooManyPasskeys
+from accounts.cognito.errors import (
+    InputRejected,
+    Misconfigured,
+    NotAuthorized,
+    PasskeyRefused,
+    Refused,
+    TooManyPasskeys,
+)
 from accounts.cognito.results import Passkey
 from accounts.forms.account import PasskeyAddForm
 from accounts.models import Activity
 from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
+from accounts.views.security import passkeys_as_both_steps
 
 MOST = 20  # passkeys that Cognito keeps for one person
 
@@ -69,8 +77,34 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
     request.user.passkey_offered_at = timezone.now()
     request.user.save(update_fields=["passkey_offered_at"])
     activity.record(request, Activity.Kind.PASSKEY_ADDED, request.user)
-    messages.success(request, _("Your passkey is added. You can sign in with it from now on."))
+    if usable(request):
+        messages.success(request, _("Your passkey is added. You can sign in with it from now on."))
+    else:
+        messages.warning(
+            request, _("Your passkey is added. You can sign in with it once no second step is on any more.")
+        )
     return redirect("passkeys")
+
+
+def usable(request: AuthenticatedRequest) -> bool:
+    """Have the passkeys stand for both steps if the person has a second one; return whether they can sign in by them.
+
+    A pool that counts a passkey as one factor, or Cognito saying no, leaves people with a second step their password.
+    """
+    token = access_token(request)
+    profile = conf.user_account().get_user(token)
+    if not profile.factors:
+        return True
+    passkeys = passkeys_as_both_steps(token, second_step=True)
+    if not passkeys:
+        return False
+    factors = {factor: (True, factor == profile.preferred_factor) for factor in profile.factors}
+    try:
+        conf.user_account().set_mfa_preference(token, factors, passkeys=True)
+    except Refused as refused:
+        activity.refused(request, refused)
+        return False
+    return True
 
 
 def parsed(text: str) -> dict[str, Any] | None:

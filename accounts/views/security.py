@@ -66,7 +66,7 @@ def security(request: AuthenticatedRequest) -> HttpResponse:
     return render(
         request,
         "accounts/security.html",
-        {"factors": factors_of(profile, pool), "passkey_count": passkey_count(token, pool)},
+        {"factors": factors_of(profile, pool), "passkey_count": passkey_count(token, pool), "pool": pool},
     )
 
 
@@ -78,6 +78,18 @@ def passkey_count(token: str, pool: PoolDescription) -> int:
         return len(conf.user_account().list_passkeys(token))
     except Misconfigured:
         return 0
+
+
+def passkeys_as_both_steps(token: str, *, second_step: bool) -> bool | None:
+    """Return what Cognito is to be told: whether the person's passkeys stand for both steps, None for nothing.
+
+    They do where the pool counts them so, the person has one, and there is a ``second_step`` to stand for.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnMfaSettingsType.html
+    """
+    pool = conf.pool_description()
+    if not pool.passkeys_satisfy_mfa:
+        return None
+    return second_step and passkey_count(token, pool) > 0
 
 
 @require_POST
@@ -92,8 +104,10 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
     token = access_token(request)
     profile = conf.user_account().get_user(token)
     name, label, _attribute = FACTORS[form.cleaned_data["factor"]]
+    factors = wanted(profile, name, form.cleaned_data["action"])
+    passkeys = passkeys_as_both_steps(token, second_step=any(on for on, _preferred in factors.values()))
     try:
-        conf.user_account().set_mfa_preference(token, wanted(profile, name, form.cleaned_data["action"]))
+        conf.user_account().set_mfa_preference(token, factors, passkeys=passkeys)
     except Refused as refused:
         activity.refused(request, refused)
         messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))

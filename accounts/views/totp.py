@@ -16,6 +16,7 @@ from accounts.pending import PendingAuthenticator
 from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
 from accounts.views.base import CognitoFormView, Refusals
 from accounts.views.challenge import WRONG_CLOCK
+from accounts.views.security import passkeys_as_both_steps
 
 
 @method_decorator(fresh_sign_in_required(), name="dispatch")
@@ -54,7 +55,9 @@ class TotpView(CognitoFormView):
         account = conf.user_account()
         account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
         others = dict.fromkeys(account.get_user(self.token).factors, (True, False))
-        account.set_mfa_preference(self.token, {**others, "SOFTWARE_TOKEN_MFA": (True, True)})
+        factors = {**others, "SOFTWARE_TOKEN_MFA": (True, True)}
+        passkeys = passkeys_as_both_steps(self.token, second_step=True)
+        account.set_mfa_preference(self.token, factors, passkeys=passkeys)
         PendingAuthenticator.drop(self.request)
         activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user)
         messages.success(

@@ -72,8 +72,9 @@ def initiate(attempt: Attempt) -> Answer:
 def available(user_pool: Pool, user: User | None) -> list[str]:
     """Return the first factors this person can choose between; an unknown one seems to have a password and e-mail.
 
-    A person with a second factor, or a pool that requires one, leaves only the password: a code or a passkey is one
-    factor. https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
+    A person with a second factor, or a pool that requires one, leaves only the password, because a code is one factor,
+    and so is a passkey unless `passkeys.satisfies_mfa`.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
     """
     allowed = ((user_pool.get("Policies") or {}).get("SignInPolicy") or {}).get("AllowedFirstAuthFactors")
     names = allowed or [PASSWORD]
@@ -85,7 +86,7 @@ def available(user_pool: Pool, user: User | None) -> list[str]:
     if user["UserStatus"] == "FORCE_CHANGE_PASSWORD":
         offered = [name for name in offered if name in {PASSWORD, PASSWORD_SRP}]
     if user_pool.get("MfaConfiguration") == "ON" or mfa.factors(user_pool, user):
-        single = {EMAIL_OTP, SMS_OTP} | (set() if passkeys.multi_factor(user_pool) else {WEB_AUTHN})
+        single = {EMAIL_OTP, SMS_OTP} | (set() if passkeys.satisfies_mfa(user_pool, user) else {WEB_AUTHN})
         offered = [name for name in offered if name not in single]
     return offered
 
@@ -163,7 +164,7 @@ def answer_passkey(attempt: Attempt) -> Answer:
         raise wrong_password()
     passwords.refuse_disabled(user)
     passkeys.verify(attempt.user_pool, user, credential, session["expected"])
-    return _in(attempt, user, enough=passkeys.multi_factor(attempt.user_pool))
+    return _in(attempt, user, enough=passkeys.satisfies_mfa(attempt.user_pool, user))
 
 
 def _session(attempt: Attempt, challenge: str) -> dict[str, Any]:

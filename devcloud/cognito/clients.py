@@ -25,6 +25,15 @@ _LEGACY_FLOWS: Final = {
     "ADMIN_NO_SRP_AUTH": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "CUSTOM_AUTH_FLOW_ONLY": "ALLOW_CUSTOM_AUTH",
 }
+_MINUTE: Final = 60
+_DAY: Final = 24 * 60 * _MINUTE
+_SECONDS: Final = {"seconds": 1, "minutes": _MINUTE, "hours": 60 * _MINUTE, "days": _DAY}
+# For each kind of token the default unit, and the shortest and the longest life in seconds.
+_VALIDITY: Final = {
+    "AccessToken": ("hours", 5 * _MINUTE, _DAY),
+    "IdToken": ("hours", 5 * _MINUTE, _DAY),
+    "RefreshToken": ("days", 60 * _MINUTE, 10 * 365 * _DAY),
+}
 _ROTATION: Final = "RefreshTokenRotation"
 _stock_create: Callable[[Request], Response] = ministack._create_user_pool_client
 _stock_update: Callable[[Request], Response] = ministack._update_user_pool_client
@@ -34,7 +43,8 @@ def create_user_pool_client(request: Request) -> Answer:
     """Create an app client, rotation of refresh tokens included.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html. Raises
-    InvalidParameterException when rotation and ALLOW_REFRESH_TOKEN_AUTH are both asked for.
+    InvalidParameterException when rotation and ALLOW_REFRESH_TOKEN_AUTH are both asked for, and for a life of tokens
+    that is out of range.
     """
     _refuse_contradictions(request)
     created = stock(_stock_create, request)["UserPoolClient"]
@@ -79,6 +89,7 @@ def flows(app_client: Client) -> frozenset[str]:
 
 
 def _refuse_contradictions(request: Request) -> None:
+    _refuse_validity(request)
     rotation = request.get(_ROTATION) or {}
     if rotation.get("Feature") != "ENABLED":
         return
@@ -86,6 +97,21 @@ def _refuse_contradictions(request: Request) -> None:
         raise invalid_parameter("Refresh token rotation cannot be enabled together with ALLOW_REFRESH_TOKEN_AUTH.")
     if not 0 <= int(rotation.get("RetryGracePeriodSeconds") or 0) <= 60:
         raise invalid_parameter("RetryGracePeriodSeconds must be between 0 and 60.")
+
+
+def _refuse_validity(request: Request) -> None:
+    """Raise InvalidParameterException for tokens that live shorter or longer than Cognito makes them.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TokenValidityUnitsType.html; 0 for
+    the refresh token means its default.
+    """
+    units = request.get("TokenValidityUnits") or {}
+    for token, (unit, least, most) in _VALIDITY.items():
+        number = request.get(f"{token}Validity")
+        if number is None or (number == 0 and token == "RefreshToken"):  # noqa: S105 - the kind of token
+            continue
+        if not least <= number * _SECONDS[units.get(token, unit)] <= most:
+            raise invalid_parameter(f"Invalid range for {token}Validity.")
 
 
 def _shown(record: Client) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ministack.services import cognito as ministack
 
 from devcloud.cognito import attributes, sign_up
-from devcloud.cognito.errors import invalid_parameter
+from devcloud.cognito.errors import CognitoError, invalid_parameter
 from devcloud.cognito.gate import stock
 from devcloud.cognito.records import Answer, Pool, Request, User, find_user, pool, set_attributes, user_of
 from devcloud.cognito.records import attributes as attributes_of
@@ -43,7 +43,8 @@ def admin_create_user(request: Request) -> Answer:
     """Invite a person with a temporary password, or send the invitation again with a new one.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html. Raises
-    UsernameExistsException, UserNotFoundException (RESEND), InvalidPasswordException, InvalidParameterException.
+    UsernameExistsException, InvalidPasswordException, InvalidParameterException; with RESEND UserNotFoundException, and
+    UnsupportedUserStateException for a person who has accepted already.
     """
     user_pool = pool(request["UserPoolId"])
     request = request | {"Username": sign_up.stored_username(user_pool, request["Username"])}
@@ -160,6 +161,6 @@ def _renew_temporary_password(user_pool: Pool, request: Request) -> None:
     if user is None:
         return
     if user["UserStatus"] != "FORCE_CHANGE_PASSWORD":
-        raise invalid_parameter("Resend not possible. The user is not in a state to be invited again.")
+        raise CognitoError("UnsupportedUserStateException", f"Resend not possible. {user['UserStatus']} status.")
     user["_password"] = request.get("TemporaryPassword") or ministack._generate_temp_password()
     user["_temporary_since"] = time.time()

@@ -1,8 +1,9 @@
 """The one door that every user pool call comes through.
 
 MiniStack looks an operation up in a table of its own and runs it. Here the operations written in this package come
-first, after the checks that MiniStack makes too: client secret hash, allowed flow, access token. One lock holds calls
-apart, so that a code, a challenge session or a refresh token is used once however many requests bring it at a time.
+first, after the form of the request (`constraints`) and the checks that MiniStack makes too: client secret hash,
+allowed flow, access token. One lock holds calls apart, so that a code, a challenge session or a refresh token is used
+once however many requests bring it at a time.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ministack.core.iam_actions import unsigned_operations
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import cognito as ministack
 
+from devcloud.cognito import constraints
 from devcloud.cognito.errors import CognitoError
 from devcloud.cognito.records import Answer, Request
 
@@ -42,7 +44,12 @@ def respond(operation: Operation, request: Request) -> Response:
     try:
         response = json_response(operation(request))
     except CognitoError as error:
-        response = error_response_json(error.code, error.message, 400)
+        response = _refusal(error)
+    return response
+
+
+def _refusal(error: CognitoError) -> Response:
+    response: Response = error_response_json(error.code, error.message, 400)
     return response
 
 
@@ -64,6 +71,10 @@ def install(operations: Mapping[str, Operation]) -> None:
     run: Callable[..., Response] = ministack._run_idp_handler
 
     async def dispatch_ours_first(action: str, request: Request) -> Response:
+        try:
+            constraints.refuse_malformed(action, request)
+        except CognitoError as error:
+            return _refusal(error)
         operation = operations.get(action)
         if operation is None:
             return await dispatch(action, request)

@@ -39,8 +39,16 @@ def of(user_pool: Pool, user: User) -> list[dict[str, Any]]:
     return [key for key in user.get("_passkeys", []) if key["relying_party"] == relying_party]
 
 
+def satisfies_mfa(user_pool: Pool, user: User) -> bool:
+    """Say whether the person's passkey stands for both factors: the pool counts it so, and they have turned that on.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnMfaSettingsType.html
+    """
+    return multi_factor(user_pool) and bool(user.get("_passkey_mfa"))
+
+
 def multi_factor(user_pool: Pool) -> bool:
-    """Say whether a passkey satisfies the pool's demand for a second factor.
+    """Say whether people of the pool may have their passkey stand for both factors.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnConfigurationType.html
     """

@@ -101,7 +101,8 @@ def _owner(user_pool: Pool, app_client: Client, refresh_token: str) -> User:
 
 def _new_tokens(user_pool: Pool, app_client: Client, user: User, refresh_token: str) -> Answer:
     claims = ministack._token_claims(refresh_token)
-    with tokens.signed_in_at(claims["iat"]):
+    # A refresh token that an earlier release saved tells only when it was made, which is within a second the same.
+    with tokens.signed_in_at(claims.get("auth_time", claims["iat"])):
         result: Answer = ministack._build_auth_result(
             user_pool["Id"],
             app_client["ClientId"],
@@ -121,7 +122,7 @@ def _rotated(user_pool: Pool, app_client: Client, user: User, refresh_token: str
     # A retry within the grace period must not prolong the life of the token that it retries with.
     replaced.setdefault(claims["jti"], {"usable_until": now + clients.grace_period(app_client), "exp": claims["exp"]})
     user["_replaced_tokens"] = replaced
-    # It keeps `exp`, so that rotation prolongs nothing, and `iat`, which is when the person signed in.
+    # It keeps `exp`, so that rotation prolongs nothing, and `auth_time`, which is when the person signed in.
     token: str = ministack._signed_jwt(claims | {"jti": str(uuid.uuid4())}, user_pool["Id"], "access")
     return token
 

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +18,7 @@ from ministack.services import cognito as ministack
 from devcloud.cognito.records import Answer, Client, Pool, User, attributes
 
 _signed_in_at: ContextVar[int | None] = ContextVar("signed_in_at", default=None)
+_stock_result: Callable[..., Answer] = ministack._build_auth_result
 _stock_trigger: Callable[..., dict[str, Any]] = ministack._apply_pretoken_trigger
 
 
@@ -73,6 +75,16 @@ def _add_roles(claims: dict[str, Any], user_pool: Pool, user: User) -> None:
         claims["cognito:preferred_role"] = preferred.pop()
 
 
+def _result(pool_id: str, client_id: str, user: User, *arguments: Any, **named: Any) -> Answer:
+    """Make the three tokens of one moment: the refresh token tells when the person signed in to all that follow."""
+    moment = _signed_in_at.get() or int(time.time())
+    with signed_in_at(moment):
+        result = _stock_result(pool_id, client_id, user, *arguments, **named)
+    claims = ministack._token_claims(result["RefreshToken"])
+    result["RefreshToken"] = ministack._signed_jwt(claims | {"auth_time": moment}, pool_id, "access")
+    return result
+
+
 def _trigger(pool_id: str, claims: dict[str, Any], *arguments: Any, **named: Any) -> dict[str, Any]:
     user_pool = ministack._user_pools.get(pool_id) or {"_users": {}, "_clients": {}}
     user = user_pool["_users"].get(named.get("username"))
@@ -83,5 +95,6 @@ def _trigger(pool_id: str, claims: dict[str, Any], *arguments: Any, **named: Any
 
 
 def install() -> None:
-    """Finish the claims where MiniStack hands them over just before signing."""
+    """Finish the claims where MiniStack hands them over just before signing, and agree on when that sign-in was."""
+    ministack._build_auth_result = _result
     ministack._apply_pretoken_trigger = _trigger

@@ -4,12 +4,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from cfnlint.decode import cfn_yaml
 
 from devcloud import env_file
-from devcloud.deploy import deploy, new_password
+from devcloud.deploy import TEMPLATE, deploy, new_password
 from devcloud.errors import DeploymentFailed
 from devcloud.start import LocalAWS
 from tests.devcloud.conftest import Clients, clients
+
+READING = {"DescribeUserPool", "DescribeUserPoolClient", "GetUserPoolMfaConfig"}
+OFF = {
+    "RelyingPartyId": "",
+    "AdminPasswordAuth": "off",
+    "EmailSignIn": "off",
+    "EmailSourceArn": "",
+    "EmailFrom": "",
+    "EmailMfa": "off",
+    "TextMessages": "off",
+    "PublicClient": "off",
+}
 
 
 def pool(local_aws: LocalAWS) -> dict[str, Any]:
@@ -77,7 +91,11 @@ def test_the_sign_in_factors_of_the_template_reach_the_pool(administrator: Clien
     config = administrator("cognito-idp").get_user_pool_mfa_config(UserPoolId=pool_id)
     assert config["MfaConfiguration"] == "OPTIONAL"
     assert config["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
-    assert config["WebAuthnConfiguration"] == {"RelyingPartyId": "localhost", "UserVerification": "required"}
+    assert config["WebAuthnConfiguration"] == {
+        "RelyingPartyId": "localhost",
+        "UserVerification": "required",
+        "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION",
+    }
     assert "{####}" in config["EmailMfaConfiguration"]["Message"]
     assert "{####}" in config["SmsMfaConfiguration"]["SmsAuthenticationMessage"]
 
@@ -95,7 +113,8 @@ def test_the_client_rotates_refresh_tokens_and_nobody_may_write_a_role(
 
 
 def test_a_pool_in_production_is_protected_and_outlives_its_stack(tmp_path: Path) -> None:
-    with LocalAWS.start(tmp_path / "devcloud", parameters={"Environment": "production"}) as production:
+    parameters = {"Environment": "production", "SiteUrl": "https://accounts.example.com"}
+    with LocalAWS.start(tmp_path / "devcloud", parameters=parameters) as production:
         assert pool(production)["DeletionProtection"] == "ACTIVE"
         cloudformation = clients(production.root_env)("cloudformation")
         cloudformation.delete_stack(StackName="latchkey")
@@ -105,10 +124,40 @@ def test_a_pool_in_production_is_protected_and_outlives_its_stack(tmp_path: Path
         assert pool(production)["Id"] == production.env["COGNITO_USER_POOL_ID"]
 
 
+def site_actions(local_aws: LocalAWS) -> set[str]:
+    """Return the actions that the stack's policy grants the site's key."""
+    iam = clients(local_aws.root_env)("iam")
+    arn = iam.list_attached_user_policies(UserName="latchkey-site")["AttachedPolicies"][0]["PolicyArn"]
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    return {
+        action.removeprefix("cognito-idp:") for statement in document["Statement"] for action in statement["Action"]
+    }
+
+
+def first_factors(local_aws: LocalAWS) -> list[str]:
+    factors: list[str] = pool(local_aws)["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]
+    return factors
+
+
+def recovery(local_aws: LocalAWS) -> list[str]:
+    """Return the ways to recover a password, the first one first."""
+    ways = pool(local_aws)["AccountRecoverySetting"]["RecoveryMechanisms"]
+    return [way["Name"] for way in sorted(ways, key=lambda way: way["Priority"])]
+
+
+def refused_to_the_site(local_aws: LocalAWS, operation: str, **arguments: str) -> bool:
+    cognito = clients(local_aws.env)("cognito-idp")
+    try:
+        getattr(cognito, operation)(UserPoolId=local_aws.env["COGNITO_USER_POOL_ID"], **arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"] == "AccessDeniedException"
+    return False
+
+
 def test_without_its_options_the_template_makes_a_plain_pool_signed_in_to_by_username(tmp_path: Path) -> None:
-    plain = {"SignInWith": "username", "Registration": "admin", "RelyingPartyId": ""}
-    off = {"EmailMfa": "off", "TextMessages": "off", "PublicClient": "off"}
-    with LocalAWS.start(tmp_path / "devcloud", parameters=plain | off) as local_aws:
+    plain = {"SignInWith": "username", "Registration": "admin"}
+    with LocalAWS.start(tmp_path / "devcloud", parameters=plain | OFF) as local_aws:
         described = pool(local_aws)
         assert not described["UsernameAttributes"]
         assert described["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
@@ -116,18 +165,87 @@ def test_without_its_options_the_template_makes_a_plain_pool_signed_in_to_by_use
         config = cognito.get_user_pool_mfa_config(UserPoolId=described["Id"])
         assert "EmailMfaConfiguration" not in config
         assert "SmsMfaConfiguration" not in config
+        assert "WebAuthnConfiguration" not in config
+        assert first_factors(local_aws) == ["PASSWORD"]
+        assert recovery(local_aws) == ["verified_email"]
+        assert site_actions(local_aws) == READING
+        client = cognito.describe_user_pool_client(
+            UserPoolId=described["Id"], ClientId=local_aws.env["COGNITO_CLIENT_ID"]
+        )["UserPoolClient"]
+        assert "ALLOW_ADMIN_USER_PASSWORD_AUTH" not in client["ExplicitAuthFlows"]
+        assert not client.get("AllowedOAuthFlowsUserPoolClient")
+        assert local_aws.env["COGNITO_DEFAULT_GROUP"] == ""
+        staff = {"Username": "staff@example.com", "GroupName": "superusers"}
+        assert refused_to_the_site(local_aws, "admin_add_user_to_group", **staff)
         assert len(cognito.list_user_pool_clients(UserPoolId=described["Id"])["UserPoolClients"]) == 1
 
 
 def test_an_update_of_the_template_keeps_the_people(tmp_path: Path) -> None:
     with LocalAWS.start(tmp_path / "devcloud") as local_aws:
-        changed = deploy(local_aws.settings, {"EmailMfa": "off", "DomainPrefix": "latchkey-test"})
-        assert changed == local_aws.env
+        changed = deploy(local_aws.settings, {"EmailMfa": "off", "EmailSignIn": "off", "DefaultGroup": "members"})
+        assert changed == {**local_aws.env, "COGNITO_DEFAULT_GROUP": "members"}
         cognito = clients(local_aws.root_env)("cognito-idp")
         cognito.admin_get_user(UserPoolId=changed["COGNITO_USER_POOL_ID"], Username="staff@example.com")
         config = cognito.get_user_pool_mfa_config(UserPoolId=changed["COGNITO_USER_POOL_ID"])
         assert "EmailMfaConfiguration" not in config
-        assert pool(local_aws)["Domain"] == "latchkey-test"
+        assert first_factors(local_aws) == ["PASSWORD", "WEB_AUTHN"]
+        assert recovery(local_aws) == ["verified_email"]
+
+
+def test_a_default_group_lets_the_sites_key_put_people_into_groups_and_nothing_else_does(tmp_path: Path) -> None:
+    named = {"DefaultGroup": "members", "AdminPasswordAuth": "off"}
+    with LocalAWS.start(tmp_path / "devcloud", parameters=named) as local_aws:
+        assert local_aws.env["COGNITO_DEFAULT_GROUP"] == "members"
+        assert site_actions(local_aws) == READING | {"AdminAddUserToGroup"}
+        somebody = {"Username": "staff@example.com", "GroupName": "members"}
+        assert not refused_to_the_site(local_aws, "admin_add_user_to_group", **somebody)
+        deploy(local_aws.settings, {"AdminPasswordAuth": "on"})
+        assert site_actions(local_aws) == READING | {"AdminInitiateAuth", "AdminRespondToAuthChallenge"}
+        assert refused_to_the_site(local_aws, "admin_add_user_to_group", **somebody)
+
+
+def test_with_a_mailed_second_factor_a_password_is_recovered_by_text_message_too(local_aws: LocalAWS) -> None:
+    assert recovery(local_aws) == ["verified_email", "verified_phone_number"]
+
+
+REFUSED_BY_RULE = [
+    ("ProductionHasItsOwnAddress", {"Environment": "production", "SiteUrl": "http://localhost:8000"}, "SiteUrl"),
+    ("SenderNeedsAnIdentity", {"EmailSourceArn": "", "EmailMfa": "off"}, "EmailFrom is the sender"),
+    ("MailedSecondFactorNeedsAnIdentity", {"EmailSourceArn": "", "EmailFrom": ""}, "EmailMfa takes an SES identity"),
+    ("MailedSecondFactorNeedsAnotherWayBack", {"TextMessages": "off"}, "EmailMfa takes another way"),
+    ("NewcomersGetNoRights", {"DefaultGroup": "staff"}, "every newcomer would be staff"),
+    ("NewcomersGetNoRights", {"DefaultGroup": "superusers"}, "every newcomer would be a superuser"),
+    ("NewcomersGetNoRights", {"SuperuserGroup": "staff"}, "Give them different names"),
+]
+
+
+@pytest.mark.parametrize(("rule", "parameters", "words"), REFUSED_BY_RULE)
+def test_a_combination_that_cannot_work_is_refused_in_words(
+    local_aws: LocalAWS, rule: str, parameters: dict[str, str], words: str
+) -> None:
+    with pytest.raises(DeploymentFailed, match=words):
+        deploy(local_aws.settings, parameters)
+    assert deploy(local_aws.settings) == local_aws.env
+
+
+def test_every_assertion_of_the_template_is_among_those_tried() -> None:
+    template = cfn_yaml.load(str(TEMPLATE))
+    assertions = [name for name, rule in template["Rules"].items() for _assertion in rule["Assertions"]]
+    assert sorted(assertions) == sorted(rule for rule, _parameters, _words in REFUSED_BY_RULE)
+
+
+def test_what_the_engine_refuses_is_said_with_its_reason(
+    local_aws: LocalAWS, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    without_rules = tmp_path / "template.yaml"
+    text = TEMPLATE.read_text()
+    rules, conditions = text.index("Rules:\n"), text.index("Conditions:\n")
+    without_rules.write_text(text[:rules] + text[conditions:])
+    monkeypatch.setattr("devcloud.deploy.TEMPLATE", without_rules)
+    with pytest.raises(DeploymentFailed, match="EmailSendingAccount DEVELOPER"):
+        deploy(local_aws.settings, {"EmailSourceArn": "", "EmailFrom": ""})
+    monkeypatch.undo()
+    assert deploy(local_aws.settings) == local_aws.env
 
 
 def test_a_refused_template_says_which_part_and_why(local_aws: LocalAWS) -> None:

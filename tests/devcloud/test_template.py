@@ -4,9 +4,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from cfnlint.decode import cfn_yaml
 
 from devcloud.deploy import TEMPLATE
 from devcloud.start import LocalAWS
@@ -40,6 +42,34 @@ def test_the_site_policy_names_operations_that_exist(administrator: Clients) -> 
     known = boto3.client("cognito-idp", region_name="eu-west-1").meta.service_model.operation_names
     assert actions
     assert actions <= set(known)
+
+
+def test_every_parameter_says_what_it_is_for_and_is_used() -> None:
+    text = TEMPLATE.read_text()
+    for name, parameter in cfn_yaml.load(str(TEMPLATE))["Parameters"].items():
+        assert parameter["Description"]
+        assert f"!Ref {name}" in text or f"${{{name}}}" in text
+
+
+def clients_of(template: Any) -> list[Any]:
+    return [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Cognito::UserPoolClient"
+    ]
+
+
+def test_what_people_rely_on_holds_whatever_the_parameters_say() -> None:
+    template = cfn_yaml.load(str(TEMPLATE))
+    pool = template["Resources"]["UserPool"]["Properties"]
+    assert "DeviceConfiguration" not in pool  # no device is remembered, so none goes around a second factor
+    assert len(clients_of(template)) == 2
+    for client in clients_of(template):
+        assert client["PreventUserExistenceErrors"] == "ENABLED"
+        assert client["EnableTokenRevocation"] is True
+        assert client["RefreshTokenRotation"]["Feature"] == "ENABLED"
+        assert client["WriteAttributes"] == ["email", "name", "phone_number"]
+        assert not [name for name in client if "OAuth" in name or name in {"CallbackURLs", "LogoutURLs"}]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ FLOWS = [
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "ALLOW_USER_AUTH",
 ]
+SENDER = "arn:aws:ses:eu-west-1:000000000000:identity/example.com"
+SMS_ROLE = "arn:aws:iam::000000000000:role/text-messages"
 ONCE: Any = {"total_max_attempts": 1}
 
 MakePool: TypeAlias = Callable[..., AppClient]
@@ -73,22 +75,31 @@ def outbox(server: LocalAWS) -> Outbox:
 @pytest.fixture
 def later(server: LocalAWS) -> Clock:
     """Moves the clock of the local AWS ahead by some seconds for the length of a `with` block."""
-    offset = server.settings.directory.parent / "clock"
-
-    def move(seconds: float) -> None:
-        # The server reads the file all the time and must never find it empty.
-        offset.with_suffix(".new").write_text(str(seconds))
-        offset.with_suffix(".new").replace(offset)
 
     @contextmanager
     def moved(seconds: float) -> Iterator[None]:
-        move(seconds)
+        set_clock(server, str(seconds))
         try:
             yield
         finally:
-            move(0)
+            set_clock(server, "0")
 
     return moved
+
+
+@pytest.fixture
+def slowly(server: LocalAWS) -> Iterator[None]:
+    """Has the local AWS find a second gone by each time it looks at its clock."""
+    set_clock(server, "0+")
+    yield
+    set_clock(server, "0")
+
+
+def set_clock(server: LocalAWS, offset: str) -> None:
+    """Move the clock of the local AWS, see `clock/`; it reads the file all the time and must never find it empty."""
+    clock = server.settings.directory.parent / "clock"
+    clock.with_suffix(".new").write_text(offset)
+    clock.with_suffix(".new").replace(clock)
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +120,8 @@ def make_pool(server: LocalAWS) -> MakePool:
             "UsernameAttributes": ["email"],
             "UsernameConfiguration": {"CaseSensitive": False},
             "AutoVerifiedAttributes": ["email"],
+            "EmailConfiguration": {"EmailSendingAccount": "DEVELOPER", "SourceArn": SENDER},
+            "SmsConfiguration": {"SnsCallerArn": SMS_ROLE},
         }
         made = admin.create_user_pool(PoolName="conformance", **(defaults | pool))["UserPool"]
         if mfa:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.devcloud.conformance.conftest import FLOWS, MakePool
 from tests.devcloud.conformance.user_pool import AppClient, refused
 
@@ -30,6 +32,37 @@ def test_a_grace_period_has_a_limit(make_pool: MakePool) -> None:
     """API_RefreshTokenRotationType: 0 to 60 seconds."""
     with refused("InvalidParameterException"):
         make_pool(client={"RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 61}})
+
+
+@pytest.mark.parametrize(
+    ("life", "units"),
+    [
+        ({"AccessTokenValidity": 2}, {"AccessToken": "minutes"}),
+        ({"AccessTokenValidity": 299}, {"AccessToken": "seconds"}),
+        ({"AccessTokenValidity": 25}, {}),
+        ({"IdTokenValidity": 4}, {"IdToken": "minutes"}),
+        ({"IdTokenValidity": 2}, {"IdToken": "days"}),
+        ({"RefreshTokenValidity": 59}, {"RefreshToken": "minutes"}),
+        ({"RefreshTokenValidity": 3651}, {}),
+    ],
+)
+def test_tokens_live_neither_shorter_nor_longer_than_cognito_makes_them(
+    app: AppClient, make_pool: MakePool, life: dict[str, int], units: dict[str, str]
+) -> None:
+    """API_TokenValidityUnitsType: five minutes to a day, the refresh token an hour to ten years."""
+    with refused("InvalidParameterException", next(iter(life))):
+        make_pool(client={**life, "TokenValidityUnits": units})
+    with refused("InvalidParameterException", next(iter(life))):
+        app.admin.update_user_pool_client(
+            UserPoolId=app.pool_id, ClientId=app.id, ExplicitAuthFlows=FLOWS, **life, TokenValidityUnits=units
+        )
+
+
+def test_the_shortest_lives_are_taken(make_pool: MakePool) -> None:
+    units = {"AccessToken": "minutes", "IdToken": "seconds", "RefreshToken": "minutes"}
+    lives = {"AccessTokenValidity": 5, "IdTokenValidity": 300, "RefreshTokenValidity": 60}
+    app = make_pool(client={**lives, "TokenValidityUnits": units})
+    assert app.tokens(app.person())["ExpiresIn"] == 300
 
 
 def test_ids_and_secrets_are_of_lower_case_letters_and_digits(app: AppClient) -> None:

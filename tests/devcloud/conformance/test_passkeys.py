@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,6 +14,7 @@ from tests.devcloud.conformance.authenticator import USER_PRESENT, Authenticator
 from tests.devcloud.conformance.conftest import FLOWS, Clock, MakePool
 from tests.devcloud.conformance.user_pool import AppClient, Person, refused
 
+BOTH = "MULTI_FACTOR_WITH_USER_VERIFICATION"
 POLICY = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
 RELYING_PARTY = {"WebAuthnConfiguration": {"RelyingPartyId": "localhost", "UserVerification": "required"}}
 
@@ -206,28 +207,72 @@ class TestSigningIn:
         with refused("NotAuthorizedException"):
             passwordless.respond("WEB_AUTHN", session, person.name, CREDENTIAL=credential)
 
-    @pytest.mark.parametrize(
-        ("factor", "allowed"), [("SINGLE_FACTOR", False), ("MULTI_FACTOR_WITH_USER_VERIFICATION", True)]
-    )
-    def test_it_replaces_the_second_factor_only_where_the_pool_says_so(
-        self, make_pool: MakePool, factor: str, allowed: bool
-    ) -> None:
-        """API_WebAuthnConfigurationType, FactorConfiguration."""
+
+class TestAsBothFactors:
+    """API_WebAuthnConfigurationType, FactorConfiguration, and API_WebAuthnMfaSettingsType."""
+
+    ON: ClassVar = {"Enabled": True}
+
+    def pool(self, make_pool: MakePool, factor: str) -> AppClient:
         configuration = {"RelyingPartyId": "localhost", "FactorConfiguration": factor}
         mail = {"Message": "{####}", "Subject": "Code"}
-        app = make_pool(
-            Policies=POLICY,
-            mfa={
-                "MfaConfiguration": "OPTIONAL",
-                "EmailMfaConfiguration": mail,
-                "WebAuthnConfiguration": configuration,
-            },
-        )
-        person = app.person()
+        mfa = {"EmailMfaConfiguration": mail, "WebAuthnConfiguration": configuration}
+        return make_pool(Policies=POLICY, mfa={"MfaConfiguration": "OPTIONAL", **mfa})
+
+    def somebody(self, app: AppClient) -> tuple[Person, str, Authenticator]:
+        person, key = app.person(), Authenticator()
         token = app.tokens(person)["AccessToken"]
-        complete(app, token, Authenticator().register(options(app, token)))
-        app.on(person, "set_user_mfa_preference", EmailMfaSettings={"Enabled": True})
-        assert ("WEB_AUTHN" in app.initiate("USER_AUTH", person.name)["AvailableChallenges"]) is allowed
+        complete(app, token, key.register(options(app, token)))
+        return person, token, key
+
+    def offers_a_passkey(self, app: AppClient, person: Person) -> bool:
+        return "WEB_AUTHN" in app.initiate("USER_AUTH", person.name)["AvailableChallenges"]
+
+    def test_it_signs_in_alone_somebody_with_a_second_factor(self, make_pool: MakePool) -> None:
+        app = self.pool(make_pool, BOTH)
+        person, token, key = self.somebody(app)
+        app.public.set_user_mfa_preference(
+            AccessToken=token, EmailMfaSettings=self.ON, WebAuthnMfaSettings={"Enabled": True}
+        )
+        challenge = app.initiate("USER_AUTH", person.name, PREFERRED_CHALLENGE="WEB_AUTHN")
+        assert challenge["ChallengeName"] == "WEB_AUTHN"
+        credential = key.sign_in(challenge["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
+        answer = app.respond("WEB_AUTHN", challenge["Session"], person.name, CREDENTIAL=credential)
+        assert "AccessToken" in answer["AuthenticationResult"]
+
+    def test_the_password_is_followed_by_the_second_factor_as_before(self, make_pool: MakePool) -> None:
+        app = self.pool(make_pool, BOTH)
+        person, token, _key = self.somebody(app)
+        app.public.set_user_mfa_preference(AccessToken=token, EmailMfaSettings=self.ON, WebAuthnMfaSettings=self.ON)
+        assert app.password(person)["ChallengeName"] == "EMAIL_OTP"
+
+    def test_it_takes_the_person_to_have_turned_it_on(self, make_pool: MakePool) -> None:
+        app = self.pool(make_pool, BOTH)
+        person, token, _key = self.somebody(app)
+        app.public.set_user_mfa_preference(AccessToken=token, EmailMfaSettings=self.ON)
+        assert not self.offers_a_passkey(app, person)
+        app.public.set_user_mfa_preference(AccessToken=token, WebAuthnMfaSettings=self.ON)
+        assert self.offers_a_passkey(app, person)
+        app.on(person, "set_user_mfa_preference", WebAuthnMfaSettings={"Enabled": False})
+        assert not self.offers_a_passkey(app, person)
+
+    def test_it_takes_another_factor(self, make_pool: MakePool) -> None:
+        app = self.pool(make_pool, BOTH)
+        _person, token, _key = self.somebody(app)
+        with refused("InvalidParameterException", "at least one other"):
+            app.public.set_user_mfa_preference(AccessToken=token, WebAuthnMfaSettings=self.ON)
+        with refused("InvalidParameterException", "at least one other"):
+            app.public.set_user_mfa_preference(
+                AccessToken=token, WebAuthnMfaSettings=self.ON, EmailMfaSettings={"Enabled": False}
+            )
+
+    def test_it_takes_a_pool_that_counts_it_so(self, make_pool: MakePool) -> None:
+        app = self.pool(make_pool, "SINGLE_FACTOR")
+        person, token, _key = self.somebody(app)
+        with refused("InvalidParameterException", "MULTI_FACTOR_WITH_USER_VERIFICATION"):
+            app.public.set_user_mfa_preference(AccessToken=token, EmailMfaSettings=self.ON, WebAuthnMfaSettings=self.ON)
+        app.public.set_user_mfa_preference(AccessToken=token, EmailMfaSettings=self.ON)
+        assert not self.offers_a_passkey(app, person)
 
 
 class TestDeleting:

@@ -207,6 +207,17 @@ class TestRevoking:
             app.public.revoke_token(Token=tokens["RefreshToken"], ClientId=app.id, ClientSecret=app.secret)
 
 
+@pytest.mark.usefixtures("slowly")
+def test_the_tokens_of_a_sign_in_agree_on_when_it_was_though_making_them_took_seconds(rotating: AppClient) -> None:
+    """amazon-cognito-user-pools-using-the-id-token.html, auth_time."""
+    tokens = rotating.tokens(rotating.person())
+    fresh = rotating.refresh(rotating.refresh(tokens["RefreshToken"])["RefreshToken"])
+    times = {
+        claims(token)["auth_time"] for answer in (tokens, fresh) for token in (answer["IdToken"], answer["AccessToken"])
+    }
+    assert len(times) == 1
+
+
 def test_the_time_of_the_sign_in_survives_a_refresh(rotating: AppClient, later: Clock) -> None:
     """amazon-cognito-user-pools-using-the-id-token.html, auth_time."""
     tokens = rotating.tokens(rotating.person())
