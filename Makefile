@@ -4,7 +4,10 @@ PORT ?= 8000
 DEVCLOUD_PORT ?= 4566
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/installed
+# What is installed: what running takes, or what developing takes, which is more.
+TO_RUN := $(VENV)/installed-to-run
+TO_DEVELOP := $(VENV)/installed-to-develop
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r
 TEMPLATES = $(shell find templates -name '*.html')
 export PORT DEVCLOUD_PORT
 
@@ -15,13 +18,13 @@ export PORT DEVCLOUD_PORT
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=4566)
-	@exec $(BIN)/python -m devcloud run
+run: $(TO_RUN) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=4566)
+	@exec $(BIN)/python -m devcloud run --with-parent
 
-test: $(INSTALLED) ## Run every test that can run here, and name the skipped ones
+test: $(TO_DEVELOP) ## Run every test that can run here, and name the skipped ones
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -rfEs
 
-check: $(INSTALLED) ## Check format, lint, types, templates, migrations and deployment settings
+check: $(TO_DEVELOP) ## Check format, lint, types, templates, migrations and deployment settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	set -a && . tests/production.env && $(BIN)/mypy
@@ -30,25 +33,31 @@ check: $(INSTALLED) ## Check format, lint, types, templates, migrations and depl
 	set -a && . tests/production.env && $(BIN)/python manage.py makemigrations --check --dry-run
 	set -a && . tests/production.env && $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-bench: $(INSTALLED) ## Measure the site against its goals: name, ours, reference, ratio, goal
+bench: $(TO_DEVELOP) ## Measure the site against its goals: name, ours, reference, ratio, goal
 	$(BIN)/python -m benchmarks
 
-fix: $(INSTALLED) ## Format, and repair what can be repaired by itself
+fix: $(TO_DEVELOP) ## Format, and repair what can be repaired by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
 
-lock: $(INSTALLED) ## Pin and hash requirements*.txt from requirements*.in
+lock: $(TO_DEVELOP) ## Pin and hash requirements*.txt from requirements*.in
 	$(BIN)/python -m pip install --quiet --upgrade --target $(VENV)/uv uv==0.13.8
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-local requirements-dev; do \
 		$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--output-file $$name.txt $$name.in || exit 1; \
 	done
 
-$(INSTALLED): requirements-dev.txt | $(BIN)/pip
-	@echo "Installing what requirements-dev.txt pins into $(VENV) (about a minute the first time)"
-	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements-dev.txt
+$(TO_RUN): requirements-local.txt | $(BIN)/pip
+	@echo "Installing what requirements-local.txt pins into $(VENV) (half a minute the first time)"
+	@$(INSTALL) requirements-local.txt
 	@touch $@
+
+# It pins what running takes, too, so that `make run` has nothing left to install after it.
+$(TO_DEVELOP): requirements-dev.txt | $(BIN)/pip
+	@echo "Installing what requirements-dev.txt pins into $(VENV) (about a minute the first time)"
+	@$(INSTALL) requirements-dev.txt
+	@touch $@ $(TO_RUN)
 
 # pip is the last thing a new environment gets: where it is missing, making the environment was interrupted.
 $(BIN)/pip:

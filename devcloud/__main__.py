@@ -27,9 +27,9 @@ def main() -> int:
         if options.command == "serve":
             serve(settings, with_parent=options.with_parent)
         elif options.command == "up":
-            return up(settings)
+            return up(settings, with_parent=options.with_parent)
         else:
-            return run(settings)
+            return run(settings, with_parent=options.with_parent)
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1

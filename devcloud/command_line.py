@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dir", type=Path, default=DEFAULT_DIRECTORY, help=f"where it is kept ({DEFAULT_DIRECTORY})")
     parser.add_argument("--origin", default=DEFAULT_ORIGIN, help=f"origin of the site ({DEFAULT_ORIGIN})")
     parser.add_argument("--region", default=DEFAULT_REGION, help=f"AWS region it plays ({DEFAULT_REGION})")
-    parser.add_argument("--with-parent", action="store_true", help="stop when standard input ends")
+    parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this ends")
 
 
 def settings(options: argparse.Namespace) -> Settings:

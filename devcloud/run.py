@@ -21,24 +21,30 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_SECONDS = 0.2
 
 
-def up(settings: Settings) -> int:
-    """Run the local AWS until it ends; return the exit status of this process.
+def up(settings: Settings, *, with_parent: bool = False) -> int:
+    """Run the local AWS until it ends, or until the process that started this one does if `with_parent`.
+
+    Return the exit status of this process.
 
     Raises CannotStart, and KeyboardInterrupt once everything has stopped when told to stop.
     """
+    parent = os.getppid() if with_parent else None
     with ExitStack() as at_exit:
         local_aws = started(settings, at_exit)
         print(f"Local AWS  {settings.endpoint}")
         print(f"Site env   {settings.site_env}")
         print(f"Outbox     {settings.outbox}", flush=True)
-        return watch({"The local AWS": local_aws.exit_status})
+        return watch({"The local AWS": local_aws.exit_status}, parent)
 
 
-def run(settings: Settings) -> int:
-    """Run the local AWS and the site until one of them ends; return the exit status of this process.
+def run(settings: Settings, *, with_parent: bool = False) -> int:
+    """Run the local AWS and the site until one of them ends, or, if `with_parent`, the process that started this one.
+
+    Return the exit status of this process.
 
     Raises CannotStart, and KeyboardInterrupt once everything has stopped when told to stop.
     """
+    parent = os.getppid() if with_parent else None
     port = site_port(os.environ.get("PORT", "8000"))
     settings = replace(settings, origin=f"http://localhost:{port}")
     check_port(port, needed_by="the site", variable="PORT")
@@ -55,7 +61,7 @@ def run(settings: Settings) -> int:
         print(f"  Inbox   {settings.origin}/dev/inbox/   every mail and text message the local AWS sends")
         print(f"  Staff   {staff['STAFF_EMAIL']}   password {staff['STAFF_PASSWORD']}")
         print("\n  Ctrl-C stops both.\n", flush=True)
-        return watch({"The site": site.exit_status, "The local AWS": local_aws.exit_status})
+        return watch({"The site": site.exit_status, "The local AWS": local_aws.exit_status}, parent)
 
 
 def started(settings: Settings, at_exit: ExitStack) -> LocalAWS:
@@ -77,15 +83,19 @@ def to_the_end(stop: Callable[[], None]) -> None:
     stop()
 
 
-def watch(exit_statuses: Mapping[str, Callable[[], int | None]]) -> int:
-    """Wait until one of the processes has ended, say which, and return 1."""
-    while True:
+def watch(exit_statuses: Mapping[str, Callable[[], int | None]], parent: int | None) -> int:
+    """Wait until one of the processes has ended, say which, and return 1.
+
+    `parent` is the id of the process that started this one, if this one is to end with it: `make` may be killed, too.
+    """
+    while parent is None or parent == os.getppid():
         for name, exit_status in exit_statuses.items():
             status = exit_status()
             if status is not None:
                 print(f"{name} ended with status {status}. Stopping.", flush=True)
                 return 1
         time.sleep(LOOK_SECONDS)
+    return 1
 
 
 def site_port(text: str) -> int:

@@ -25,6 +25,7 @@ def serve(settings: Settings, *, with_parent: bool) -> None:
     check_port(settings.port, needed_by="the local AWS", variable="DEVCLOUD_PORT")
     prepare_directory(settings)
     check_state(settings)
+    write_address(settings)
     arguments = ["--port", str(settings.port), "--dir", str(settings.directory)]
     arguments += ["--origin", settings.origin, "--region", settings.region]
     arguments += ["--with-parent"] if with_parent else []
@@ -38,12 +39,12 @@ def check_packages() -> None:
     if version != MINISTACK_VERSION:
         raise CannotStart(
             f"MiniStack {version} is installed; the local AWS is written for {MINISTACK_VERSION}. "
-            "Install what is pinned: pip install --require-hashes -r requirements-dev.txt"
+            "Install what is pinned: pip install --require-hashes -r requirements-local.txt"
         )
     if importlib.util.find_spec("cryptography") is None:
         raise CannotStart(
             "The package cryptography is not installed; without it tokens would carry no signature. "
-            "Install what is pinned: pip install --require-hashes -r requirements-dev.txt"
+            "Install what is pinned: pip install --require-hashes -r requirements-local.txt"
         )
 
 
@@ -55,15 +56,8 @@ def prepare_directory(settings: Settings) -> None:
         directory.chmod(0o700)
     if not settings.root_env.exists():
         key = "AKIA" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(16))
-        env_file.write(
-            settings.root_env,
-            {
-                "AWS_ACCESS_KEY_ID": key,
-                "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),
-                "AWS_REGION": settings.region,
-                "AWS_ENDPOINT_URL": settings.endpoint,
-            },
-        )
+        secret = secrets.token_urlsafe(30)
+        env_file.write(settings.root_env, {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret})
 
 
 def check_state(settings: Settings) -> None:
@@ -77,6 +71,12 @@ def check_state(settings: Settings) -> None:
             f"The state of the local AWS in {settings.directory} cannot be read ({error}). "
             f"Delete that directory and {settings.site_env} to start afresh."
         ) from error
+
+
+def write_address(settings: Settings) -> None:
+    """Write beside the administrator's key where it is good, which another start may have had on another port."""
+    address = {"AWS_REGION": settings.region, "AWS_ENDPOINT_URL": settings.endpoint}
+    env_file.write(settings.root_env, env_file.read(settings.root_env) | address)
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Site:
     def __init__(self, port: int, variables: Mapping[str, str]) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO_"))}
         self._port = port
-        self._environment = {**inherited, **variables, "DEBUG": "on", "DJANGO_RUNSERVER_HIDE_WARNING": "true"}
+        self._environment = {**inherited, **variables, "DEBUG": "on"}
         self._process: subprocess.Popen[bytes] | None = None
 
     def migrate(self) -> None:
@@ -36,10 +36,10 @@ class Site:
     def start(self) -> None:
         """Start the server and return once it answers; raises CannotStart."""
         self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "runserver", f"localhost:{self._port}"],
+            [sys.executable, "-m", "devcloud.runserver", "runserver", f"localhost:{self._port}"],
             cwd=ROOT,
             env=self._environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # never written to: that it ends tells the server that we are gone
             start_new_session=True,
         )
         deadline = time.monotonic() + START_SECONDS

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from devcloud.ports import free_port
+from devcloud.runserver import is_news
+from devcloud.start import LocalAWS
 
 
 @pytest.fixture
@@ -61,6 +65,75 @@ def said_until(running: subprocess.Popen[str], last: str) -> str:
 def answers(port: str) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", int(port))) == 0
+
+
+def until_both_are_gone(environment: dict[str, str]) -> None:
+    while answers(environment["PORT"]) or answers(environment["DEVCLOUD_PORT"]):
+        time.sleep(0.1)
+
+
+def test_all_it_says_is_where_things_are(running: subprocess.Popen[str], environment: dict[str, str]) -> None:
+    site = f"http://localhost:{environment['PORT']}"
+    assert re.fullmatch(
+        r"Starting the local AWS in \S+\n"
+        r"Starting the site\n"
+        r"\n"
+        rf"  Site    {site}/\n"
+        rf"  Inbox   {site}/dev/inbox/   every mail and text message the local AWS sends\n"
+        r"  Staff   staff@example\.com   password \S+\n"
+        r"\n"
+        r"  Ctrl-C stops both\.\n",
+        said_until(running, "Ctrl-C stops both"),
+    )
+
+
+def test_what_the_checks_find_is_said(local_aws: LocalAWS) -> None:
+    wrong = {"COGNITO_DEFAULT_GROUP": local_aws.env["COGNITO_STAFF_GROUP"], "DEBUG": "on", "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "devcloud.runserver", "runserver", "--noreload", str(free_port())]
+    with subprocess.Popen(
+        command, env=local_aws.env | wrong, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as ended:
+        assert ended.stderr is not None
+        assert "accounts.E006" in ended.stderr.read()
+    assert ended.returncode == 1
+
+
+def test_a_change_that_is_loaded_is_said_and_that_changes_are_looked_for_is_not() -> None:
+    def record(message: str) -> logging.LogRecord:
+        return logging.LogRecord("django.utils.autoreload", logging.INFO, "", 0, message, ("StatReloader",), None)
+
+    assert not is_news(record("Watching for file changes with %s"))
+    assert is_news(record("%s changed, reloading."))
+
+
+def test_nothing_is_left_when_it_is_killed(running: subprocess.Popen[str], environment: dict[str, str]) -> None:
+    said_until(running, "Ctrl-C stops both")
+    running.kill()
+    assert running.wait() == -signal.SIGKILL
+    until_both_are_gone(environment)
+
+
+def test_nothing_is_left_when_make_is_killed(tmp_path: Path, environment: dict[str, str]) -> None:
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(f"run:\n\t@exec {' '.join(command(tmp_path / 'devcloud'))} --with-parent\n")
+    make = subprocess.Popen(
+        ["make", "-f", str(makefile), "run"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    with make:
+        said_until(make, "Ctrl-C stops both")
+        make.kill()
+        until_both_are_gone(environment)
+
+
+def test_make_run_says_that_it_is_to_end_with_make() -> None:
+    """The one above has a Makefile of its own, which may not install anything."""
+    makefile = Path(__file__).parents[2] / "Makefile"
+    assert "\t@exec $(BIN)/python -m devcloud run --with-parent\n" in makefile.read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -16,6 +16,7 @@ from devcloud.errors import CannotStart
 from devcloud.ports import free_port
 from devcloud.settings import Settings
 from devcloud.start import LocalAWS
+from tests.devcloud.conftest import clients
 
 
 def test_only_the_owner_may_read_what_it_keeps(local_aws: LocalAWS) -> None:
@@ -28,13 +29,13 @@ def test_only_the_owner_may_read_what_it_keeps(local_aws: LocalAWS) -> None:
 
 def test_another_release_of_ministack_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda _name: "1.5.34")
-    with pytest.raises(CannotStart, match=r"MiniStack 1\.5\.34 is installed.*requirements-dev\.txt"):
+    with pytest.raises(CannotStart, match=r"MiniStack 1\.5\.34 is installed.*requirements-local\.txt"):
         serve.check_packages()
 
 
 def test_a_missing_cryptography_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    with pytest.raises(CannotStart, match=r"cryptography is not installed.*requirements-dev\.txt"):
+    with pytest.raises(CannotStart, match=r"cryptography is not installed.*requirements-local\.txt"):
         serve.check_packages()
 
 
@@ -55,6 +56,19 @@ def test_a_half_written_file_is_named_with_the_way_out(tmp_path: Path, name: str
     (settings.directory / name).write_text('{"__ministack_format__": 3, "payl')
     with pytest.raises(CannotStart, match=r"cannot be read.*Delete that directory"):
         serve.check_state(settings)
+
+
+def test_every_file_of_variables_names_the_port_of_now(tmp_path: Path) -> None:
+    ports = [free_port(), free_port()]
+    keys = []
+    for port in ports:
+        with LocalAWS.start(tmp_path / "devcloud", port=port) as local_aws:
+            keys.append(local_aws.root_env["AWS_SECRET_ACCESS_KEY"])
+            clients(local_aws.root_env)("cognito-idp").list_user_pools(MaxResults=1)
+    assert keys[0] == keys[1]
+    written = [path.read_text() for path in tmp_path.rglob("*.env")]
+    assert len(written) == 3
+    assert [str(ports[0]) in text for text in written] == [False, False, False]
 
 
 def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path: Path) -> None:
