@@ -11,10 +11,10 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLogi
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.shortcuts import resolve_url
 
-from accounts import error_pages, refresh, sessions
+from accounts import error_pages, refresh, return_address, sessions
 from accounts.cognito.errors import CognitoError, NotAuthorized, Refused, Unavailable, UserNotFound
 from accounts.limits import LimitExceeded
 
@@ -28,8 +28,9 @@ def session_ended(request: HttpRequest) -> HttpResponse:
     if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
         return JsonResponse({"error": "session_ended"}, status=401)
     # What a form wanted to change cannot be repeated by an address, so only pages are come back to.
-    back = {"next": request.get_full_path()} if request.method == "GET" else {}
-    return redirect(f"{resolve_url('login')}?{urlencode({'ended': '1', **back})}")
+    path = return_address.own_path(request.get_full_path()) if request.method == "GET" else ""
+    back = {"next": path} if path else {}
+    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'ended': '1', **back})}")
 
 
 class SessionMiddleware(DjangoSessionMiddleware):

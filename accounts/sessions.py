@@ -71,14 +71,15 @@ class SessionStore(DatabaseSessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return the stored dictionary, {} for a session that is over. One statement; the tokens are not read."""
-        found = stored_rows().filter(session_key=self.session_key).first() if self.session_key else None
-        if found is None:
+        key = self.session_key
+        found = stored_rows().filter(session_key=key).first() if key else None
+        if key is None or found is None:
             self._session_key = None
             return {}
         data, expire_date, *columns = found
         if expire_date <= timezone.now():
             # Nobody else would know of its refresh token, which lives longer than the session.
-            revocation.end_if_expired(self.session_key)
+            revocation.end_if_expired(key)
             self._session_key = None
             return {}
         self.row = Row(*columns)
