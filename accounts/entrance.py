@@ -6,8 +6,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import activity, client_address, return_address, revocation, sessions
-from accounts.backends import ChallengeRequired
-from accounts.cognito.errors import NotAuthorized
+from accounts.backends import ChallengeRequired, refusal_of
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import Activity, User
 from accounts.pending import PendingAttribute, PendingChallenge, PendingProfile, PendingStep
@@ -20,14 +19,15 @@ KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingAttribute)
 def sign_in(request: HttpRequest, username: str, password: str, next_url: str = "") -> HttpResponse:
     """Return the answer to a user name and password: the way on, or the page of the next step.
 
-    Raises NotAuthorized when they are refused, and whatever else the backend lets through.
+    Raises NotAuthorized or UserNotFound, as Cognito said it, when they are refused, and whatever else the backend lets
+    through.
     """
     try:
         user = authenticate(request, username=username, password=password)
     except ChallengeRequired as required:
         return proceed(request, required.challenge, typed=username, next_url=next_url)
     if user is None:
-        raise NotAuthorized("InitiateAuth")
+        raise refusal_of(request)
     return enter(request, user, next_url)
 
 
@@ -35,8 +35,8 @@ def sign_in(request: HttpRequest, username: str, password: str, next_url: str = 
 def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, next_url: str = "") -> HttpResponse:
     """Return the answer to what Cognito said: a question leads to its page, tokens lead in.
 
-    ``typed`` is the name as the person wrote it, for starting again. Raises NotAuthorized for somebody shut out here,
-    TokenError for tokens that must not be trusted.
+    ``typed`` is the name as the person wrote it, for starting again. Raises ShutOut for somebody who may not come in
+    here, TokenError for tokens that must not be trusted.
     """
     if isinstance(result, Challenge):
         # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
@@ -45,7 +45,7 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
         return redirect("challenge")
     user = authenticate(request, cognito_tokens=result)
     if user is None:
-        raise NotAuthorized("InitiateAuth")
+        raise refusal_of(request)
     return enter(request, user, next_url)
 
 

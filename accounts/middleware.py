@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import resolve_url
 
 from accounts import error_pages, refresh, return_address, sessions
-from accounts.cognito.errors import CognitoError, NotAuthorized, Refused, Unavailable, UserNotFound
+from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
 from accounts.limits import LimitExceeded
 
 logger = logging.getLogger(__name__)
@@ -34,16 +34,22 @@ def session_ended(request: HttpRequest) -> HttpResponse:
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
-    """Django's, with a page for people whose session was ended by another tab while this request ran."""
+    """Django's, with a page for people whose session was ended by another tab while this request ran.
+
+    It never deletes the cookie. An answer that comes late, to a request that brought the key of a session that has
+    ended, would delete the cookie of the one that has begun since; and a key with no session behind it opens nothing.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Save the session; it is not resurrected when it is gone."""
         try:
-            return super().process_response(request, response)
+            response = super().process_response(request, response)
         except SessionInterrupted:
             response = session_ended(request)
-            response.delete_cookie(settings.SESSION_COOKIE_NAME)
-            return response
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and not cookie.value:
+            del response.cookies[settings.SESSION_COOKIE_NAME]
+        return response
 
 
 class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
@@ -80,8 +86,8 @@ class CognitoErrorMiddleware:
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)
-            case NotAuthorized() | UserNotFound() | sessions.EndedElsewhere() if request.user.is_authenticated:
-                # Their password and codes are the views' matter; what is left is a token that no longer works.
+            case AccessTokenRefused() | AccountGone() | sessions.EndedElsewhere() if request.user.is_authenticated:
+                # Only their own token: an administrator who acts on somebody already gone stays signed in.
                 logger.warning("session ended elsewhere", extra={"error": str(exception)})
                 auth.logout(request)
                 return session_ended(request)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -214,12 +214,17 @@ def unknown(request: HttpRequest, pending: PendingChallenge) -> HttpResponse:
 
 
 def start_again(request: HttpRequest, pending: PendingChallenge | None, why: Any = STARTED_AGAIN) -> HttpResponse:
-    """Send somebody back to the sign-in page, with the name filled in and what they wanted kept."""
+    """Send somebody back to the sign-in page, with the name filled in and what they wanted kept.
+
+    Where nothing is pending nothing is written: anybody may come here, as often as they like, and a request that is
+    late must not get a session in place of the one that has begun since.
+    """
+    if pending is None:
+        return HttpResponseRedirect(f"{resolve_url('login')}?again=1")
     PendingChallenge.drop(request)
     messages.warning(request, why)
-    if pending:
-        request.session["login_username"] = pending.typed
-    return HttpResponseRedirect(return_address.login_url(pending.next_url if pending else ""))
+    request.session["login_username"] = pending.typed
+    return HttpResponseRedirect(return_address.login_url(pending.next_url))
 
 
 def passkey_options(text: str) -> Any:

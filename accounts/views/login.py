@@ -75,6 +75,7 @@ class LoginView(EntranceMixin, CognitoFormView):
         return super().get_context_data(
             choice_available=conf.pool_description().choice,
             ended="ended" in self.request.GET,
+            again="again" in self.request.GET,
             **kwargs,
         )
 
