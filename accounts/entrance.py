@@ -14,11 +14,11 @@ from accounts.backends import ChallengeRequired
 from accounts.cognito.errors import NotAuthorized
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import Activity, User
-from accounts.pending import PendingAttribute, PendingChallenge, PendingProfile, PendingStep
+from accounts.pending import PendingChallenge, PendingEmail, PendingNumber, PendingProfile, PendingStep
 
 LONGEST_NEXT = 2000  # characters
 # What somebody had begun on their own account and goes on with after proving that it is still them.
-KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingAttribute)
+KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingEmail, PendingNumber)
 
 
 @sensitive_variables("password")

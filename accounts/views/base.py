@@ -39,7 +39,8 @@ PASSWORD_USED_BEFORE = _("You have used this password before. Choose another one
 PASSWORD_REFUSED = _("This password does not meet the rules. Make it longer, and mix more kinds of characters.")
 
 CODE_REFUSALS: Refusals = {
-    TooManyAttempts: ("code", WAIT),
+    # Cognito counts for accounts that exist alone, and our own limits end before: it must not be told apart.
+    TooManyAttempts: ("code", CODE_REFUSED),
     ExpiredCode: ("code", CODE_REFUSED),
     WrongCode: ("code", CODE_REFUSED),
 }
@@ -80,7 +81,8 @@ class CognitoFormView(FormView):
         except Refused as refused:
             field, sentence = self.explain(refused)
             activity.refused(self.request, refused)
-            form.add_error(field or None, sentence)
+            # A pool asks for some fields and not for others; what is about one that is not there is about the form.
+            form.add_error(field if field in form.fields else None, sentence)
             if self.level_refusals:
                 level(started)
             return self.form_invalid(form)

@@ -198,7 +198,7 @@ class ChallengeView(CognitoFormView):
         field, sentence = super().explain(refused)
         if isinstance(refused, InputRejected) and self.question is not ChallengeName.NEW_PASSWORD_REQUIRED:
             return "", WRONG_CODE
-        return (field if field in self.get_form_class().base_fields else ""), sentence
+        return field, sentence
 
 
 def go_on(request: HttpRequest, next_url: str = "") -> HttpResponse:
