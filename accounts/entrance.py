@@ -10,7 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import activity, client_address, revocation, sessions
-from accounts.backends import ChallengeRequired
+from accounts.backends import ChallengeRequired, shut_out
+from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import Activity, User
@@ -44,11 +45,14 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
     TokenError for tokens that must not be trusted.
     """
     if isinstance(result, Challenge):
+        # Before tokens: an app set up now would be the second step of whoever owns the mailbox.
+        if result.name == ChallengeName.MFA_SETUP and shut_out(request, {typed}):
+            raise NotAuthorized("InitiateAuth")
         # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
         request.session.cycle_key()
         PendingChallenge.of(result, typed=typed, next_url=next_url).park(request)
         return redirect("challenge")
-    user = authenticate(request, cognito_tokens=result)
+    user = authenticate(request, cognito_tokens=result, typed=typed)
     if user is None:
         raise NotAuthorized("InitiateAuth")
     return enter(request, user, next_url)

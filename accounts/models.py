@@ -125,6 +125,23 @@ class Session(AbstractBaseSession):
         return store
 
 
+class UnprovenPassword(models.Model):
+    """A name whose address was confirmed by somebody who may not have chosen the account's password.
+
+    The name itself is not kept. Rows go when the password is proved to be its owner's.
+    """
+
+    name_digest = models.CharField(max_length=64, db_index=True, editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("unproven password")
+        verbose_name_plural = _("unproven passwords")
+
+    def __str__(self) -> str:
+        return f"{self.name_digest[:8]}…"
+
+
 class Activity(models.Model):
     """Something that happened to an account. Rows are added and never changed."""
 

@@ -98,7 +98,7 @@ class PendingRegistration(PendingStep):
     username: str
     # With it, whoever confirms is signed in; Cognito says how long.
     session: str = ""
-    # Whether this browser set the account's password: not when the name was taken, nor when only the code is typed here.
+    # Whether this browser set the account's password: not so where the name was taken.
     owned: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
     sent_at: float = 0.0

@@ -18,6 +18,7 @@ from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
+from tests.background import finish
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -38,6 +39,12 @@ def _no_network() -> Iterator[None]:
 def _fresh_cache() -> None:
     for counts in (cache, limits.fallback):
         counts.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    yield
+    finish()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -56,4 +57,7 @@ def send_reset_code(request: HttpRequest, username: str) -> None:
         UserNotFound, InputRejected, NotAuthorized, NotConfirmed, CodeNotDelivered, TooManyAttempts
     ):
         conf.user_pool().forgot_password(username)
-    PendingReset(username=username, sent_at=time.time()).park(request)
+    pending = PendingReset.find(request)
+    if pending is None or pending.done or pending.username != username:
+        pending = PendingReset(username=username)
+    replace(pending, at=time.time(), sent_at=time.time()).park(request)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import activity, conf, limits, notices, users
+from accounts import activity, conf, notices, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
 from accounts.forms.account import ProfileForm
 from accounts.models import Activity
@@ -84,7 +84,7 @@ class ProfileView(CognitoFormView):
             PendingProfile(values=changed).park(self.request)
             return confirm_first(resolve_url("profile"))
         proved = {name: value for name, value in changed.items() if name in PENDING and value}
-        for name, value in proved.items():
+        for value in proved.values():
             self.charge(value)
         awaiting = [self.change(name, value) for name, value in proved.items()]
         self.write({name: value for name, value in changed.items() if name not in proved})
