@@ -9,7 +9,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, client_address, revocation, sessions
+from accounts import activity, client_address, known_browser, limits, revocation, sessions
 from accounts.backends import ChallengeRequired, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized
@@ -18,6 +18,8 @@ from accounts.models import Activity, User
 from accounts.pending import PendingChallenge, PendingEmail, PendingNumber, PendingProfile, PendingStep
 
 LONGEST_NEXT = 2000  # characters
+# The questions that come with a code, which Cognito has sent by then.
+CODE_SENT = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_MFA, ChallengeName.SMS_OTP}
 # What somebody had begun on their own account and goes on with after proving that it is still them.
 KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingEmail, PendingNumber)
 
@@ -50,6 +52,8 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
             raise NotAuthorized("InitiateAuth")
         # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
         request.session.cycle_key()
+        if result.name in CODE_SENT:
+            limits.code_was_sent()
         PendingChallenge.of(result, typed=typed, next_url=next_url).park(request)
         return redirect("challenge")
     user = authenticate(request, cognito_tokens=result, typed=typed)
@@ -71,7 +75,9 @@ def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
         store_sign_in(request, user)
         activity.record(request, Activity.Kind.SIGNED_IN, user)
     revocation.revoke([earlier])
-    return redirect(checked_next(request, next_url))
+    response = redirect(checked_next(request, next_url))
+    known_browser.remember(request, response, user)
+    return response
 
 
 def store_sign_in(request: HttpRequest, user: User) -> None:

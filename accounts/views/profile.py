@@ -1,6 +1,7 @@
 """One's own attributes. A new address or number counts once a code that went there is typed."""
 
 import time
+from contextlib import ExitStack
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -9,13 +10,14 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import activity, conf, notices, users
+from accounts import activity, conf, limits, notices, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
 from accounts.forms.account import ProfileForm
 from accounts.models import Activity
 from accounts.pending import PendingEmail, PendingNumber, PendingProfile
 from accounts.views.account_base import AuthenticatedRequest, access_token, confirm_first, is_fresh
-from accounts.views.base import CognitoFormView, Refusals
+from accounts.views.base import CognitoFormView, Refusals, levelled
+from accounts.views.confirm_access import own_name
 from accounts.views.verify_attribute import PENDING
 
 NOT_ACCEPTED = gettext_lazy("Some of this was not accepted. Check what you changed.")
@@ -31,7 +33,7 @@ class ProfileView(CognitoFormView):
     request: AuthenticatedRequest
     form_class = ProfileForm
     template_name = "accounts/profile.html"
-    level_answers = True
+    budget = limits.PROFILE
     refusals: ClassVar[Refusals] = {
         InputRejected: ("", NOT_ACCEPTED),
         # An attribute the client may not write; the token has just been good for reading.
@@ -84,19 +86,26 @@ class ProfileView(CognitoFormView):
             PendingProfile(values=changed).park(self.request)
             return confirm_first(resolve_url("profile"))
         proved = {name: value for name, value in changed.items() if name in PENDING and value}
-        for value in proved.values():
-            self.charge(value)
-        awaiting = [self.change(name, value) for name, value in proved.items()]
+        awaiting = self.change(proved) if proved else False
         self.write({name: value for name, value in changed.items() if name not in proved})
         activity.record(self.request, Activity.Kind.PROFILE_CHANGED, self.request.user)
         users.adopt_profile(self.request.user, conf.user_account().get_user(self.token))
         messages.success(self.request, _("Saved."))
-        return redirect("verify_attribute" if any(awaiting) else "profile")
+        return redirect("verify_attribute" if awaiting else "profile")
 
-    def charge(self, value: str) -> None:
-        """Count a code to ``value``. Raises LimitExceeded."""
+    def change(self, proved: dict[str, str]) -> bool:
+        """Have the addresses in ``proved`` changed; return whether a code is to be typed for any.
 
-    def change(self, name: str, value: str) -> bool:
+        Each counts as a code to where it goes before anything is sent, and comes no sooner whether it is taken or not.
+        """
+        request = self.request
+        with levelled(request, own_name(request.user)), ExitStack() as charged:
+            for value in proved.values():
+                charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_CODES, limits.person(request)))
+                charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_TARGET, value))
+            return any([self.change_one(name, value) for name, value in proved.items()])
+
+    def change_one(self, name: str, value: str) -> bool:
         """Have the attribute ``name`` changed to ``value``; return whether a code is to be typed for it.
 
         Each is written by a call of its own, so that none is lost with another.

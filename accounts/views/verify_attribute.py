@@ -1,6 +1,7 @@
 """Proving a new e-mail address or telephone number by the code that was sent there."""
 
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -17,7 +18,8 @@ from accounts.forms.account import VerifyAttributeForm
 from accounts.models import Activity
 from accounts.pending import PendingAttribute, PendingEmail, PendingNumber
 from accounts.views.account_base import AuthenticatedRequest, access_token
-from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, CognitoFormView, Refusals, resend_wait
+from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, CognitoFormView, Refusals, levelled, resend_wait
+from accounts.views.confirm_access import own_name
 
 # The attributes that codes prove, and where a new value of each waits for its code. Codes go there from then on.
 PENDING: dict[str, type[PendingAttribute]] = {"email": PendingEmail, "phone_number": PendingNumber}
@@ -47,6 +49,7 @@ class VerifyAttributeView(CognitoFormView):
     request: AuthenticatedRequest
     form_class = VerifyAttributeForm
     template_name = "accounts/verify_attribute.html"
+    budget = limits.ATTRIBUTE_GUESSES
     level_refusals = True
     refusals: ClassVar[Refusals] = {
         **CODE_REFUSALS,
@@ -75,7 +78,6 @@ class VerifyAttributeView(CognitoFormView):
 
     def submit(self, form: VerifyAttributeForm) -> HttpResponse:
         """Make the new value the one that counts, and go on to another that waits."""
-        limits.FACTOR_BY_USER.charge(str(self.request.user.pk))
         pending, token = self.pending, access_token(self.request)
         if pending.taken:
             raise WrongCode("VerifyUserAttribute")
@@ -91,6 +93,7 @@ class VerifyAttributeView(CognitoFormView):
 
 
 @require_POST
+@limits.declares(limits.ATTRIBUTE_CODES)
 def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
     """Send another code to the address or number that is to be proved."""
     pending = awaiting_code(request, request.POST.get("attribute", ""))
@@ -98,7 +101,6 @@ def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
     if wait:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
         return code_page(request, pending)
-    limits.RESEND_BY_NAME.charge(f"user {request.user.pk}")
     try:
         destination = send_code(request, pending)
     except (CodeNotDelivered, InputRejected, TooManyAttempts):
@@ -110,7 +112,13 @@ def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def send_code(request: AuthenticatedRequest, pending: PendingAttribute) -> str:
-    """Have a code sent that proves ``pending``; return where it went, masked. Raises what Cognito answers."""
-    if pending.taken:
-        return ""
-    return conf.user_account().send_attribute_code(access_token(request), pending.ATTRIBUTE).destination
+    """Have a code sent that proves ``pending``; return where it went, masked. Raises LimitExceeded, and Refused."""
+    own, target = limits.person(request), pending.value
+    with (
+        levelled(request, own_name(request.user)),
+        limits.attempt(request, limits.ATTRIBUTE_CODES, own),
+        limits.attempt(request, limits.ATTRIBUTE_TARGET, target) if target else nullcontext(),
+    ):
+        if pending.taken:
+            return ""
+        return conf.user_account().send_attribute_code(access_token(request), pending.ATTRIBUTE).destination

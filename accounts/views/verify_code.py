@@ -40,6 +40,7 @@ class VerifyCodeView(AwaitingCodeView):
     form_class = VerifyCodeForm
     template_name = "accounts/verify_code.html"
     pending_step = PendingRegistration
+    budget = limits.VERIFY
     refusals: ClassVar[Refusals] = {
         **CODE_REFUSALS,
         # Nothing to confirm, nobody of that name, or an address that another account has proved meanwhile.
@@ -56,7 +57,6 @@ class VerifyCodeView(AwaitingCodeView):
 
     def submit(self, form: VerifyCodeForm) -> HttpResponse:
         """Confirm the account, and lead on to a password that is its owner's, or in."""
-        limits.charge_guess(self.request, form.username)
         pending = PendingRegistration.find(self.request) or PendingRegistration(username=form.username)
         # The mailbox is this person's. Whether the password is, this browser knows only where it has set it.
         with nullcontext() if pending.owned else holds.held(form.username):
@@ -95,7 +95,8 @@ def choose_password(request: HttpRequest, username: str, next_url: str) -> HttpR
     """
     PendingReset(username=username, unproven=True, next_url=next_url).park(request)
     try:
-        send_reset_code(request, username)
+        with limits.attempt(request, limits.FORGOT, username):
+            send_reset_code(request, username)
     except (limits.LimitExceeded, CognitoError) as error:
         logger.warning("no reset code after a confirmation", extra={"error": type(error).__name__})
     return redirect("reset_password")
@@ -121,14 +122,14 @@ def login_with(request: HttpRequest, username: str, next_url: str) -> HttpRespon
 
 @login_not_required
 @require_POST
+@limits.declares(limits.RESEND)
 def resend_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingRegistration, "verify_code", send_confirmation_code)
+    return resend(request, PendingRegistration, "verify_code", send_confirmation_code, limits.RESEND)
 
 
 def send_confirmation_code(request: HttpRequest, username: str) -> None:
-    """Ask Cognito for another code, and keep for the next page that one may be on its way. Raises LimitExceeded."""
-    limits.charge(request, limits.RESEND_BY_ADDRESS, limits.RESEND_BY_NAME, username)
+    """Ask Cognito for another code, and keep for the next page that one may be on its way."""
     # Each of these would tell a stranger whether the account exists, and in what state.
     with suppress(UserNotFound, InputRejected, NotAuthorized, CodeNotDelivered, TooManyAttempts):
         conf.user_pool().resend_confirmation_code(username)
