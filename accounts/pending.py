@@ -69,6 +69,9 @@ class PendingChallenge(PendingStep):
     chosen: str = ""
     # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
     totp_secret: str = ""
+    # Whether nothing has been proved yet: whatever is answered then must be the same for every name.
+    unproven: bool = False
+    tries: int = 0
 
     @classmethod
     def of(cls, challenge: Challenge, *, typed: str, next_url: str) -> Self:

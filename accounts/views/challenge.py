@@ -27,9 +27,10 @@ from accounts.cognito.errors import (
 )
 from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
 from accounts.limits import Budget
-from accounts.pending import PendingChallenge
-from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals
-from accounts.views.login import INCORRECT, first_things_first
+from accounts.pending import PendingChallenge, PendingRegistration, PendingReset
+from accounts.views import way_in
+from accounts.views.base import WAIT, CognitoFormView, Refusals, levelled, new_password_refusals
+from accounts.views.login import INCORRECT
 
 
 class UnknownChallenge(Exception):
@@ -67,6 +68,7 @@ class ChallengeView(CognitoFormView):
 
     form_class = ChallengeForm
     budget = limits.CHALLENGE
+    level_refusals = True
     refusals: ClassVar[Refusals] = {
         TooManyAttempts: ("", WAIT),
         WrongCode: ("code", WRONG_CODE),
@@ -146,6 +148,7 @@ class ChallengeView(CognitoFormView):
                 "name": self.question,
                 "medium": MEDIA.get(self.question, ""),
                 "destination": parameters.get("CODE_DELIVERY_DESTINATION", ""),
+                "unproven": pending.unproven,
             },
             username=pending.typed,
             restart_url=entrance.login_url(pending.next_url),
@@ -154,7 +157,8 @@ class ChallengeView(CognitoFormView):
         if pending.totp_secret:
             context |= authenticator.totp_context(pending.totp_secret, pending.typed)
         if self.question is ChallengeName.WEB_AUTHN:
-            context["passkey_options"] = passkey_options(parameters.get("CREDENTIAL_REQUEST_OPTIONS", ""))
+            options = passkey_options(parameters.get("CREDENTIAL_REQUEST_OPTIONS", ""))
+            context["passkey_options"] = way_in.for_everybody(options) if pending.unproven else options
         if self.question is ChallengeName.CUSTOM_CHALLENGE:
             context["question"] = parameters.get("question") or parameters.get("QUESTION", "")
         return context
@@ -175,22 +179,35 @@ class ChallengeView(CognitoFormView):
     def submit(self, form: ChallengeForm) -> HttpResponse:
         """Send the answer; what comes next is another question, or the way in."""
         pending, request = self.pending, self.request
-        if pending.name == ChallengeName.SELECT_CHALLENGE and form.cleaned_data.get("answer") == "PASSWORD":
+        if pending.unproven and self.question is ChallengeName.SELECT_CHALLENGE:
+            with levelled(request, pending.typed):
+                return way_in.choose(request, pending, form.cleaned_data["answer"])
+        if (
+            pending.name == ChallengeName.SELECT_CHALLENGE
+            and not pending.unproven
+            and form.cleaned_data.get("answer") == "PASSWORD"
+        ):
             replace(pending, chosen="PASSWORD").park(request)
             return redirect("challenge")
         with double_submit.sending(self.mark):
-            context = client_address.context(request)
-            result = conf.authentication().answer(self.proven(form), form.responses(), context)
-            response = entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
+            response = way_in.take(request, pending, form) if pending.unproven else self.answer(form)
             double_submit.remember(request, self.mark)
         following = PendingChallenge.find(request)
         if following and following.name == pending.name == ChallengeName.CUSTOM_CHALLENGE:
             messages.info(request, ASKED_AGAIN)
         return response
 
+    def answer(self, form: ChallengeForm) -> HttpResponse:
+        """Send the answer to Cognito's question; return the way on. Raises Refused."""
+        pending, context = self.pending, client_address.context(self.request)
+        result = conf.authentication().answer(self.proven(form), form.responses(), context)
+        return entrance.proceed(self.request, result, typed=pending.typed, next_url=pending.next_url)
+
     def refused(self, form: Any, refused: Refused) -> HttpResponse:
         """Go on where the same answer was taken before; begin again where the sign-in is spent."""
         pending, request = self.pending, self.request
+        if pending.unproven:
+            return self.refused_alike(form, refused)
         if isinstance(refused, NotAuthorized | ExpiredCode | UserNotFound):
             if double_submit.join(request, self.mark):
                 return go_on(request, pending.next_url)
@@ -201,6 +218,20 @@ class ChallengeView(CognitoFormView):
             PendingChallenge.drop(request)
             return first_things_first(request, refused, pending.typed, pending.next_url)
         return super().refused(form, refused)
+
+    def refused_alike(self, form: Any, refused: Refused) -> HttpResponse:
+        """Return the one answer there is as long as nothing is proved, whatever Cognito has against the name."""
+        pending, request = self.pending, self.request
+        if not pending.chosen and double_submit.join(request, self.mark):
+            return go_on(request, pending.next_url)
+        activity.refused(request, refused)
+        if self.question not in way_in.CODES:
+            return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
+        if pending.tries + 1 >= way_in.TRIES:
+            return start_again(request, pending, way_in.CODE_ENDED)
+        replace(pending, tries=pending.tries + 1).park(request)
+        form.add_error("code", way_in.CODE_REFUSED)
+        return self.form_invalid(form)
 
     def proven(self, form: ChallengeForm) -> Any:
         """Return the challenge to answer; a new authenticator app has to show its first code before."""
@@ -228,6 +259,19 @@ def unknown(request: HttpRequest, pending: PendingChallenge) -> HttpResponse:
     activity.refused(request, UnknownChallenge(pending.name))
     context = {"restart_url": entrance.login_url(pending.next_url)}
     return render(request, "accounts/challenges/unknown.html", context)
+
+
+def first_things_first(request: HttpRequest, refused: Refused, name: str, next_url: str) -> HttpResponse:
+    """Lead somebody who has proved a password to what has to be done before signing in."""
+    if isinstance(refused, NotConfirmed):
+        PendingRegistration(username=name, next_url=next_url).park(request)
+        messages.info(request, _("Confirm your e-mail address first. Type the code we sent you, or ask for one."))
+        return redirect("verify_code")
+    PendingReset(username=name).park(request)
+    messages.warning(
+        request, _("The people who run this site ask you to choose a new password. Ask for a code to do so.")
+    )
+    return redirect("reset_password")
 
 
 def start_again(request: HttpRequest, pending: PendingChallenge | None, why: Any = STARTED_AGAIN) -> HttpResponse:

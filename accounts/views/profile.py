@@ -103,7 +103,8 @@ class ProfileView(CognitoFormView):
             for value in proved.values():
                 charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_CODES, limits.person(request)))
                 charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_TARGET, value))
-            return any([self.change_one(name, value) for name, value in proved.items()])
+            awaiting = [self.change_one(name, value) for name, value in proved.items()]
+        return any(awaiting)
 
     def change_one(self, name: str, value: str) -> bool:
         """Have the attribute ``name`` changed to ``value``; return whether a code is to be typed for it.

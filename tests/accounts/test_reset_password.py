@@ -159,8 +159,8 @@ def test_r4_whatever_is_wrong_the_answer_is_one(pool: LocalPool, cognito: FaultP
     [
         ("InvalidPasswordException", "new_password1", "does not meet the rules"),
         ("PasswordHistoryPolicyViolationException", "new_password1", "used this password before"),
-        ("TooManyFailedAttemptsException", "code", "Wait an hour"),
-        ("LimitExceededException", "code", "Wait an hour"),
+        ("TooManyFailedAttemptsException", "code", REFUSED),
+        ("LimitExceededException", "code", REFUSED),
     ],
 )
 def test_s9_s19_a_refusal_stands_at_its_field(
