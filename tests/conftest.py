@@ -16,6 +16,7 @@ from pytest_django import Settings
 from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig
 from accounts.counters import FallingBackStore, ProcessStore
+from accounts.models import Count
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
 from tests.checked_client import CheckedClient
@@ -40,6 +41,12 @@ def _fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     # Counts in the database go with each test's transaction; those of a process would stay.
     monkeypatch.setattr(FallingBackStore, "process", ProcessStore())
     monkeypatch.setattr(FallingBackStore, "resting_until", 0.0)
+
+
+def forget_counts() -> None:
+    """Let everything be tried again, wherever tries are counted."""
+    cache.clear()
+    Count.objects.all().delete()
 
 
 @pytest.fixture(autouse=True, scope="session")

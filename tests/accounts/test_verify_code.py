@@ -167,7 +167,7 @@ def test_r8_guesses_end_before_cognitos_hourly_budget(cognito: FaultProxy, email
         for _ in range(5):
             CheckedClient().post("/verify-code/", {"username": email, "code": "123456"})
         CheckedClient().post("/verify-code/resend/", {"username": email})
-    assert cognito.calls["ConfirmSignUp"] == limits.CODE_BY_NAME.most
+    assert cognito.calls["ConfirmSignUp"] == limits.VERIFY_BY_NAME.most
 
 
 def test_another_browser_confirms_by_typing_the_name(pool: LocalPool, email: str) -> None:
