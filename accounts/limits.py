@@ -88,7 +88,6 @@ CHALLENGE_BY_NAME = Limit("challenge-name", 10, 300, known=5)
 # Cognito sends 5 to 20 codes an hour for signing in, by how risky that looks.
 SIGN_IN_CODES_BY_NAME = Limit("sign-in-codes-name", 10, 3600, known=5)
 REGISTER_BY_ADDRESS = Limit("register-address", 20, 60)
-REGISTER_BY_NAME = Limit("register-name", 5, 3600)
 CODE_BY_ADDRESS = Limit("code-address", 30, 60)
 # Cognito takes 15 guesses an hour at the code of a new account.
 VERIFY_BY_NAME = Limit("verify-name", 14, 3600)
@@ -114,7 +113,7 @@ OPTIONS = Budget((LOGIN_BY_ADDRESS,), (OPTIONS_BY_NAME,), sending=(SIGN_IN_CODES
 CHALLENGE = Budget((LOGIN_BY_ADDRESS,), (CHALLENGE_BY_NAME,), sending=(SIGN_IN_CODES_BY_NAME,), guessing=True)
 REPEAT = Budget((REPEAT_BY_ADDRESS,))
 # A name that is taken gets another code, so each registration counts among the codes asked for, whatever the name.
-REGISTER = Budget((REGISTER_BY_ADDRESS,), (REGISTER_BY_NAME, RESEND_BY_NAME))
+REGISTER = Budget((REGISTER_BY_ADDRESS,), (RESEND_BY_NAME,))
 VERIFY = Budget((CODE_BY_ADDRESS,), (VERIFY_BY_NAME, GUESSES_BY_NAME))
 RESEND = Budget((RESEND_BY_ADDRESS,), (RESEND_BY_NAME,))
 FORGOT = Budget((RESEND_BY_ADDRESS,), (FORGOT_BY_NAME,))

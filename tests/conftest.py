@@ -16,6 +16,7 @@ from pytest_django import Settings
 from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig
 from accounts.counters import FallingBackStore, ProcessStore
+from accounts.models import Count
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
 from tests.background import finish
@@ -47,6 +48,12 @@ def _fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 def _nothing_left_running() -> Iterator[None]:
     yield
     finish()
+
+
+def forget_counts() -> None:
+    """Let everything be tried again, wherever tries are counted."""
+    cache.clear()
+    Count.objects.all().delete()
 
 
 @pytest.fixture(autouse=True, scope="session")

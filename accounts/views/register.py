@@ -84,6 +84,8 @@ class RegisterView(EntranceMixin, CognitoFormView):
     def submit(self, form: RegisterForm) -> HttpResponse:
         """Create the account, and go on to the code."""
         made = self.sign_up(form)
+        # Whatever the name, a code may be on its way, and an older one is dead.
+        limits.clear(form.username, limits.GUESSES_BY_NAME)
         next_url = self.request.GET.get("next", "")[:LONGEST_NEXT]
         if made and made.confirmed:
             messages.success(self.request, gettext("Your account is ready. Sign in to go on."))

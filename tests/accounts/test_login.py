@@ -10,7 +10,6 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,7 +19,7 @@ from accounts import limits
 from accounts.models import Session, User
 from tests import fault_proxy
 from tests.checked_client import CheckedClient, answer
-from tests.conftest import SignIn
+from tests.conftest import SignIn, forget_counts
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, new_email
 from tests.markup import Page
@@ -152,7 +151,7 @@ def test_a_refusal_is_titled_and_summed_up(client: CheckedClient, person: Person
     page = refusal(client, person.email)
     assert page.title.startswith("Error: ")
     assert "There is a problem" in page.summary()
-    assert "do not belong together" in page.summary()
+    assert "do not open an account" in page.summary()
 
 
 def test_a_refusal_signs_nobody_in(client: CheckedClient, person: Person) -> None:
@@ -178,26 +177,37 @@ def test_a_name_cognito_cannot_have_is_not_sent(
     assert cognito.calls["InitiateAuth"] == 0
 
 
-def test_an_unconfirmed_newcomer_is_led_to_the_code(client: CheckedClient, pool: LocalPool) -> None:
+@pytest.mark.parametrize("password", [PASSWORD, "Wrong-horse-1"])
+def test_l9_an_unconfirmed_newcomer_finds_the_way_to_the_code(
+    client: CheckedClient, pool: LocalPool, password: str
+) -> None:
     email = new_email()
     CheckedClient().post("/register/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
-    response = client.post("/login/", {"username": email, "password": PASSWORD})
-    assert response.url == "/verify-code/"
-    assert email in client.page("/verify-code/").words
+    page = refusal(client, email, password)
+    assert "do not open an account" in page.summary()
+    assert "Confirm your address" in [link.text for link in page.all("a", href="/verify-code/")]
 
 
-def test_an_unconfirmed_newcomer_with_a_wrong_password_is_told_nothing(client: CheckedClient, pool: LocalPool) -> None:
-    email = new_email()
-    CheckedClient().post("/register/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
-    assert "do not belong together" in refusal(client, email).summary()
-
-
-def test_somebody_who_must_choose_a_new_password_is_led_there(
-    client: CheckedClient, pool: LocalPool, person: Person
+@pytest.mark.parametrize("password", [PASSWORD, "Wrong-horse-1"])
+def test_l10_somebody_who_must_choose_a_new_password_finds_the_way(
+    client: CheckedClient, pool: LocalPool, person: Person, password: str
 ) -> None:
     pool.admin("reset_user_password", person)
-    assert client.post("/login/", {"username": person.email, "password": person.password}).url == "/password/reset/"
-    assert "choose a new password" in client.page("/password/reset/").words
+    page = refusal(client, person.email, password)
+    assert "reset your password" in page.summary()
+    assert page.all("a", href="/password/forgot/")
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["UserNotConfirmedException", "PasswordResetRequiredException", "LimitExceededException", "UserNotFoundException"],
+)
+def test_r1_whatever_cognito_has_against_a_name_is_one_sentence(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, code: str
+) -> None:
+    wrong = answer(client.post("/login/", {"username": "ada@example.com", "password": "Wrong-horse-1"}))
+    cognito.fail("InitiateAuth", fault_proxy.aws_error(code, "words of AWS"))
+    assert answer(CheckedClient().post("/login/", {"username": "ada@example.com", "password": PASSWORD})) == wrong
 
 
 def test_an_expired_first_password_says_who_can_help(
