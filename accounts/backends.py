@@ -1,5 +1,6 @@
 """Who somebody is, according to Cognito."""
 
+import logging
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -7,10 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import client_address, conf, revocation, users
+from accounts import client_address, conf, holds, revocation, users
 from accounts.cognito.errors import NotAuthorized, TemporaryPasswordExpired, UserNotFound
-from accounts.cognito.results import Challenge, Tokens
+from accounts.cognito.results import Challenge, Claims, Tokens
 from accounts.models import LOCAL_ISSUER, User
+from accounts.pending import PendingProof
+
+logger = logging.getLogger(__name__)
 
 
 class ChallengeRequired(Exception):
@@ -41,6 +45,26 @@ def refusal_of(request: HttpRequest) -> NotAuthorized | UserNotFound:
     return refusal
 
 
+def shut_out(request: HttpRequest | None, names: set[str]) -> bool:
+    """Whether one of ``names`` is held, and was not proved in this very browser; one that was is held no longer."""
+    if not holds.is_held(names):
+        return False
+    proof = PendingProof.find(request) if request else None
+    if proof is None or proof.username.casefold() not in {name.casefold() for name in names}:
+        logger.warning("held name refused")
+        return True
+    holds.lift(names)
+    return False
+
+
+def person(claims: Claims, request: HttpRequest | None, typed: str) -> User | None:
+    """Return the user ``claims`` speak of; None for somebody shut out because their name is held."""
+    try:
+        return users.user_for(claims, typed)
+    except users.Held:
+        return None if shut_out(request, users.names_of(claims, typed)) else users.user_for(claims, typed)
+
+
 class LocalSuperuserBackend(ModelBackend):
     """Lets in superusers who exist in this database only; in AUTHENTICATION_BACKENDS while LOCAL_SUPERUSERS is on."""
 
@@ -68,9 +92,12 @@ class CognitoBackend(ModelBackend):
         username: str | None = None,
         password: str | None = None,
         cognito_tokens: Tokens | None = None,
+        typed: str = "",
         **_: Any,
     ) -> User | None:
         """Return the user whose credentials these are, with the tokens as ``cognito_tokens``.
+
+        ``typed`` is the name the person wrote, where tokens were won by it.
 
         Raises PermissionDenied when they are refused, which ends the chain of backends, so that none hashes a password
         in vain; ChallengeRequired when Cognito wants more; NotConfirmed, PasswordResetRequired, TooManyAttempts,
@@ -92,8 +119,8 @@ class CognitoBackend(ModelBackend):
             cognito_tokens = result
         claims = conf.verifier().verify_id_token(cognito_tokens.id_token)
         with revocation.revoked_on_failure(cognito_tokens):
-            user = users.user_for(claims)
-        if not self.user_can_authenticate(user):
+            user = person(claims, request, username or typed)
+        if user is None or not self.user_can_authenticate(user):
             # Nobody will keep these, and whoever is shut out here shall not have them anywhere.
             revocation.revoke([cognito_tokens.refresh_token])
             raise refuse(request, ShutOut())

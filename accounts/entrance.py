@@ -5,14 +5,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, client_address, return_address, revocation, sessions
-from accounts.backends import ChallengeRequired, refusal_of
+from accounts import activity, client_address, known_browser, limits, return_address, revocation, sessions
+from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
+from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import Activity, User
-from accounts.pending import PendingAttribute, PendingChallenge, PendingProfile, PendingStep
+from accounts.pending import PendingChallenge, PendingEmail, PendingNumber, PendingProfile, PendingStep
 
+# The questions that come with a code, which Cognito has sent by then.
+CODE_SENT = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_MFA, ChallengeName.SMS_OTP}
 # What somebody had begun on their own account and goes on with after proving that it is still them.
-KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingAttribute)
+KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingEmail, PendingNumber)
 
 
 @sensitive_variables("password")
@@ -39,11 +42,16 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
     here, TokenError for tokens that must not be trusted.
     """
     if isinstance(result, Challenge):
+        # Before tokens: an app set up now would be the second step of whoever owns the mailbox.
+        if result.name == ChallengeName.MFA_SETUP and shut_out(request, {typed}):
+            raise ShutOut
         # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
         request.session.cycle_key()
+        if result.name in CODE_SENT:
+            limits.code_was_sent()
         PendingChallenge.of(result, typed=typed, next_url=next_url).park(request)
         return redirect("challenge")
-    user = authenticate(request, cognito_tokens=result)
+    user = authenticate(request, cognito_tokens=result, typed=typed)
     if user is None:
         raise refusal_of(request)
     return enter(request, user, next_url)
@@ -62,7 +70,9 @@ def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
         store_sign_in(request, user)
         activity.record(request, Activity.Kind.SIGNED_IN, user)
     revocation.revoke([earlier])
-    return return_address.redirect_to(next_url)
+    response = return_address.redirect_to(next_url)
+    known_browser.remember(request, response, user)
+    return response
 
 
 def store_sign_in(request: HttpRequest, user: User) -> None:

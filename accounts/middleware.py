@@ -17,6 +17,7 @@ from django.shortcuts import resolve_url
 from accounts import error_pages, refresh, return_address, sessions
 from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
 from accounts.limits import LimitExceeded
+from accounts.waiting import Busy
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +84,8 @@ class CognitoErrorMiddleware:
         match exception:
             case LimitExceeded():
                 return error_pages.too_many_requests(request, exception.retry_after)
+            case Busy():
+                return error_pages.busy(request)
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)

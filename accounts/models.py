@@ -61,6 +61,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off to shut the person out here."))
     passkey_offered_at = models.DateTimeField(_("answered the offer of a passkey"), null=True, editable=False)
     date_joined = models.DateTimeField(_("first sign-in"), default=timezone.now)
+    # Browsers that signed the person in before this moment count as strangers' again: see accounts/known_browser.py.
+    known_browsers_since = models.DateTimeField(default=timezone.now, editable=False)
 
     # What a sign-in that has just succeeded brought along; never stored here.
     cognito_tokens: Tokens | None = None
@@ -125,6 +127,23 @@ class Session(AbstractBaseSession):
         return store
 
 
+class UnprovenPassword(models.Model):
+    """A name whose address was confirmed by somebody who may not have chosen the account's password.
+
+    The name itself is not kept. Rows go when the password is proved to be its owner's.
+    """
+
+    name_digest = models.CharField(max_length=64, db_index=True, editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("unproven password")
+        verbose_name_plural = _("unproven passwords")
+
+    def __str__(self) -> str:
+        return f"{self.name_digest[:8]}…"
+
+
 class Activity(models.Model):
     """Something that happened to an account. Rows are added and never changed."""
 
@@ -160,3 +179,15 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class Count(models.Model):
+    """How often something was tried, where the site has no Redis to count in: see accounts/counters.py."""
+
+    key = models.CharField(max_length=96, primary_key=True)
+    count = models.PositiveIntegerField()
+    # Seconds since the epoch: what upserts on SQLite and PostgreSQL compare alike.
+    expires_at = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

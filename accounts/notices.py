@@ -38,6 +38,11 @@ def already_registered(address: str) -> None:
     mail("already_registered", address)
 
 
+def address_taken(address: str) -> None:
+    """Mail ``address`` that the owner of another account typed it as their new one."""
+    mail("address_taken", address)
+
+
 def mail(name: str, address: str, **context: Any) -> None:
     """Mail ``address`` the templates called ``name``. One that cannot be sent is logged, no more."""
     if not address:

@@ -69,6 +69,9 @@ class PendingChallenge(PendingStep):
     chosen: str = ""
     # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
     totp_secret: str = ""
+    # Whether nothing has been proved yet: whatever is answered then must be the same for every name.
+    unproven: bool = False
+    tries: int = 0
 
     @classmethod
     def of(cls, challenge: Challenge, *, typed: str, next_url: str) -> Self:
@@ -98,6 +101,8 @@ class PendingRegistration(PendingStep):
     username: str
     # With it, whoever confirms is signed in; Cognito says how long.
     session: str = ""
+    # Whether this browser set the account's password: not so where the name was taken.
+    owned: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
     sent_at: float = 0.0
     next_url: str = ""
@@ -105,23 +110,53 @@ class PendingRegistration(PendingStep):
 
 @dataclass(frozen=True, kw_only=True)
 class PendingReset(PendingStep):
-    """A forgotten password; a code may be on its way. ``done`` when the new one is set."""
+    """A forgotten password; a code may be on its way. ``done`` when the new one is set.
+
+    ``unproven`` when the person has just confirmed an address whose account may have somebody else's password.
+    """
 
     username: str
     sent_at: float = 0.0
     done: bool = False
+    unproven: bool = False
+    next_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingProof(PendingStep):
+    """The name whose mailed code was typed in this browser: with the right password it proves mailbox and password."""
+
+    username: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class PendingAttribute(PendingStep):
-    """An attribute whose new value has to be proved by a code."""
+    """A new value that has to be proved by a code; each attribute has a record of its own.
+
+    ``taken`` when Cognito refused the value as another account's: no code will ever fit, and nobody is told why.
+    """
 
     AGE: ClassVar[int] = 24 * 60 * 60
+    ATTRIBUTE: ClassVar[str]
 
-    attribute: str
     value: str
     destination: str = ""
     sent_at: float = 0.0
+    taken: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingEmail(PendingAttribute):
+    """A new e-mail address."""
+
+    ATTRIBUTE: ClassVar[str] = "email"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingNumber(PendingAttribute):
+    """A new telephone number."""
+
+    ATTRIBUTE: ClassVar[str] = "phone_number"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,6 +71,7 @@ def end_sessions_named(name: str) -> int:
     """
     people = User.objects.filter(issuer=conf.config().issuer)
     users = people.filter(email__iexact=name) | people.filter(username=name)
+    users.update(known_browsers_since=timezone.now())
     return end(Session.objects.filter(user__in=users).values_list("session_key", "tokens"))
 
 

@@ -15,12 +15,13 @@ from accounts.views.inbox import inbox
 from accounts.views.login import LoginOptionsView, LoginView
 from accounts.views.logout import logout
 from accounts.views.passkeys import delete_passkey, passkey_add, passkey_options, passkeys
-from accounts.views.profile import ProfileView, VerifyAttributeView, resend_attribute_code
+from accounts.views.profile import ProfileView
 from accounts.views.register import RegisterView
 from accounts.views.reset_password import ResetPasswordView, resend_reset_code
 from accounts.views.security import mfa_preference, security
 from accounts.views.sessions import end_other_sessions, end_session, sessions, sign_out_everywhere
 from accounts.views.totp import TotpView
+from accounts.views.verify_attribute import VerifyAttributeView, resend_attribute_code
 from accounts.views.verify_code import VerifyCodeView, resend_code
 
 urlpatterns = [

@@ -4,15 +4,31 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
-from accounts import conf
+from accounts import conf, holds
 from accounts.cognito.results import Claims, Profile
 from accounts.models import User
 
 
-def user_for(claims: Claims) -> User:
-    """Return the user ``claims`` speak of, created at their first sign-in and brought up to date at every one."""
-    user = User.objects.filter(issuer=claims.issuer, sub=claims.sub).first() or create(claims)
+class Held(Exception):
+    """Somebody never seen before whose name is held, because the password may be a stranger's."""
+
+
+def user_for(claims: Claims, typed: str = "") -> User:
+    """Return the user ``claims`` speak of, created at their first sign-in and brought up to date at every one.
+
+    ``typed`` is the name the person wrote, where they wrote one. Raises Held.
+    """
+    user = User.objects.filter(issuer=claims.issuer, sub=claims.sub).first()
+    if user is None:
+        if holds.is_held(names_of(claims, typed)):
+            raise Held
+        user = create(claims)
     return update(user, claims)
+
+
+def names_of(claims: Claims, typed: str = "") -> set[str]:
+    """Return the names that a person may have typed with their mailed code."""
+    return {claims.username, claims.email, typed}
 
 
 def create(claims: Claims) -> User:

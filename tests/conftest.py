@@ -13,11 +13,13 @@ from botocore.credentials import Credentials
 from django.core.cache import cache
 from pytest_django import Settings
 
-from accounts import limits
 from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig
+from accounts.counters import FallingBackStore, ProcessStore
+from accounts.models import Count
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
+from tests.background import finish
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -35,9 +37,23 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> None:
-    for counts in (cache, limits.fallback):
-        counts.clear()
+def _fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    # Counts in the database go with each test's transaction; those of a process would stay.
+    monkeypatch.setattr(FallingBackStore, "process", ProcessStore())
+    monkeypatch.setattr(FallingBackStore, "resting_until", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    yield
+    finish()
+
+
+def forget_counts() -> None:
+    """Let everything be tried again, wherever tries are counted."""
+    cache.clear()
+    Count.objects.all().delete()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -34,9 +34,14 @@ class Authentication(Gateway):
             parameters["PREFERRED_CHALLENGE"] = "PASSWORD"
         return self._initiate(flow, parameters, context)
 
-    def with_choice(self, username: str, context: ClientContext | None = None) -> Outcome:
-        """Ask how ``username`` may sign in; the answer is a challenge. Needs a pool with choice-based sign-in."""
-        return self._initiate("USER_AUTH", {"USERNAME": username}, context)
+    def with_choice(self, username: str, context: ClientContext | None = None, preferred: str = "") -> Outcome:
+        """Ask how ``username`` may sign in; the answer is a challenge. Needs a pool with choice-based sign-in.
+
+        ``preferred`` names the way the person chose; where it is not theirs, Cognito answers with another challenge.
+        https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html
+        """
+        parameters = {"USERNAME": username, **({"PREFERRED_CHALLENGE": preferred} if preferred else {})}
+        return self._initiate("USER_AUTH", parameters, context)
 
     def with_session(self, username: str, session: str, context: ClientContext | None = None) -> Outcome:
         """Sign in whoever has just confirmed a registration, by the session ConfirmSignUp handed out."""

@@ -29,6 +29,7 @@ class Directory(Gateway):
             "UserPoolClient"
         ]
         mfa = self._call("GetUserPoolMfaConfig", UserPoolId=pool_id)
+        passkeys = mfa.get("WebAuthnConfiguration", {})
         factors = {
             "SOFTWARE_TOKEN_MFA": mfa.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False),
             "SMS_MFA": "SmsMfaConfiguration" in mfa,
@@ -42,6 +43,8 @@ class Directory(Gateway):
             attributes=writable_attributes(pool, client.get("WriteAttributes") or None),
             mfa_factors=frozenset(name for name, on in factors.items() if on and mfa.get("MfaConfiguration") != "OFF"),
             mfa_required=mfa.get("MfaConfiguration") == "ON",
+            relying_party=passkeys.get("RelyingPartyId", ""),
+            user_verification=user_verification(passkeys),
             first_factors=frozenset(first_factors if may_choose else ()) | {"PASSWORD"},
             passkeys_satisfy_mfa=mfa.get("WebAuthnConfiguration", {}).get("FactorConfiguration") == BOTH_FACTORS,
         )
@@ -49,6 +52,16 @@ class Directory(Gateway):
     def add_to_group(self, username: str, group: str) -> None:
         """Put ``username`` into ``group``; being in it already is no error. Raises UserNotFound, Misconfigured."""
         self._call("AdminAddUserToGroup", UserPoolId=self._config.user_pool_id, Username=username, GroupName=group)
+
+
+def user_verification(passkeys: Mapping[str, Any]) -> str:
+    """Return what the pool's options for a passkey say of user verification; a key that is both steps requires it.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnConfigurationType.html
+    """
+    if passkeys.get("FactorConfiguration") == "MULTI_FACTOR_WITH_USER_VERIFICATION":
+        return "required"
+    return str(passkeys.get("UserVerification", "preferred"))
 
 
 def password_policy(policy: Mapping[str, Any]) -> PasswordPolicy:

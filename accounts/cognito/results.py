@@ -128,6 +128,9 @@ class PoolDescription:
     attributes: tuple[Attribute, ...] = ()
     mfa_factors: frozenset[str] = frozenset()
     mfa_required: bool = False
+    # The domain that passkeys are for, "" where it is not known, and whether they ask who holds the device.
+    relying_party: str = ""
+    user_verification: str = "preferred"
     # What may come first: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN.
     first_factors: frozenset[str] = frozenset({"PASSWORD"})
 

@@ -26,9 +26,11 @@ from accounts.cognito.errors import (
     WrongCode,
 )
 from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
-from accounts.pending import PendingChallenge
-from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals
-from accounts.views.login import INCORRECT, first_things_first
+from accounts.limits import Budget
+from accounts.pending import PendingChallenge, PendingRegistration, PendingReset
+from accounts.views import way_in
+from accounts.views.base import WAIT, CognitoFormView, Refusals, levelled, new_password_refusals
+from accounts.views.login import INCORRECT
 
 
 class UnknownChallenge(Exception):
@@ -65,6 +67,8 @@ class ChallengeView(CognitoFormView):
     """
 
     form_class = ChallengeForm
+    budget = limits.CHALLENGE
+    level_refusals = True
     refusals: ClassVar[Refusals] = {
         TooManyAttempts: ("", WAIT),
         WrongCode: ("code", WRONG_CODE),
@@ -96,8 +100,11 @@ class ChallengeView(CognitoFormView):
     def was_sent_before(self, request: HttpRequest) -> bool:
         """Join the session that this very form has opened, if it has; return whether that was so."""
         mark = double_submit.fingerprint(request)
-        double_submit.begin(mark)
-        return double_submit.join(request, mark)
+        # Most who come here have sent nothing before, and nothing is kept or waited for on their account.
+        if not double_submit.is_known(mark):
+            return False
+        with limits.attempt(request, limits.REPEAT, ""):
+            return double_submit.join(request, mark)
 
     def begin_authenticator(self, pending: PendingChallenge) -> HttpResponse:
         """Get a secret for the app and come back. The secret is kept, so that a wrong code shows the same one again."""
@@ -141,6 +148,7 @@ class ChallengeView(CognitoFormView):
                 "name": self.question,
                 "medium": MEDIA.get(self.question, ""),
                 "destination": parameters.get("CODE_DELIVERY_DESTINATION", ""),
+                "unproven": pending.unproven,
             },
             username=pending.typed,
             restart_url=return_address.login_url(pending.next_url),
@@ -149,41 +157,81 @@ class ChallengeView(CognitoFormView):
         if pending.totp_secret:
             context |= authenticator.totp_context(pending.totp_secret, pending.typed)
         if self.question is ChallengeName.WEB_AUTHN:
-            context["passkey_options"] = passkey_options(parameters.get("CREDENTIAL_REQUEST_OPTIONS", ""))
+            options = passkey_options(parameters.get("CREDENTIAL_REQUEST_OPTIONS", ""))
+            context["passkey_options"] = way_in.for_everybody(options) if pending.unproven else options
         if self.question is ChallengeName.CUSTOM_CHALLENGE:
             context["question"] = parameters.get("question") or parameters.get("QUESTION", "")
         return context
 
+    def charged_to(self, form: ChallengeForm) -> str:
+        """Return the name that the sign-in began with."""
+        return self.pending.typed
+
+    def get_budget(self) -> Budget:
+        """Return what an answer may cost. A password is guessed here as well as on the sign-in page: one budget."""
+        return limits.LOGIN if self.question is ChallengeName.PASSWORD else limits.CHALLENGE
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Send the answer, known by what it is before the session changes."""
+        self.mark = double_submit.fingerprint(self.request)
+        return super().form_valid(form)
+
     def submit(self, form: ChallengeForm) -> HttpResponse:
         """Send the answer; what comes next is another question, or the way in."""
         pending, request = self.pending, self.request
-        mark = double_submit.fingerprint(request)
-        double_submit.begin(mark)
-        if pending.name == ChallengeName.SELECT_CHALLENGE and form.cleaned_data.get("answer") == "PASSWORD":
+        if pending.unproven and self.question is ChallengeName.SELECT_CHALLENGE:
+            with levelled(request, pending.typed):
+                return way_in.choose(request, pending, form.cleaned_data["answer"])
+        if (
+            pending.name == ChallengeName.SELECT_CHALLENGE
+            and not pending.unproven
+            and form.cleaned_data.get("answer") == "PASSWORD"
+        ):
             replace(pending, chosen="PASSWORD").park(request)
             return redirect("challenge")
-        # A password is guessed here as well as on the sign-in page, and out of the same budget.
-        by_name = limits.LOGIN_BY_NAME if self.question is ChallengeName.PASSWORD else limits.CHALLENGE_BY_NAME
-        context = client_address.context(request)
-        try:
-            with limits.charged(request, limits.LOGIN_BY_ADDRESS, by_name, pending.typed):
-                result = conf.authentication().answer(self.proven(form), form.responses(), context)
-                response = entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
-        except (NotAuthorized, ExpiredCode, UserNotFound) as refused:
-            if double_submit.join(request, mark):
-                return go_on(request, pending.next_url)
-            if isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA:
-                raise
-            activity.refused(request, refused)
-            return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
-        except (NotConfirmed, PasswordResetRequired) as refused:
-            PendingChallenge.drop(request)
-            return first_things_first(request, refused, pending.typed, pending.next_url)
-        double_submit.remember(request, mark)
+        with double_submit.sending(self.mark):
+            response = way_in.take(request, pending, form) if pending.unproven else self.answer(form)
+            double_submit.remember(request, self.mark)
         following = PendingChallenge.find(request)
         if following and following.name == pending.name == ChallengeName.CUSTOM_CHALLENGE:
             messages.info(request, ASKED_AGAIN)
         return response
+
+    def answer(self, form: ChallengeForm) -> HttpResponse:
+        """Send the answer to Cognito's question; return the way on. Raises Refused."""
+        pending, context = self.pending, client_address.context(self.request)
+        result = conf.authentication().answer(self.proven(form), form.responses(), context)
+        return entrance.proceed(self.request, result, typed=pending.typed, next_url=pending.next_url)
+
+    def refused(self, form: Any, refused: Refused) -> HttpResponse:
+        """Go on where the same answer was taken before; begin again where the sign-in is spent."""
+        pending, request = self.pending, self.request
+        if pending.unproven:
+            return self.refused_alike(form, refused)
+        if isinstance(refused, NotAuthorized | ExpiredCode | UserNotFound):
+            if double_submit.join(request, self.mark):
+                return go_on(request, pending.next_url)
+            if not (isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA):
+                activity.refused(request, refused)
+                return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
+        if isinstance(refused, NotConfirmed | PasswordResetRequired):
+            PendingChallenge.drop(request)
+            return first_things_first(request, refused, pending.typed, pending.next_url)
+        return super().refused(form, refused)
+
+    def refused_alike(self, form: Any, refused: Refused) -> HttpResponse:
+        """Return the one answer there is as long as nothing is proved, whatever Cognito has against the name."""
+        pending, request = self.pending, self.request
+        if not pending.chosen and double_submit.join(request, self.mark):
+            return go_on(request, pending.next_url)
+        activity.refused(request, refused)
+        if self.question not in way_in.CODES:
+            return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
+        if pending.tries + 1 >= way_in.TRIES:
+            return start_again(request, pending, way_in.CODE_ENDED)
+        replace(pending, tries=pending.tries + 1).park(request)
+        form.add_error("code", way_in.CODE_REFUSED)
+        return self.form_invalid(form)
 
     def proven(self, form: ChallengeForm) -> Any:
         """Return the challenge to answer; a new authenticator app has to show its first code before."""
@@ -198,7 +246,7 @@ class ChallengeView(CognitoFormView):
         field, sentence = super().explain(refused)
         if isinstance(refused, InputRejected) and self.question is not ChallengeName.NEW_PASSWORD_REQUIRED:
             return "", WRONG_CODE
-        return (field if field in self.get_form_class().base_fields else ""), sentence
+        return field, sentence
 
 
 def go_on(request: HttpRequest, next_url: str = "") -> HttpResponse:
@@ -211,6 +259,19 @@ def unknown(request: HttpRequest, pending: PendingChallenge) -> HttpResponse:
     activity.refused(request, UnknownChallenge(pending.name))
     context = {"restart_url": return_address.login_url(pending.next_url)}
     return render(request, "accounts/challenges/unknown.html", context)
+
+
+def first_things_first(request: HttpRequest, refused: Refused, name: str, next_url: str) -> HttpResponse:
+    """Lead somebody who has proved a password to what has to be done before signing in."""
+    if isinstance(refused, NotConfirmed):
+        PendingRegistration(username=name, next_url=next_url).park(request)
+        messages.info(request, _("Confirm your e-mail address first. Type the code we sent you, or ask for one."))
+        return redirect("verify_code")
+    PendingReset(username=name).park(request)
+    messages.warning(
+        request, _("The people who run this site ask you to choose a new password. Ask for a code to do so.")
+    )
+    return redirect("reset_password")
 
 
 def start_again(request: HttpRequest, pending: PendingChallenge | None, why: Any = STARTED_AGAIN) -> HttpResponse:

@@ -2,47 +2,30 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, entrance, limits, return_address
+from accounts import conf, entrance, limits, return_address
 from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
     NotConfirmed,
     PasswordResetRequired,
-    Refused,
     TemporaryPasswordExpired,
     TooManyAttempts,
     UserNotFound,
 )
 from accounts.forms.entrance import LoginForm, LoginOptionsForm
-from accounts.pending import PendingRegistration, PendingReset
-from accounts.views.base import WAIT, CognitoFormView, EntranceMixin, Refusals, sign_in_with
+from accounts.views import way_in
+from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
 from accounts.views.logout import logout
 
-CANNOT = _("This name cannot sign in that way. Sign in with your password.")
-INCORRECT = _("This name and password do not belong together. Check both, or reset your password.")
+INCORRECT = _("This name and password do not open an account. Check both, or reset your password.")
 TEMPORARY_EXPIRED = _("Your first password was only good for some days. Ask the people who invited you for a new one.")
-
-
-def first_things_first(request: HttpRequest, refused: Refused, name: str, next_url: str) -> HttpResponse:
-    """Lead somebody to what has to be done before signing in: Cognito says so only after the right proof."""
-    if isinstance(refused, NotConfirmed):
-        PendingRegistration(username=name, next_url=next_url).park(request)
-        messages.info(request, _("Confirm your e-mail address first. Type the code we sent you, or ask for one."))
-        return redirect("verify_code")
-    PendingReset(username=name).park(request)
-    messages.warning(
-        request, _("The people who run this site ask you to choose a new password. Ask for a code to do so.")
-    )
-    return redirect("reset_password")
 
 
 class LoginView(EntranceMixin, CognitoFormView):
@@ -50,13 +33,17 @@ class LoginView(EntranceMixin, CognitoFormView):
 
     form_class = LoginForm
     template_name = "accounts/login.html"
+    budget = limits.LOGIN
     level_refusals = True
     refusals: ClassVar[Refusals] = {
         TemporaryPasswordExpired: ("", TEMPORARY_EXPIRED),
         NotAuthorized: ("", INCORRECT),
         UserNotFound: ("", INCORRECT),
         InputRejected: ("", INCORRECT),
-        TooManyAttempts: ("", WAIT),
+        # Cognito says these of whoever exists, whatever password was typed (docs/adr/0021).
+        NotConfirmed: ("", INCORRECT),
+        PasswordResetRequired: ("", INCORRECT),
+        TooManyAttempts: ("", INCORRECT),
     }
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -79,30 +66,22 @@ class LoginView(EntranceMixin, CognitoFormView):
             **kwargs,
         )
 
+    def charged_to(self, form: LoginForm) -> str:
+        """Return the name that was typed."""
+        return form.username
+
     def submit(self, form: LoginForm) -> HttpResponse:
-        """Let the person in, or lead them to what has to be done first."""
+        """Let the person in, or lead them to Cognito's next question."""
         data = form.cleaned_data
-        try:
-            with limits.charged(self.request, limits.LOGIN_BY_ADDRESS, limits.LOGIN_BY_NAME, data["username"]):
-                return entrance.sign_in(self.request, data["username"], data["password"], data["next"])
-        except (NotConfirmed, PasswordResetRequired) as refused:
-            return first_things_first(self.request, refused, data["username"], data["next"])
+        return entrance.sign_in(self.request, data["username"], data["password"], data["next"])
 
 
 class LoginOptionsView(EntranceMixin, CognitoFormView):
-    """Ask Cognito how somebody may sign in without a password. It answers for names it does not know, too."""
+    """Ask for the name of somebody who wants to sign in in another way than by password."""
 
     form_class = LoginOptionsForm
     template_name = "accounts/login_options.html"
-    level_refusals = True
-    refusals: ClassVar[Refusals] = {
-        NotAuthorized: ("username", CANNOT),
-        UserNotFound: ("username", CANNOT),
-        InputRejected: ("username", CANNOT),
-        NotConfirmed: ("username", CANNOT),
-        PasswordResetRequired: ("username", CANNOT),
-        TooManyAttempts: ("", WAIT),
-    }
+    budget = limits.OPTIONS
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
@@ -112,12 +91,13 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
         """Keep where the person was going."""
         return {"next": return_address.own_path(self.request.GET.get("next", ""))}
 
+    def charged_to(self, form: LoginOptionsForm) -> str:
+        """Return the name that was typed."""
+        return form.username
+
     def submit(self, form: LoginOptionsForm) -> HttpResponse:
         """Go on to the choice."""
-        data = form.cleaned_data
-        limits.charge(self.request, limits.LOGIN_BY_ADDRESS, limits.OPTIONS_BY_NAME, data["username"])
-        result = conf.authentication().with_choice(data["username"], client_address.context(self.request))
-        return entrance.proceed(self.request, result, typed=data["username"], next_url=data["next"])
+        return way_in.offer(self.request, form.username, form.cleaned_data["next"])
 
 
 @login_not_required

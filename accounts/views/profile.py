@@ -1,6 +1,7 @@
-"""One's own attributes, and proving a new address."""
+"""One's own attributes. A new address or number counts once a code that went there is typed."""
 
 import time
+from contextlib import ExitStack
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -8,33 +9,37 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
-from accounts import activity, conf, limits, users
+from accounts import activity, conf, limits, notices, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
-from accounts.forms.account import ProfileForm, VerifyAttributeForm
-from accounts.forms.attributes import STANDARD, plain_label
+from accounts.forms.account import ProfileForm
 from accounts.models import Activity
-from accounts.pending import PendingAttribute, PendingProfile
+from accounts.pending import PendingEmail, PendingNumber, PendingProfile
 from accounts.views.account_base import AuthenticatedRequest, access_token, confirm_first, is_fresh
-from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, CognitoFormView, Refusals, resend_wait
+from accounts.views.base import CognitoFormView, Refusals, levelled
+from accounts.views.confirm_access import own_name
+from accounts.views.verify_attribute import PENDING
 
-# A new value of these is where codes go from then on.
-SENSITIVE = {"email", "phone_number"}
 NOT_ACCEPTED = gettext_lazy("Some of this was not accepted. Check what you changed.")
 
 
 class ProfileView(CognitoFormView):
-    """Change the attributes the app client may write."""
+    """Change the attributes the app client may write.
+
+    Whether an address or a number has an account already is nobody's to learn here: what Cognito refuses as taken is
+    answered like what it takes.
+    """
 
     request: AuthenticatedRequest
     form_class = ProfileForm
     template_name = "accounts/profile.html"
+    budget = limits.PROFILE
     refusals: ClassVar[Refusals] = {
         InputRejected: ("", NOT_ACCEPTED),
         # An attribute the client may not write; the token has just been good for reading.
         NotAuthorized: ("", NOT_ACCEPTED),
-        AliasTaken: ("email", gettext_lazy("Another account uses this address. Choose a different one.")),
+        # Of anything but an address or a number: a preferred user name that is another's.
+        AliasTaken: ("preferred_username", gettext_lazy("Another account uses this name. Choose a different one.")),
         CodeNotDelivered: ("", gettext_lazy("No code could be sent there. Check what you changed, then try again.")),
         TooManyAttempts: ("", gettext_lazy("That was changed too often. Wait an hour, then try again.")),
     }
@@ -55,12 +60,13 @@ class ProfileView(CognitoFormView):
         return {**self.profile.attributes, **(typed.values if typed else {})}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add how things stand with the e-mail address."""
-        pending = PendingAttribute.find(self.request)
+        """Add how things stand with the e-mail address and the telephone number."""
+        email, number = PendingEmail.find(self.request), PendingNumber.find(self.request)
         return super().get_context_data(
             email=self.profile.attributes.get("email", ""),
             email_verified=self.profile.attributes.get("email_verified") == "true",
-            pending_email=pending.value if pending and pending.attribute == "email" else "",
+            pending_email=email.value if email else "",
+            pending_number=number.value if number else "",
             unproved_number=self.unproved_number(),
             **kwargs,
         )
@@ -76,96 +82,58 @@ class ProfileView(CognitoFormView):
         if not changed:
             messages.info(self.request, _("Nothing was changed."))
             return redirect("profile")
-        if SENSITIVE & changed.keys() and not is_fresh(self.request):
+        if PENDING.keys() & changed.keys() and not is_fresh(self.request):
             PendingProfile(values=changed).park(self.request)
             return confirm_first(resolve_url("profile"))
-        removed = [name for name, value in changed.items() if not value]
-        written = {name: value for name, value in changed.items() if value}
-        deliveries = conf.user_account().update_attributes(self.token, written) if written else ()
-        if removed:
-            conf.user_account().delete_attributes(self.token, removed)
+        proved = {name: value for name, value in changed.items() if name in PENDING and value}
+        awaiting = self.change(proved) if proved else False
+        self.write({name: value for name, value in changed.items() if name not in proved})
         activity.record(self.request, Activity.Kind.PROFILE_CHANGED, self.request.user)
         users.adopt_profile(self.request.user, conf.user_account().get_user(self.token))
         messages.success(self.request, _("Saved."))
+        return redirect("verify_attribute" if awaiting else "profile")
+
+    def change(self, proved: dict[str, str]) -> bool:
+        """Have the addresses in ``proved`` changed; return whether a code is to be typed for any.
+
+        Each counts as a code to where it goes before anything is sent, and comes no sooner whether it is taken or not.
+        """
+        request = self.request
+        with levelled(request, own_name(request.user)), ExitStack() as charged:
+            for value in proved.values():
+                charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_CODES, limits.person(request)))
+                charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_TARGET, value))
+            awaiting = [self.change_one(name, value) for name, value in proved.items()]
+        return any(awaiting)
+
+    def change_one(self, name: str, value: str) -> bool:
+        """Have the attribute ``name`` changed to ``value``; return whether a code is to be typed for it.
+
+        Each is written by a call of its own, so that none is lost with another.
+        """
+        step, now = PENDING[name], time.time()
+        try:
+            deliveries = conf.user_account().update_attributes(self.token, {name: value})
+        except AliasTaken as refused:
+            # Only who reads the mail there is told.
+            activity.refused(self.request, refused)
+            if name == "email":
+                notices.address_taken(value)
+            step(value=value, sent_at=now, taken=True).park(self.request)
+            return True
         if not deliveries:
-            return redirect("profile")
-        delivery = deliveries[0]
-        PendingAttribute(
-            attribute=delivery.attribute,
-            value=written.get(delivery.attribute, ""),
-            destination=delivery.destination,
-            sent_at=time.time(),
-        ).park(self.request)
-        return redirect("verify_attribute")
+            step.drop(self.request)
+            return False
+        step(value=value, destination=deliveries[0].destination, sent_at=now).park(self.request)
+        return True
 
-
-def attribute_awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttribute:
-    """Return what is to be proved: the new value that waits for a code, else the address as it is.
-
-    ``asked`` names the attribute where the person said which.
-    """
-    pending = PendingAttribute.find(request)
-    if pending and asked in ("", pending.attribute):
-        return pending
-    return PendingAttribute(attribute=asked or "email", value="" if asked == "phone_number" else request.user.email)
-
-
-class VerifyAttributeView(CognitoFormView):
-    """Type the code that was sent to a new address."""
-
-    request: AuthenticatedRequest
-    form_class = VerifyAttributeForm
-    template_name = "accounts/verify_attribute.html"
-    refusals: ClassVar[Refusals] = {
-        **CODE_REFUSALS,
-        InputRejected: ("code", CODE_REFUSED),
-        AliasTaken: (
-            "code",
-            gettext_lazy("Another account has confirmed this address meanwhile. Choose a different one."),
-        ),
-    }
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what is being proved."""
-        pending = attribute_awaiting_code(self.request)
-        label = STANDARD[pending.attribute][0] if pending.attribute in STANDARD else plain_label(pending.attribute)
-        if pending.attribute == "email":
-            label = _("e-mail address")
-        return super().get_context_data(attribute=label, destination=pending.destination or pending.value, **kwargs)
-
-    def submit(self, form: VerifyAttributeForm) -> HttpResponse:
-        """Make the new value the one that counts."""
-        limits.FACTOR_BY_USER.charge(str(self.request.user.pk))
-        pending, token = attribute_awaiting_code(self.request), access_token(self.request)
-        conf.user_account().verify_attribute(token, pending.attribute, form.cleaned_data["code"])
-        PendingAttribute.drop(self.request)
-        old_address = self.request.user.email
-        users.adopt_profile(self.request.user, conf.user_account().get_user(token))
-        kind = Activity.Kind.EMAIL_CHANGED if pending.attribute == "email" else Activity.Kind.PROFILE_CHANGED
-        activity.record(self.request, kind, self.request.user, address=old_address)
-        messages.success(self.request, _("Confirmed."))
-        return redirect("profile")
-
-
-@require_POST
-def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
-    """Send another code to the address that is to be proved."""
-    asked = request.POST.get("attribute", "")
-    pending = attribute_awaiting_code(request, asked if asked in SENSITIVE else "")
-    wait = resend_wait(pending.sent_at)
-    if wait:
-        messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
-        return redirect("verify_attribute")
-    limits.RESEND_BY_NAME.charge(f"user {request.user.pk}")
-    try:
-        delivery = conf.user_account().send_attribute_code(access_token(request), pending.attribute)
-    except (CodeNotDelivered, InputRejected, TooManyAttempts):
-        messages.error(request, _("No code could be sent. Wait an hour, then try again."))
-        return redirect("verify_attribute")
-    PendingAttribute(
-        attribute=pending.attribute, value=pending.value, destination=delivery.destination, sent_at=time.time()
-    ).park(request)
-    messages.success(
-        request, _("A new code is on its way to %(place)s.") % {"place": delivery.destination or pending.value}
-    )
-    return redirect("verify_attribute")
+    def write(self, values: dict[str, str]) -> None:
+        """Write the attributes that need no proof; "" removes one."""
+        written = {name: value for name, value in values.items() if value}
+        removed = [name for name, value in values.items() if not value]
+        if written:
+            conf.user_account().update_attributes(self.token, written)
+        if removed:
+            conf.user_account().delete_attributes(self.token, removed)
+        for name in PENDING.keys() & set(removed):
+            PENDING[name].drop(self.request)

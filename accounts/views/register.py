@@ -1,20 +1,36 @@
 """Creating an account."""
 
+import logging
+import threading
 import time
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import conf, limits, notices, return_address
-from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, RefusedByTrigger, UsernameTaken
+from accounts.cognito.errors import (
+    AliasTaken,
+    CodeNotDelivered,
+    CognitoError,
+    InputRejected,
+    NotAuthorized,
+    RefusedByTrigger,
+    UsernameTaken,
+)
+from accounts.cognito.results import CodeDelivery, Registration
 from accounts.forms.entrance import RegisterForm
 from accounts.pending import PendingRegistration
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, new_password_refusals, sign_in_with
+from accounts.views.verify_code import login_with
+
+logger = logging.getLogger(__name__)
 
 
 # Again, although the mixin says so: Django reads it off the last dispatch that was defined.
@@ -24,6 +40,7 @@ class RegisterView(EntranceMixin, CognitoFormView):
 
     form_class = RegisterForm
     template_name = "accounts/register.html"
+    budget = limits.REGISTER
     level_answers = True
     refusals: ClassVar[Refusals] = {
         **new_password_refusals("password1"),
@@ -59,26 +76,51 @@ class RegisterView(EntranceMixin, CognitoFormView):
         """Add that registration is open."""
         return super().get_context_data(registration="self", **kwargs)
 
+    def charged_to(self, form: RegisterForm) -> str:
+        """Return the name that the account would have."""
+        return form.username
+
     def submit(self, form: RegisterForm) -> HttpResponse:
         """Create the account, and go on to the code."""
-        limits.charge(self.request, limits.REGISTER_BY_ADDRESS, limits.REGISTER_BY_NAME, form.username)
+        made = self.sign_up(form)
+        # Whatever the name, a code may be on its way, and an older one is dead.
+        limits.clear(form.username, limits.GUESSES_BY_NAME)
+        next_url = return_address.own_path(self.request.GET.get("next", ""))
+        if made and made.confirmed:
+            messages.success(self.request, gettext("Your account is ready. Sign in to go on."))
+            return login_with(self.request, form.username, next_url)
         PendingRegistration(
             username=form.username,
-            session=self.sign_up(form),
+            session=made.session if made else "",
+            owned=made is not None,
             details=form.details,
             sent_at=time.time(),
-            next_url=return_address.own_path(self.request.GET.get("next", "")),
+            next_url=next_url,
         ).park(self.request)
         return redirect("verify_code")
 
-    def sign_up(self, form: RegisterForm) -> str:
-        """Return the session of the new account, "" where there is one of that name: only its owner is told so."""
+    def sign_up(self, form: RegisterForm) -> Registration | None:
+        """Return the new account, None where there is one of that name: only its mailbox is told so."""
         try:
-            return conf.user_pool().sign_up(form.username, form.cleaned_data["password1"], form.attributes).session
+            return conf.user_pool().sign_up(form.username, form.cleaned_data["password1"], form.attributes)
         except CodeNotDelivered:
             # The account is there, and its code can be asked for again on the next page.
-            return ""
+            return Registration(sub="", confirmed=False, delivery=CodeDelivery())
         except (UsernameTaken, AliasTaken):
-            if sign_in_with() == "email":
-                notices.already_registered(form.username)
-            return ""
+            # Not awaited: the time of the answer would tell.
+            threading.Thread(target=tell_mailbox, args=(form.username,), name="taken", daemon=True).start()
+            return None
+
+
+def tell_mailbox(username: str) -> None:
+    """Mail the owner of an account that somebody has just typed to register: a code, or that there is one already.
+
+    Who is waiting for a code gets a fresh one, since the registration may be theirs; the others hear of the account.
+    """
+    try:
+        conf.user_pool().resend_confirmation_code(username)
+    except (InputRejected, NotAuthorized):
+        if sign_in_with() == "email":
+            notices.already_registered(username)
+    except CognitoError as error:
+        logger.warning("owner of a taken name not told", extra={"error": str(error)})

@@ -1,17 +1,19 @@
 """A new password, by the code that was mailed."""
 
+import logging
 from typing import Any, ClassVar
 
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from accounts import conf, limits, notices, revocation
+from accounts import client_address, conf, holds, limits, notices, return_address, revocation
 from accounts.cognito.errors import (
+    CognitoError,
     ExpiredCode,
     InputRejected,
     NotAuthorized,
@@ -20,11 +22,14 @@ from accounts.cognito.errors import (
     UserNotFound,
     WrongCode,
 )
+from accounts.cognito.results import Challenge
 from accounts.forms.entrance import ResetPasswordForm
-from accounts.pending import PendingReset
+from accounts.pending import PendingProof, PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend
-from accounts.views.base import WAIT, Refusals, new_password_refusals, password_policy
+from accounts.views.base import Refusals, new_password_refusals, password_policy
 from accounts.views.forgot_password import send_reset_code
+
+logger = logging.getLogger(__name__)
 
 RESET_REFUSED = _(
     "This code does not work, or no longer. Check it, or ask for a new one. If you have changed your password already, "
@@ -39,10 +44,12 @@ class ResetPasswordView(AwaitingCodeView):
     form_class = ResetPasswordForm
     template_name = "accounts/reset_password.html"
     pending_step = PendingReset
+    budget = limits.RESET
     sends_on = False
     refusals: ClassVar[Refusals] = {
         **new_password_refusals("new_password1"),
-        TooManyAttempts: ("code", WAIT),
+        # Counted for accounts that exist alone.
+        TooManyAttempts: ("code", RESET_REFUSED),
         ExpiredCode: ("code", RESET_REFUSED),
         WrongCode: ("code", RESET_REFUSED),
         # No such account, or one in no state for it: not for a stranger to tell apart.
@@ -57,31 +64,62 @@ class ResetPasswordView(AwaitingCodeView):
         pending = PendingReset.find(request)
         if pending and pending.done:
             messages.success(request, CHANGED)
-            return redirect("login")
+            return HttpResponseRedirect(return_address.login_url(pending.next_url))
         return super().post(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the pool's rules."""
         return {**super().get_form_kwargs(), "policy": password_policy()}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether the person comes from confirming an address."""
+        pending = PendingReset.find(self.request)
+        return super().get_context_data(unproven=bool(pending and pending.unproven), **kwargs)
+
     def submit(self, form: ResetPasswordForm) -> HttpResponse:
         """Set the password, end what was open with the old one, and go to sign in."""
-        limits.charge_guess(self.request, form.username)
         data = form.cleaned_data
         conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
+        # Whatever was tried against the name before, its owner has the mailbox and a new password.
+        limits.clear(form.username, limits.LOGIN_BY_NAME, limits.FORGOT_BY_NAME, limits.RESET_BY_NAME)
+        pending = PendingReset.find(self.request)
+        next_url = pending.next_url if pending else ""
+        if holds.is_held([form.username]):
+            end_earlier_tokens(self.request, form.username, data["new_password1"])
+            holds.lift([form.username])
         revocation.end_sessions_named(form.username)
         if self.request.user.is_authenticated:
             auth.logout(self.request)
-        PendingReset(username=form.username, done=True).park(self.request)
+        PendingReset(username=form.username, done=True, next_url=next_url).park(self.request)
+        # Under another of its names the account may be held all the same.
+        PendingProof(username=form.username).park(self.request)
         if "@" in form.username:
             notices.send(self.request, gettext("Chose a new password by a mailed code"), form.username)
         messages.success(self.request, CHANGED)
         self.request.session["login_username"] = form.username
-        return redirect("login")
+        return HttpResponseRedirect(return_address.login_url(next_url))
+
+
+@sensitive_variables("password", "result")
+def end_earlier_tokens(request: HttpRequest, username: str, password: str) -> None:
+    """End the tokens that a stranger won with the password the account had before; a failure is logged.
+
+    Cognito ends all tokens of a person only for one of their own, so the new password is used once.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html
+    """
+    try:
+        result = conf.authentication().with_password(username, password, client_address.context(request))
+        if isinstance(result, Challenge):
+            logger.warning("earlier tokens not ended", extra={"challenge": result.name})
+        else:
+            conf.user_account().global_sign_out(result.access_token)
+    except CognitoError as error:
+        logger.warning("earlier tokens not ended", extra={"error": str(error)})
 
 
 @login_not_required
 @require_POST
+@limits.declares(limits.FORGOT)
 def resend_reset_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingReset, "reset_password", send_reset_code)
+    return resend(request, PendingReset, "reset_password", send_reset_code, limits.FORGOT)

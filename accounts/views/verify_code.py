@@ -1,8 +1,8 @@
 """Proving the e-mail address of a new account by the code that was mailed to it."""
 
-import contextlib
 import logging
 import time
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -10,23 +10,26 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, entrance, limits, return_address
+from accounts import client_address, conf, entrance, holds, limits, return_address
 from accounts.cognito.errors import (
     AliasTaken,
     CodeNotDelivered,
     CognitoError,
     InputRejected,
     NotAuthorized,
+    TokenError,
     TooManyAttempts,
     UserNotFound,
 )
 from accounts.forms.entrance import VerifyCodeForm
-from accounts.pending import PendingRegistration
+from accounts.pending import PendingProof, PendingRegistration, PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend
 from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, Refusals
+from accounts.views.forgot_password import send_reset_code
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ class VerifyCodeView(AwaitingCodeView):
     form_class = VerifyCodeForm
     template_name = "accounts/verify_code.html"
     pending_step = PendingRegistration
+    budget = limits.VERIFY
     refusals: ClassVar[Refusals] = {
         **CODE_REFUSALS,
         # Nothing to confirm, nobody of that name, or an address that another account has proved meanwhile.
@@ -52,23 +56,50 @@ class VerifyCodeView(AwaitingCodeView):
         return super().get_context_data(can_correct=bool(pending and pending.details), **kwargs)
 
     def submit(self, form: VerifyCodeForm) -> HttpResponse:
-        """Confirm the account, and let its owner in where Cognito hands out a session for that."""
-        limits.charge_guess(self.request, form.username)
-        pending = PendingRegistration.find(self.request)
-        session = conf.user_pool().confirm_sign_up(
-            form.username, form.cleaned_data["code"], pending.session if pending else ""
-        )
-        next_url = pending.next_url if pending else ""
+        """Confirm the account, and lead on to a password that is its owner's, or in."""
+        pending = PendingRegistration.find(self.request) or PendingRegistration(username=form.username)
+        # The mailbox is this person's. Whether the password is, this browser knows only where it has set it.
+        with nullcontext() if pending.owned else holds.held(form.username):
+            session = conf.user_pool().confirm_sign_up(form.username, form.cleaned_data["code"], pending.session)
         PendingRegistration.drop(self.request)
         add_to_default_group(form.username)
         messages.success(self.request, _("Your e-mail address is confirmed."))
-        if session:
-            # Whatever goes wrong here, the account is confirmed and its owner can sign in by hand.
-            with contextlib.suppress(CognitoError):
-                context = client_address.context(self.request)
-                result = conf.authentication().with_session(form.username, session, context)
-                return entrance.proceed(self.request, result, typed=form.username, next_url=next_url)
-        return login_with(self.request, form.username, next_url)
+        if pending.owned:
+            holds.lift([form.username])
+            return let_in(self.request, form.username, session, pending.next_url)
+        PendingProof(username=form.username).park(self.request)
+        # With details, the name was typed here to register; without, only to have another code sent.
+        if pending.details:
+            return choose_password(self.request, form.username, pending.next_url)
+        return login_with(self.request, form.username, pending.next_url)
+
+
+def let_in(request: HttpRequest, username: str, session: str, next_url: str) -> HttpResponse:
+    """Sign in whoever has just confirmed, where Cognito gave a ``session`` for that; else lead them to sign in."""
+    if session:
+        # Whatever goes wrong here, the account is confirmed and its owner can sign in by hand.
+        try:
+            result = conf.authentication().with_session(username, session, client_address.context(request))
+            return entrance.proceed(request, result, typed=username, next_url=next_url)
+        except TokenError as error:
+            logger.error("token refused after a confirmation", extra={"error": str(error)})
+        except CognitoError as error:
+            logger.warning("not signed in after a confirmation", extra={"error": str(error)})
+    return login_with(request, username, next_url)
+
+
+def choose_password(request: HttpRequest, username: str, next_url: str) -> HttpResponse:
+    """Send somebody on to a password of their own: the account had one before they came.
+
+    That no code could be sent now ends nothing, since the page can ask for another.
+    """
+    PendingReset(username=username, unproven=True, next_url=next_url).park(request)
+    try:
+        with limits.attempt(request, limits.FORGOT, username):
+            send_reset_code(request, username)
+    except (limits.LimitExceeded, CognitoError) as error:
+        logger.warning("no reset code after a confirmation", extra={"error": type(error).__name__})
+    return redirect("reset_password")
 
 
 def add_to_default_group(username: str) -> None:
@@ -91,16 +122,16 @@ def login_with(request: HttpRequest, username: str, next_url: str) -> HttpRespon
 
 @login_not_required
 @require_POST
+@limits.declares(limits.RESEND)
 def resend_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingRegistration, "verify_code", send_confirmation_code)
+    return resend(request, PendingRegistration, "verify_code", send_confirmation_code, limits.RESEND)
 
 
 def send_confirmation_code(request: HttpRequest, username: str) -> None:
-    """Ask Cognito for another code, and keep for the next page that one may be on its way. Raises LimitExceeded."""
-    limits.charge(request, limits.RESEND_BY_ADDRESS, limits.RESEND_BY_NAME, username)
+    """Ask Cognito for another code, and keep for the next page that one may be on its way."""
     # Each of these would tell a stranger whether the account exists, and in what state.
-    with contextlib.suppress(UserNotFound, InputRejected, NotAuthorized, CodeNotDelivered, TooManyAttempts):
+    with suppress(UserNotFound, InputRejected, NotAuthorized, CodeNotDelivered, TooManyAttempts):
         conf.user_pool().resend_confirmation_code(username)
     pending = PendingRegistration.find(request) or PendingRegistration(username=username)
     replace(pending, sent_at=time.time()).park(request)

@@ -33,14 +33,15 @@ _DAY: Final = 24 * 60 * 60
 def check(user_pool: Pool, app_client: Client, name: object, password: object, request: Request) -> User:
     """Return the person whom this name and password sign in.
 
-    Raises NotAuthorizedException for an unknown, disabled or locked-out person and for a wrong password; and only to
-    the right password, UserNotConfirmedException, PasswordResetRequiredException, or that a temporary one ran out.
+    Raises NotAuthorizedException for an unknown, disabled or locked-out person and for a wrong password; only to the
+    right one, that a temporary one ran out; and what `refuse_unconfirmed` raises to any.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
     """
     user = find_user(user_pool, name)
     if user is None:
         raise unknown_user(app_client)
     refuse_disabled(user)
+    refuse_unconfirmed(user)
     lockout.refuse_when_locked(user)
     known = user.get("_password") or ""
     if not known or not isinstance(password, str) or not hmac.compare_digest(known.encode(), password.encode()):
@@ -60,12 +61,23 @@ def refuse_disabled(user: User) -> None:
         raise wrong_password()
 
 
-def refuse_unready(user_pool: Pool, user: User) -> None:
-    """Raise what keeps a person who has proved who they are from signing in all the same."""
+def refuse_unconfirmed(user: User) -> None:
+    """Raise what Cognito says of an account that no password opens yet, or any longer, to whatever password.
+
+    AdminResetUserPassword invalidates the password, so there is none to compare:
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html. That an
+    account has to be confirmed first is said "regardless of the password being correct":
+    https://github.com/aws-amplify/amplify-flutter/issues/3407, https://github.com/aws/aws-sdk-js/issues/4608.
+    """
     if user["UserStatus"] == "UNCONFIRMED":
         raise CognitoError("UserNotConfirmedException", "User is not confirmed.")
     if user["UserStatus"] == "RESET_REQUIRED":
         raise CognitoError("PasswordResetRequiredException", "Password reset required for the user")
+
+
+def refuse_unready(user_pool: Pool, user: User) -> None:
+    """Raise what keeps a person who has proved who they are from signing in all the same."""
+    refuse_unconfirmed(user)
     if user["UserStatus"] == "FORCE_CHANGE_PASSWORD" and time.time() > _temporary_until(user_pool, user):
         raise not_authorized("Temporary password has expired and must be reset by an administrator.")
 

@@ -49,8 +49,8 @@ def initiate(attempt: Attempt) -> Answer:
 def answer(attempt: Attempt) -> Answer:
     """Judge the proof of the password and go on as after a password.
 
-    Raises NotAuthorizedException for a wrong proof, InvalidParameterException for a malformed one, and to a right one
-    what `passwords.check` raises to a right password.
+    Raises NotAuthorizedException for a wrong proof, InvalidParameterException for a malformed one, and what
+    `passwords.check` raises besides.
     """
     responses = attempt.answers
     malformed = ministack._srp_response_format_error(responses)
@@ -61,6 +61,7 @@ def answer(attempt: Attempt) -> Answer:
     if user is None:
         raise wrong_password()
     passwords.refuse_disabled(user)
+    passwords.refuse_unconfirmed(user)
     lockout.refuse_when_locked(user)
     # MiniStack would take the empty password as that of a person who has none.
     proved = user.get("_password") and ministack._srp_proof_valid(session["pool_id"], user, session["srp"], responses)

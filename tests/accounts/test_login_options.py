@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from accounts import limits
+from accounts.views import way_in
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
-from tests.checked_client import CheckedClient, answer
+from tests.checked_client import CheckedClient
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, another, new_email
@@ -61,10 +62,10 @@ def test_a_client_without_the_flow_offers_the_password_alone(
     assert not client.page("/login/").all("button", formaction="/login/options/")
 
 
-def test_each_way_a_person_has_can_be_chosen(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+def test_each_way_the_pool_has_can_be_chosen(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     client.post("/login/options/", {"username": person.email})
     page = client.page(CHALLENGE)
-    assert {field["value"] for field in page.all("input", type="radio")} == {"PASSWORD", "EMAIL_OTP"}
+    assert [field["value"] for field in page.all("input", type="radio")] == ["PASSWORD", "EMAIL_OTP", "WEB_AUTHN"]
     assert not [field for field in page.all("input", type="radio") if "checked" in field]
 
 
@@ -95,13 +96,7 @@ def test_the_password_may_be_chosen_after_all(client: CheckedClient, person: Per
     page = chosen(client, person, "PASSWORD", next="/account/sessions/")
     assert page.field("password")["autocomplete"] == "current-password"
     assert client.post(CHALLENGE, {"password": person.password}).url == "/account/sessions/"
-    assert (
-        cognito.last("RespondToAuthChallenge")["ChallengeResponses"].items()
-        >= {
-            "ANSWER": "PASSWORD",
-            "PASSWORD": person.password,
-        }.items()
-    )
+    assert cognito.last("InitiateAuth")["AuthFlow"] == "USER_PASSWORD_AUTH"
 
 
 def test_a_wrong_password_starts_again_and_signs_nobody_in(client: CheckedClient, person: Person) -> None:
@@ -109,70 +104,47 @@ def test_a_wrong_password_starts_again_and_signs_nobody_in(client: CheckedClient
     assert client.post(CHALLENGE, {"password": "Wrong-horse-1"}).url == "/login/"
     assert client.get("/account/").status_code == 302
     page = client.page("/login/")
-    assert "do not belong together" in page.words
+    assert "do not open an account" in page.words
     assert page.field("username")["value"] == person.email
-
-
-@pytest.mark.parametrize("way", ["PASSWORD", "EMAIL_OTP"])
-def test_l10_somebody_whose_password_staff_reset_is_led_there(
-    client: CheckedClient, pool: LocalPool, person: Person, way: str
-) -> None:
-    pool.admin("reset_user_password", person)
-    sent = len(pool.mails(person.email))
-    chosen(client, person, way)
-    proof = {"password": person.password} if way == "PASSWORD" else {"code": pool.code(person.email, after=sent)}
-    assert client.post(CHALLENGE, proof).url == "/password/reset/"
-    assert "ask you to choose a new password" in client.page("/password/reset/").words
-    assert client.get("/account/").status_code == 302
-
-
-def test_l9_a_newcomer_who_has_not_confirmed_is_led_to_the_code(
-    client: CheckedClient, person: Person, cognito: FaultProxy
-) -> None:
-    chosen(client, person, "PASSWORD")
-    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("UserNotConfirmedException"))
-    assert client.post(CHALLENGE, {"password": person.password}).url == "/verify-code/"
-    assert person.email in client.page("/verify-code/").words
 
 
 def test_r6_passwords_are_guessed_out_of_one_budget(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     for _ in range(limits.LOGIN_BY_NAME.most):
         client.post("/login/", {"username": person.email, "password": "Wrong-horse-1"})
     chosen(client, person, "PASSWORD")
-    answered = cognito.calls["RespondToAuthChallenge"]
+    answered = cognito.calls["InitiateAuth"]
     assert client.post(CHALLENGE, {"password": person.password}).status_code == 429
-    assert cognito.calls["RespondToAuthChallenge"] == answered
+    assert cognito.calls["InitiateAuth"] == answered
 
 
 def test_a_password_chosen_leads_on_to_the_second_factor(
     client: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     app = with_app(pool, person)
-    client.post("/login/options/", {"username": person.email, "next": "/account/activity/"})
-    # A code or a passkey is one factor alone, so there is nothing to choose.
-    assert client.page(CHALLENGE).field("password")
+    chosen(client, person, "PASSWORD", next="/account/activity/")
     assert client.post(CHALLENGE, {"password": person.password}).url == CHALLENGE
     assert "authenticator app" in client.page(CHALLENGE).words
     assert client.get("/account/").status_code == 302
     assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/activity/"
 
 
-def test_without_a_way_that_has_a_page_the_person_is_told(
-    client: CheckedClient, person: Person, cognito: FaultProxy
+def test_where_there_is_only_the_password_it_is_asked_at_once(
+    client: CheckedClient, local_pool: LocalPool, use_pool: UsePool
 ) -> None:
-    offer = {"ChallengeName": "SELECT_CHALLENGE", "Session": "s" * 32, "AvailableChallenges": ["PASSWORD_SRP"]}
-    cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(offer).encode()))
-    client.post("/login/options/", {"username": person.email})
-    assert "not available here" in client.page(CHALLENGE).words
+    pool = use_pool(another_client(local_pool, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]))
+    person = pool.person()
+    client.post("/login/options/", {"username": person.email, "next": "/account/activity/"})
+    assert client.page(CHALLENGE).field("password")
+    assert client.post(CHALLENGE, {"password": person.password}).url == "/account/activity/"
 
 
-@pytest.mark.parametrize("way", ["", "SMS_OTP", "WEB_AUTHN", "PASSWORD_SRP", "MFA_SETUP"])
+@pytest.mark.parametrize("way", ["", "SMS_OTP", "PASSWORD_SRP", "MFA_SETUP"])
 def test_a_way_that_was_not_offered_is_not_sent(
     client: CheckedClient, person: Person, cognito: FaultProxy, way: str
 ) -> None:
     client.post("/login/options/", {"username": person.email})
     assert "Choose one" in refused(client, answer=way).error_of("answer")
-    assert cognito.calls["RespondToAuthChallenge"] == 0
+    assert cognito.calls["InitiateAuth"] == cognito.calls["RespondToAuthChallenge"] == 0
 
 
 def test_a_passkey_signs_in(client: CheckedClient, pool: LocalPool, person: Person) -> None:
@@ -233,40 +205,6 @@ def test_k1_a_passkey_page_says_that_it_needs_javascript_and_has_another_way(
     assert "hidden" in page.one("button", type="button")
 
 
-def test_r1_a_name_nobody_has_gets_the_answer_of_one_somebody_has(pool: LocalPool, person: Person) -> None:
-    nobody = new_email("nobody")
-    answers = [
-        answer(CheckedClient().post("/login/options/", {"username": name}), name) for name in (person.email, nobody)
-    ]
-    assert answers[0] == answers[1]
-    pages = []
-    for name in (person.email, nobody):
-        client = CheckedClient()
-        client.post("/login/options/", {"username": name})
-        pages.append({field["value"] for field in client.page(CHALLENGE).all("input", type="radio")})
-    assert pages[0] == pages[1]
-
-
-def test_a_code_for_nobody_is_wrong_like_any_other(client: CheckedClient, pool: LocalPool) -> None:
-    nobody = new_email("nobody")
-    client.post("/login/options/", {"username": nobody})
-    client.post(CHALLENGE, {"answer": "EMAIL_OTP"})
-    assert refused(client, code="12345678").error_of("code")
-    assert pool.mails(nobody) == []
-
-
-@pytest.mark.parametrize(
-    "code",
-    ["NotAuthorizedException", "UserNotFoundException", "InvalidParameterException", "UserNotConfirmedException"],
-)
-def test_whatever_cognito_has_against_a_name_is_one_sentence(
-    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, code: str
-) -> None:
-    cognito.fail("InitiateAuth", fault_proxy.aws_error(code, "words of AWS"))
-    page = Page.of(client.post("/login/options/", {"username": "ada@example.com"}).content)
-    assert page.error_of("username") == "Error: This name cannot sign in that way. Sign in with your password."
-
-
 @pytest.mark.parametrize("name", ["", "ada", "x" * 130 + "@example.com"])
 def test_what_cannot_be_a_name_is_not_sent(
     client: CheckedClient, pool: LocalPool, cognito: FaultProxy, name: str
@@ -279,7 +217,7 @@ def test_r8_asking_for_one_name_ends_before_cognito(client: CheckedClient, perso
     most = limits.OPTIONS_BY_NAME.most
     statuses = [client.post("/login/options/", {"username": person.email}).status_code for _ in range(most + 1)]
     assert statuses == [302] * most + [429]
-    assert cognito.calls["InitiateAuth"] == most
+    assert cognito.calls["InitiateAuth"] == 0
 
 
 def test_r51_where_the_person_was_going_is_a_page_of_this_site(
@@ -289,6 +227,50 @@ def test_r51_where_the_person_was_going_is_a_page_of_this_site(
     assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/account/"
 
 
-def test_f2_an_outage_blames_nobody(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
-    cognito.fail("InitiateAuth", fault_proxy.html_success())
-    assert client.post("/login/options/", {"username": "ada@example.com"}).status_code == 503
+def test_f2_an_outage_blames_nobody_and_keeps_the_choice(
+    client: CheckedClient, person: Person, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    client.post("/login/options/", {"username": person.email})
+    cognito.fail("InitiateAuth", fault_proxy.html_success(), times=1)
+    assert client.post(CHALLENGE, {"answer": "EMAIL_OTP"}).status_code == 503
+    assert client.post(CHALLENGE, {"answer": "EMAIL_OTP"}).url == CHALLENGE
+    assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/account/"
+
+
+def test_the_page_of_a_passkey_does_not_say_which_ones_a_name_has(
+    client: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    with_passkey(pool, person, Authenticator())
+    assert set(json_of(chosen(client, person, "WEB_AUTHN"))) == {"challenge", "rpId", "userVerification"}
+
+
+def test_r8_codes_for_one_name_end_before_cognitos_budget(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
+    most = limits.SIGN_IN_CODES_BY_NAME.most
+    for name in (person.email, new_email("nobody")):
+        cognito.forget()
+        statuses = []
+        for _ in range(most + 1):
+            client = CheckedClient()
+            limits.clear(name, limits.OPTIONS_BY_NAME)
+            client.post("/login/options/", {"username": name})
+            statuses.append(client.post(CHALLENGE, {"answer": "EMAIL_OTP"}).status_code)
+        assert statuses == [302] * most + [429]
+        assert cognito.calls["InitiateAuth"] == most
+
+
+def test_a_new_sign_in_session_begins_with_the_choice(client: CheckedClient, pool: LocalPool) -> None:
+    client.post("/login/options/", {"username": "ada@example.com"})
+    planted = client.session_cookie
+    client.post("/login/options/", {"username": "ada@example.com"})
+    assert client.session_cookie != planted
+
+
+def test_three_wrong_codes_begin_again(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    chosen(client, person, "EMAIL_OTP", next="/account/activity/")
+    wrong = another(pool.code(person.email))
+    for _ in range(way_in.TRIES - 1):
+        assert refused(client, code=wrong).error_of("code")
+    assert client.post(CHALLENGE, {"code": wrong}).url == "/login/?next=%2Faccount%2Factivity%2F"
+    assert "These codes did not work" in client.page("/login/").words
+    assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/login/"
+    assert client.get("/account/").status_code == 302

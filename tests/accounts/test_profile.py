@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import time_machine
+from django.core import mail
+from django.utils import timezone
 
 from accounts.models import Activity, User
+from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
-from tests.checked_client import CheckedClient
+from tests.checked_client import CheckedClient, answer
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
@@ -17,6 +21,10 @@ from tests.markup import Page
 from tests.other_pools import another_pool, text
 
 PROFILE = "/account/profile/"
+VERIFY = "/account/profile/verify/"
+RESEND = "/account/profile/verify/resend/"
+NUMBER = "+442079460888"
+WRONG_CODES = 6  # one more than a code of Cognito's survives
 
 
 def values(page: Page) -> dict[str, str]:
@@ -103,13 +111,108 @@ def test_a2_the_old_address_stays_until_the_new_one_is_proved(
     assert CheckedClient().post("/login/", {"username": new, "password": person.password}).status_code == 200
 
 
-def test_an_address_that_somebody_else_has_is_refused(
+def changed_to(client: CheckedClient, email: str) -> list[tuple[int, dict[str, str], bytes]]:
+    """Return what a person sees who changes to `email`, from the form to a wrong code and another one asked for."""
+    data = {**values(client.page(PROFILE)), "email": email, "name": "Countess"}
+    return [
+        answer(client.post(PROFILE, data), email),
+        answer(client.get(VERIFY), email),
+        answer(client.post(VERIFY, {"code": "135790"}), email),
+        *(answer(client.post(VERIFY, {"code": "135790"}), email) for _ in range(WRONG_CODES)),
+        answer(client.post(RESEND, {"attribute": "email"}), email),
+        answer(client.get(VERIFY), email),
+        answer(client.get(PROFILE), email),
+    ]
+
+
+def test_whether_another_account_has_an_address_is_not_told(pool: LocalPool, browser_of: SignIn) -> None:
+    seen = []
+    with time_machine.travel(timezone.now(), tick=False):
+        for new in (new_email("free"), pool.person().email):
+            person = pool.person()
+            pages = changed_to(browser_of(person), new)
+            masked = [(status, headers, body.replace(person.email.encode(), b"own")) for status, headers, body in pages]
+            seen.append(masked)
+            assert pool.attributes(person.email)["email"] == person.email
+    assert seen[0] == seen[1]
+
+
+def test_only_the_mailbox_of_a_taken_address_is_told(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    bob = pool.person()
+    assert "Type the code" in saved(signed_in, email=bob.email).one("h1").text
+    assert [message.to for message in mail.outbox] == [[bob.email]]
+    assert "belongs to an account already" in str(mail.outbox[0].body)
+    assert pool.mails(bob.email) == []
+
+
+def test_no_code_is_asked_of_cognito_for_a_taken_address(
+    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    saved(signed_in, email=pool.person().email)
+    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+        signed_in.post(RESEND, {"attribute": "email"})
+        assert "A new code is on its way to" in signed_in.page(VERIFY).words
+        signed_in.post(VERIFY, {"code": "135790"})
+    assert cognito.calls["GetUserAttributeVerificationCode"] == cognito.calls["VerifyUserAttribute"] == 0
+
+
+def test_what_else_was_typed_beside_a_taken_address_is_saved(
     signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
-    bob = pool.person()
-    page = saved(signed_in, email=bob.email)
-    assert "Another account uses this address" in page.error_of("email")
-    assert pool.mails(bob.email) == []
+    saved(signed_in, email=pool.person().email, name="Countess")
+    assert pool.attributes(person.email)["name"] == "Countess"
+
+
+def test_an_address_and_a_number_saved_together_are_both_proved(
+    signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    new = new_email("countess")
+    assert new in saved(signed_in, email=new, phone_number=NUMBER).words
+    assert signed_in.post(VERIFY, {"code": pool.code(new)}).url == VERIFY
+    page = signed_in.page(VERIFY)
+    assert (NUMBER in page.words, new in page.words) == (True, False)
+    assert signed_in.post(VERIFY, {"code": pool.code(NUMBER)}).url == PROFILE
+    kept = pool.attributes(new)
+    assert (kept["phone_number"], kept["phone_number_verified"]) == (NUMBER, "true")
+
+
+def test_a_number_whose_page_was_left_can_be_proved_later(
+    signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    saved(signed_in, email=new_email("countess"), phone_number=NUMBER)
+    page = signed_in.page(PROFILE)
+    assert NUMBER in page.words
+    link = next(a["href"] for a in page.all("a") if a["href"].endswith("?attribute=phone_number"))
+    assert NUMBER in signed_in.page(link).words
+    assert signed_in.post(link, {"code": pool.code(NUMBER)}).status_code == 302
+    assert pool.attributes(person.email)["phone_number_verified"] == "true"
+    # The address still waits.
+    assert "Confirm your new address" in signed_in.page(PROFILE).words
+
+
+def test_another_code_for_the_number_leads_to_the_page_of_the_number(signed_in: CheckedClient, pool: LocalPool) -> None:
+    saved(signed_in, email=new_email("countess"), phone_number=NUMBER)
+    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+        assert signed_in.post(RESEND, {"attribute": "phone_number"}).url == f"{VERIFY}?attribute=phone_number"
+        assert signed_in.post(RESEND, {"attribute": "email"}).url == VERIFY
+
+
+def test_a_refused_number_does_not_lose_the_address(
+    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    new = new_email("countess")
+    data = {**values(signed_in.page(PROFILE)), "phone_number": NUMBER}
+    cognito.fail("UpdateUserAttributes", fault_proxy.aws_error("CodeDeliveryFailureException"), times=1)
+    assert "No code could be sent" in Page.of(signed_in.post(PROFILE, data).content).summary()
+    assert signed_in.post(PROFILE, {**data, "email": new}).url == VERIFY
+    assert signed_in.post(VERIFY, {"code": pool.code(new)}).status_code == 302
+
+
+def test_a_taken_value_of_a_field_that_is_not_there_is_told_of_the_form(
+    signed_in: CheckedClient, cognito: FaultProxy
+) -> None:
+    cognito.fail("UpdateUserAttributes", fault_proxy.aws_error("AliasExistsException"))
+    assert "Another account uses this name" in saved(signed_in, name="Countess").summary()
 
 
 @pytest.mark.parametrize(

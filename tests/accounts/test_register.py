@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.core import mail
 from pytest_django import Settings
 
+from accounts import limits
 from accounts.models import User
 from tests import fault_proxy
+from tests.background import finish
 from tests.checked_client import CheckedClient, answer
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, new_email
@@ -109,12 +113,14 @@ def test_r5_the_owner_of_a_taken_address_keeps_the_password(pool: LocalPool, per
 
 def test_the_owner_of_a_taken_address_is_told_by_mail(pool: LocalPool, person: Person) -> None:
     CheckedClient().post("/register/", form(person.email))
+    finish()
     assert [message.to for message in mail.outbox] == [[person.email]]
     assert "You have a Latchkey account already" in mail.outbox[0].subject
 
 
 def test_a_newcomer_gets_no_mail_but_the_code(pool: LocalPool) -> None:
     CheckedClient().post("/register/", form(new_email()))
+    finish()
     assert mail.outbox == []
 
 
@@ -125,6 +131,31 @@ def test_a_mail_server_that_is_down_changes_nothing(
     settings.EMAIL_PORT = 9
     monkeypatch.setattr("accounts.notices.PATIENCE", 5)
     assert CheckedClient().post("/register/", form(person.email)).status_code == 302
+    finish()
+
+
+@pytest.mark.parametrize("fault", ["LimitExceededException", "InternalErrorException"])
+def test_that_the_owner_of_a_taken_address_cannot_be_told_changes_nothing(
+    pool: LocalPool, person: Person, cognito: FaultProxy, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    cognito.fail("ResendConfirmationCode", fault_proxy.aws_error(fault))
+    assert CheckedClient().post("/register/", form(person.email)).url == "/verify-code/"
+    finish()
+    assert "owner of a taken name not told" in caplog.messages
+    assert mail.outbox == []
+
+
+def test_a_pool_that_confirms_by_itself_sends_nobody_to_type_a_code(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    made = {"UserSub": "s" * 36, "UserConfirmed": True}
+    cognito.fail("SignUp", fault_proxy.answered(200, json.dumps(made).encode()))
+    email = new_email()
+    response = client.post("/register/", form(email), query_params={"next": "/account/security/"})
+    assert response.url == "/login/?next=%2Faccount%2Fsecurity%2F"
+    page = client.page(response.url)
+    assert "Your account is ready" in page.words
+    assert page.field("username")["value"] == email
 
 
 @pytest.mark.parametrize(
@@ -213,15 +244,16 @@ def test_f3_done_but_not_answered_goes_on_at_the_second_try(
     assert client.post("/register/", form(email)).status_code == 503
     assert pool.status(email) == "UNCONFIRMED"
     assert client.post("/register/", form(email)).url == "/verify-code/"
-    assert client.post("/verify-code/", {"code": pool.code(email)}).status_code == 302
+    assert client.post("/verify-code/", {"code": pool.code(email, after=1)}).url == "/password/reset/"
     assert pool.status(email) == "CONFIRMED"
 
 
 def test_r8_a_name_can_be_registered_only_so_often(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
     email = new_email()
-    answers = [client.post("/register/", form(email)).status_code for _ in range(6)]
-    assert answers == [302] * 5 + [429]
-    assert cognito.calls["SignUp"] == 5
+    most = limits.RESEND_BY_NAME.most
+    answers = [client.post("/register/", form(email)).status_code for _ in range(most + 1)]
+    assert answers == [302] * most + [429]
+    assert cognito.calls["SignUp"] == most
 
 
 @pytest.mark.parametrize("registration", ["admin", "closed"])

@@ -74,7 +74,7 @@ def test_a_code_works_once(waiting: CheckedClient, pool: LocalPool, new: str) ->
         ("ExpiredCodeException", "does not work, or no longer"),
         ("CodeMismatchException", "does not work, or no longer"),
         ("InvalidParameterException", "does not work, or no longer"),
-        ("LimitExceededException", "Wait an hour"),
+        ("LimitExceededException", "does not work, or no longer"),
         ("AliasExistsException", "Another account has confirmed this address"),
     ],
 )

@@ -143,11 +143,11 @@ def test_the_address_of_the_second_factor_recovers_nothing(make_pool: MakePool) 
 
 
 def test_an_administrator_makes_somebody_choose_a_new_password(app: AppClient, person: Person, outbox: Outbox) -> None:
-    """API_AdminResetUserPassword, PasswordResetRequiredException."""
+    """API_AdminResetUserPassword: the password is invalidated, so any one gets PasswordResetRequiredException."""
     app.on(person, "reset_user_password")
     with refused("PasswordResetRequiredException"):
         app.password(person)
-    with refused("NotAuthorizedException"):
+    with refused("PasswordResetRequiredException"):
         app.initiate("USER_PASSWORD_AUTH", person.name, PASSWORD=OTHER_PASSWORD)
     reset(app, person.name, outbox.code(person.name))
     assert app.initiate("USER_PASSWORD_AUTH", person.name, PASSWORD=OTHER_PASSWORD)["AuthenticationResult"]

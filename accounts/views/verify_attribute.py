@@ -1,0 +1,124 @@
+"""Proving a new e-mail address or telephone number by the code that was sent there."""
+
+import time
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts import activity, conf, limits, users
+from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, TooManyAttempts, WrongCode
+from accounts.forms.account import VerifyAttributeForm
+from accounts.models import Activity
+from accounts.pending import PendingAttribute, PendingEmail, PendingNumber
+from accounts.views.account_base import AuthenticatedRequest, access_token
+from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, CognitoFormView, Refusals, levelled, resend_wait
+from accounts.views.confirm_access import own_name
+
+# The attributes that codes prove, and where a new value of each waits for its code. Codes go there from then on.
+PENDING: dict[str, type[PendingAttribute]] = {"email": PendingEmail, "phone_number": PendingNumber}
+LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("Telephone number")}
+
+
+def awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttribute:
+    """Return what is to be proved: ``asked``, else the new value that waits for a code, else the address as it is.
+
+    ``asked`` names the attribute where the person said which; what is no such name is no word from the person.
+    """
+    found = {name: step.find(request) for name, step in PENDING.items()}
+    name = asked if asked in PENDING else next((name for name, step in found.items() if step), "email")
+    return found[name] or PENDING[name](value=request.user.email if name == "email" else "")
+
+
+def code_page(request: AuthenticatedRequest, pending: PendingAttribute) -> HttpResponse:
+    """Send the person to the page for the code of ``pending``, which is named where another one would come first."""
+    url = resolve_url("verify_attribute")
+    first = awaiting_code(request).ATTRIBUTE == pending.ATTRIBUTE
+    return redirect(url if first else f"{url}?attribute={pending.ATTRIBUTE}")
+
+
+class VerifyAttributeView(CognitoFormView):
+    """Type the code that was sent to a new address or number."""
+
+    request: AuthenticatedRequest
+    form_class = VerifyAttributeForm
+    template_name = "accounts/verify_attribute.html"
+    budget = limits.ATTRIBUTE_GUESSES
+    level_refusals = True
+    refusals: ClassVar[Refusals] = {
+        **CODE_REFUSALS,
+        InputRejected: ("code", CODE_REFUSED),
+        # Said only to whoever has typed the right code, and so reads the mail that goes there.
+        AliasTaken: (
+            "code",
+            gettext_lazy("Another account has confirmed this address meanwhile. Choose a different one."),
+        ),
+    }
+
+    @property
+    def pending(self) -> PendingAttribute:
+        """What is being proved."""
+        return awaiting_code(self.request, self.request.GET.get("attribute", ""))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what is being proved."""
+        pending = self.pending
+        return super().get_context_data(
+            attribute=pending.ATTRIBUTE,
+            label=LABELS[pending.ATTRIBUTE],
+            destination=pending.value or pending.destination,
+            **kwargs,
+        )
+
+    def submit(self, form: VerifyAttributeForm) -> HttpResponse:
+        """Make the new value the one that counts, and go on to another that waits."""
+        pending, token = self.pending, access_token(self.request)
+        if pending.taken:
+            raise WrongCode("VerifyUserAttribute")
+        conf.user_account().verify_attribute(token, pending.ATTRIBUTE, form.cleaned_data["code"])
+        pending.drop(self.request)
+        old_address = self.request.user.email
+        users.adopt_profile(self.request.user, conf.user_account().get_user(token))
+        kind = Activity.Kind.EMAIL_CHANGED if pending.ATTRIBUTE == "email" else Activity.Kind.PROFILE_CHANGED
+        activity.record(self.request, kind, self.request.user, address=old_address)
+        messages.success(self.request, _("Confirmed."))
+        another = any(step.find(self.request) for step in PENDING.values())
+        return redirect("verify_attribute" if another else "profile")
+
+
+@require_POST
+@limits.declares(limits.ATTRIBUTE_CODES)
+def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
+    """Send another code to the address or number that is to be proved."""
+    pending = awaiting_code(request, request.POST.get("attribute", ""))
+    wait = resend_wait(pending.sent_at)
+    if wait:
+        messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
+        return code_page(request, pending)
+    try:
+        destination = send_code(request, pending)
+    except (CodeNotDelivered, InputRejected, TooManyAttempts):
+        messages.error(request, _("No code could be sent. Wait an hour, then try again."))
+        return code_page(request, pending)
+    replace(pending, destination=destination, sent_at=time.time()).park(request)
+    messages.success(request, _("A new code is on its way to %(place)s.") % {"place": pending.value or destination})
+    return code_page(request, pending)
+
+
+def send_code(request: AuthenticatedRequest, pending: PendingAttribute) -> str:
+    """Have a code sent that proves ``pending``; return where it went, masked. Raises LimitExceeded, and Refused."""
+    own, target = limits.person(request), pending.value
+    with (
+        levelled(request, own_name(request.user)),
+        limits.attempt(request, limits.ATTRIBUTE_CODES, own),
+        limits.attempt(request, limits.ATTRIBUTE_TARGET, target) if target else nullcontext(),
+    ):
+        if pending.taken:
+            return ""
+        return conf.user_account().send_attribute_code(access_token(request), pending.ATTRIBUTE).destination

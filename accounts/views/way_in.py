@@ -1,0 +1,87 @@
+"""Choosing how to sign in, before anything is proved: every name is offered the same ways and answered the same way.
+
+Cognito answers by the state of the account: it refuses some names, offers others the password alone, and asks a name
+it does not know something at random. So the ways on the page are the pool's. A choice that Cognito does not take for
+this name leads to a page like any other, behind which no question waits and whose answers are all wrong
+(docs/adr/0021).
+"""
+
+import json
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from accounts import client_address, conf, entrance, limits
+from accounts.cognito.challenges import ChallengeName
+from accounts.cognito.errors import NotAuthorized, Refused, WrongCode
+from accounts.cognito.results import Challenge
+from accounts.forms.challenges import WAYS_IN, ChallengeForm
+from accounts.pending import PendingChallenge
+
+TRIES = 3  # answers by a code, fewer than Cognito takes: it would end the step for names that have one alone
+CODES = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_OTP}
+CODE_REFUSED = _(
+    "This code does not work, or no longer. Check it and type it again, or start again with your password."
+)
+CODE_ENDED = _("These codes did not work. Sign in with your password, or ask for a new code.")
+# What a page needs of the options for a passkey. Which passkeys a name has is not for strangers: Cognito makes only
+# such as the browser finds by the site alone (discoverable ones, Web Authentication, Level 3, section 14.6.3).
+PASSKEY_OPTIONS = ("challenge", "rpId", "userVerification")
+
+
+def offer(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
+    """Go on to the choice. Cognito is not asked yet, so nothing can tell."""
+    # Whoever planted the cookie would else be asked along.
+    request.session.cycle_key()
+    ways = tuple(way for way in WAYS_IN if way in conf.pool_description().first_factors)
+    challenge = Challenge(ChallengeName.SELECT_CHALLENGE, typed, available=ways)
+    replace(PendingChallenge.of(challenge, typed=typed, next_url=next_url), unproven=True).park(request)
+    return redirect("challenge")
+
+
+def choose(request: HttpRequest, pending: PendingChallenge, way: str) -> HttpResponse:
+    """Go on to the page of ``way``, with Cognito's question behind it where it has one for this name."""
+    if way == ChallengeName.PASSWORD:
+        replace(pending, chosen=way).park(request)
+        return redirect("challenge")
+    if way in CODES:
+        limits.code_was_sent()
+    try:
+        asked = conf.authentication().with_choice(pending.typed, client_address.context(request), preferred=way)
+    except Refused:
+        asked = None
+    if not isinstance(asked, Challenge) or asked.name != way:
+        asked = Challenge(way, pending.typed, parameters={"CREDENTIAL_REQUEST_OPTIONS": json.dumps(made_up(request))})
+    following = PendingChallenge.of(asked, typed=pending.typed, next_url=pending.next_url)
+    replace(following, unproven=True).park(request)
+    return redirect("challenge")
+
+
+def take(request: HttpRequest, pending: PendingChallenge, form: ChallengeForm) -> HttpResponse:
+    """Send the answer to the way that was chosen; return the way on. Raises Refused."""
+    if pending.chosen:
+        return entrance.sign_in(request, pending.typed, form.cleaned_data["password"], pending.next_url)
+    if not pending.session:
+        raise WrongCode("RespondToAuthChallenge") if pending.name in CODES else NotAuthorized("RespondToAuthChallenge")
+    context = client_address.context(request)
+    result = conf.authentication().answer(pending.challenge, form.responses(), context)
+    return entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
+
+
+def for_everybody(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page may show of ``options``: nothing that only a name with passkeys has."""
+    return {name: options[name] for name in PASSKEY_OPTIONS if name in options}
+
+
+def made_up(request: HttpRequest) -> dict[str, Any]:
+    """Return options for a passkey that look like Cognito's."""
+    pool = conf.pool_description()
+    return {
+        "challenge": secrets.token_urlsafe(32),
+        "rpId": pool.relying_party or request.get_host().partition(":")[0],
+        "userVerification": pool.user_verification,
+    }
