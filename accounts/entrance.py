@@ -13,7 +13,7 @@ from accounts import activity, client_address, revocation, sessions
 from accounts.backends import ChallengeRequired
 from accounts.cognito.errors import NotAuthorized
 from accounts.cognito.results import Challenge, Tokens
-from accounts.models import Activity, User
+from accounts.models import User
 from accounts.pending import PendingAttribute, PendingChallenge, PendingProfile, PendingStep
 
 LONGEST_NEXT = 2000  # characters
@@ -65,7 +65,7 @@ def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
         login(request, user)
         request.session.update(kept)
         store_sign_in(request, user)
-        activity.record(request, Activity.Kind.SIGNED_IN, user)
+        activity.signed_in(request, user, again=own, known_browser=activity.is_known_browser(request, user))
     revocation.revoke([earlier])
     return redirect(checked_next(request, next_url))
 

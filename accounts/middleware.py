@@ -14,9 +14,10 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, resolve_url
 
-from accounts import error_pages, refresh, sessions
+from accounts import activity, error_pages, refresh, sessions
 from accounts.cognito.errors import CognitoError, NotAuthorized, Refused, Unavailable, UserNotFound
 from accounts.limits import LimitExceeded
+from accounts.models import Activity, User
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,14 @@ def session_ended(request: HttpRequest) -> HttpResponse:
     # What a form wanted to change cannot be repeated by an address, so only pages are come back to.
     back = {"next": request.get_full_path()} if request.method == "GET" else {}
     return redirect(f"{resolve_url('login')}?{urlencode({'ended': '1', **back})}")
+
+
+def end_refused(request: HttpRequest) -> None:
+    """End a session whose tokens Cognito takes no longer: its person was signed out, disabled or deleted there."""
+    user = request.user
+    auth.logout(request)
+    if isinstance(user, User):
+        activity.record(request, Activity.Kind.ENDED_ELSEWHERE, user)
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
@@ -82,7 +91,7 @@ class CognitoErrorMiddleware:
             case NotAuthorized() | UserNotFound() | sessions.EndedElsewhere() if request.user.is_authenticated:
                 # Their password and codes are the views' matter; what is left is a token that no longer works.
                 logger.warning("session ended elsewhere", extra={"error": str(exception)})
-                auth.logout(request)
+                end_refused(request)
                 return session_ended(request)
             case Refused():
                 # A refusal that its view did not expect.
@@ -115,6 +124,9 @@ class TokenRefreshMiddleware:
         except DatabaseError as error:
             logger.error("database unavailable", extra={"error": type(error).__name__})
             return error_pages.service_unavailable(request)
+        if outcome is refresh.Outcome.REFUSED:
+            end_refused(request)
+            return session_ended(request)
         if outcome is refresh.Outcome.ENDED:
             auth.logout(request)
             return session_ended(request)

@@ -69,6 +69,8 @@ class PendingChallenge(PendingStep):
     chosen: str = ""
     # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
     totp_secret: str = ""
+    # Whether the app has shown a right code, which ``session`` then stands for.
+    totp_proven: bool = False
 
     @classmethod
     def of(cls, challenge: Challenge, *, typed: str, next_url: str) -> Self:

@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 from django.core.cache import cache
 from pytest_django import Settings
 
-from accounts import limits
+from accounts import after_answer, limits
 from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig
 from devcloud.ports import free_port
@@ -38,6 +38,12 @@ def _no_network() -> Iterator[None]:
 def _fresh_cache() -> None:
     for counts in (cache, limits.fallback):
         counts.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_for_the_next_test() -> Iterator[None]:
+    yield
+    after_answer.flush(5)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -175,7 +175,11 @@ class ChallengeView(CognitoFormView):
             if isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA:
                 raise
             activity.refused(request, refused)
+            activity.sign_in_refused(request, pending.typed)
             return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
+        except WrongCode:
+            activity.sign_in_refused(request, pending.typed)
+            raise
         except (NotConfirmed, PasswordResetRequired) as refused:
             PendingChallenge.drop(request)
             return first_things_first(request, refused, pending.typed, pending.next_url)
@@ -187,11 +191,14 @@ class ChallengeView(CognitoFormView):
 
     def proven(self, form: ChallengeForm) -> Any:
         """Return the challenge to answer; a new authenticator app has to show its first code before."""
-        challenge = self.pending.challenge
-        if self.pending.name != ChallengeName.MFA_SETUP:
-            return challenge
-        session = conf.user_account().verify_software_token(form.cleaned_data["code"], session=challenge.session)
-        return replace(challenge, session=session)
+        pending = self.pending
+        if pending.name == ChallengeName.MFA_SETUP and not pending.totp_proven:
+            session = conf.user_account().verify_software_token(form.cleaned_data["code"], session=pending.session)
+            self.pending = replace(pending, session=session, totp_proven=True)
+            self.pending.park(self.request)
+            # At once: the code works no second time, and an outage at the next step leaves the session unsaved.
+            self.request.session.save()
+        return self.pending.challenge
 
     def explain(self, refused: Refused) -> tuple[str, Any]:
         """Put a refusal at a field this form has; InputRejected is about the password only where there is one."""

@@ -21,6 +21,7 @@ from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, CognitoFormView, Re
 
 # A new value of these is where codes go from then on.
 SENSITIVE = {"email", "phone_number"}
+CONFIRMED = {"email": Activity.Kind.EMAIL_CONFIRMED, "phone_number": Activity.Kind.PHONE_CONFIRMED}
 NOT_ACCEPTED = gettext_lazy("Some of this was not accepted. Check what you changed.")
 
 
@@ -84,8 +85,9 @@ class ProfileView(CognitoFormView):
         deliveries = conf.user_account().update_attributes(self.token, written) if written else ()
         if removed:
             conf.user_account().delete_attributes(self.token, removed)
-        activity.record(self.request, Activity.Kind.PROFILE_CHANGED, self.request.user)
-        users.adopt_profile(self.request.user, conf.user_account().get_user(self.token))
+        profile = conf.user_account().get_user(self.token)
+        users.adopt_profile(self.request.user, profile)
+        activity.profile_changed(self.request, self.request.user, self.profile.attributes, profile.attributes)
         messages.success(self.request, _("Saved."))
         if not deliveries:
             return redirect("profile")
@@ -137,12 +139,15 @@ class VerifyAttributeView(CognitoFormView):
         """Make the new value the one that counts."""
         limits.FACTOR_BY_USER.charge(str(self.request.user.pk))
         pending, token = attribute_awaiting_code(self.request), access_token(self.request)
-        conf.user_account().verify_attribute(token, pending.attribute, form.cleaned_data["code"])
+        account, user = conf.user_account(), self.request.user
+        # Some pools take a new value at once, others only with its code.
+        before = account.get_user(token).attributes
+        account.verify_attribute(token, pending.attribute, form.cleaned_data["code"])
         PendingAttribute.drop(self.request)
-        old_address = self.request.user.email
-        users.adopt_profile(self.request.user, conf.user_account().get_user(token))
-        kind = Activity.Kind.EMAIL_CHANGED if pending.attribute == "email" else Activity.Kind.PROFILE_CHANGED
-        activity.record(self.request, kind, self.request.user, address=old_address)
+        profile = account.get_user(token)
+        users.adopt_profile(user, profile)
+        activity.record(self.request, CONFIRMED[pending.attribute], user)
+        activity.profile_changed(self.request, user, before, profile.attributes)
         messages.success(self.request, _("Confirmed."))
         return redirect("profile")
 

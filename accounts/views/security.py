@@ -24,6 +24,13 @@ FACTORS: dict[str, tuple[str, Any, str]] = {
     "sms": ("SMS_MFA", gettext_lazy("Text message"), "phone_number"),
 }
 
+# What the buttons do -> what is recorded, and what is said.
+ACTIONS: dict[str, tuple[Activity.Kind, Any]] = {
+    "on": (Activity.Kind.FACTOR_ON, gettext_lazy("%(factor)s: turned on.")),
+    "off": (Activity.Kind.FACTOR_OFF, gettext_lazy("%(factor)s: turned off.")),
+    "preferred": (Activity.Kind.FACTOR_PREFERRED, gettext_lazy("%(factor)s: asked first from now on.")),
+}
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -92,14 +99,15 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
     token = access_token(request)
     profile = conf.user_account().get_user(token)
     name, label, _attribute = FACTORS[form.cleaned_data["factor"]]
+    kind, saved = ACTIONS[form.cleaned_data["action"]]
     try:
         conf.user_account().set_mfa_preference(token, wanted(profile, name, form.cleaned_data["action"]))
     except Refused as refused:
         activity.refused(request, refused)
         messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))
         return redirect("security")
-    activity.record(request, Activity.Kind.FACTOR_CHANGED, request.user)
-    messages.success(request, _("Saved: %(factor)s.") % {"factor": label})
+    activity.record(request, kind, request.user, factor=name)
+    messages.success(request, saved % {"factor": label})
     return redirect("security")
 
 

@@ -56,7 +56,7 @@ class TotpView(CognitoFormView):
         others = dict.fromkeys(account.get_user(self.token).factors, (True, False))
         account.set_mfa_preference(self.token, {**others, "SOFTWARE_TOKEN_MFA": (True, True)})
         PendingAuthenticator.drop(self.request)
-        activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user)
+        activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user, factor=Activity.Factor.APP)
         messages.success(
             self.request, _("Your authenticator app is on. You will be asked for its code when you sign in.")
         )
