@@ -76,7 +76,7 @@ def wait_for_another(session: SessionStore) -> Outcome:
     return after_failure(session)
 
 
-@sensitive_variables("held", "answer")
+@sensitive_variables("held")
 def refresh(session: SessionStore) -> Outcome:
     """Exchange the refresh token of ``session``, whose lease is held, for new tokens."""
     # Read again now that the lease is ours: another request may have finished just before.
@@ -91,27 +91,37 @@ def refresh(session: SessionStore) -> Outcome:
         logger.warning("tokens of a session unreadable", extra={"user": user.pk if user else None})
         return Outcome.ENDED
     try:
-        if held.unverified is None:
-            newer = renewed(session, user, held)
-            if newer is None:
-                return Outcome.ENDED
-            held = newer
-        if held.unverified is not None:
-            adopt(session, user, held.version, held.unverified)
+        return exchange(session, user, held)
     except FATAL as error:
         return after_refusal(session, held, error)
+    except CognitoError as error:
+        logger.warning("refresh failed", extra={"user": user.pk, "error": str(error)})
+        sessions.release_lease(session)
+        return after_failure(session)
+
+
+@sensitive_variables("held", "newest")
+def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
+    """Verify the answer that waits for it, else get one first. Raises what Cognito says, TokenError, Unavailable."""
+    newest = held if held.unverified else renewed(session, user, held)
+    if newest is None:
+        return Outcome.ENDED
+    if newest.unverified is None:
+        return Outcome.USABLE
+    try:
+        adopt(session, user, newest.version, newest.unverified)
     except WrongPerson as error:
         logger.critical("refresh answered with another person's tokens", extra={"user": user.pk, "error": str(error)})
         # Nobody shall have them, least of all this browser: the row they are in goes with the session.
-        revocation.revoke([held.unverified.refresh_token] if held.unverified else [])
+        revocation.revoke([newest.unverified.refresh_token])
         return Outcome.ENDED
-    except CognitoError as error:
-        logger.warning("refresh failed", extra={"user": user.pk, "error": str(error)})
-        if isinstance(error, TokenError) and not isinstance(error, UnknownKey):
-            # No later look will find this answer genuine; the refresh token may get a better one.
-            sessions.drop_unverified(session, held.version)
-        sessions.release_lease(session)
-        return after_failure(session)
+    except UnknownKey:
+        # The pool may have a new key that could not be fetched yet.
+        raise
+    except TokenError:
+        # No later look will find this answer genuine; the refresh token may get a better one.
+        sessions.drop_unverified(session, newest.version)
+        raise
     return Outcome.USABLE
 
 
