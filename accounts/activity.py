@@ -58,12 +58,6 @@ def write(request: HttpRequest, kind: Activity.Kind, user: User, *, factor: str 
     )
 
 
-def is_known_browser(request: HttpRequest, user: User) -> bool:
-    """Whether ``user`` has signed in before with a browser that calls itself as the one of ``request`` does."""
-    kinds, agent = (Kind.SIGNED_IN, Kind.FIRST_SIGN_IN), client_address.user_agent(request)
-    return Activity.objects.filter(user=user, kind__in=kinds, user_agent=agent).exists()
-
-
 def signed_in(request: HttpRequest, user: User, *, again: bool, known_browser: bool) -> None:
     """Record a sign-in; ``again`` when the person was in and proved that it is still them.
 

@@ -25,6 +25,23 @@ def ip_address(request: HttpRequest) -> str | None:
         return None
 
 
+def network(request: HttpRequest) -> str:
+    """Return what stands for whoever sent ``request`` where tries are counted, "" when it cannot be told.
+
+    That is an IPv4 address, or the /64 of an IPv6 one: a household is given that many addresses, and may use them all.
+    https://www.rfc-editor.org/rfc/rfc6177
+    """
+    text = ip_address(request)
+    if text is None:
+        return ""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(ipaddress.ip_network((int(address), 64), strict=False))
+        address = address.ipv4_mapped
+    return str(address)
+
+
 def user_agent(request: HttpRequest) -> str:
     """Return how the browser calls itself, cut to what is stored."""
     return str(request.META.get("HTTP_USER_AGENT", ""))[:512]

@@ -15,12 +15,13 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from accounts import conf
+from accounts import conf, waiting
 
 logger = logging.getLogger(__name__)
 
 MEMORY = 20  # seconds
 LONGEST_WAIT = 2.0  # seconds that a second sending waits for the first to end
+POLL = 0.05  # seconds between two looks
 
 
 def fingerprint(request: HttpRequest) -> str:
@@ -30,11 +31,20 @@ def fingerprint(request: HttpRequest) -> str:
     return f"double-submit:{salted_hmac('accounts.double_submit', f'{cookie}:{body}', algorithm='sha256').hexdigest()}"
 
 
-def begin(mark: str) -> None:
-    """Count a sending of the form marked ``mark``."""
+@contextmanager
+def sending(mark: str) -> Iterator[None]:
+    """Count the form marked ``mark`` as being answered for as long as the block takes.
+
+    Only a step that is pending is answered, and within its limits, so that nobody else writes into the cache.
+    """
     with without_cache():
-        cache.add(sendings(mark), 0, MEMORY)
-        cache.incr(sendings(mark))
+        cache.add(under_way(mark), 0, MEMORY)
+        cache.incr(under_way(mark))
+    try:
+        yield
+    finally:
+        with without_cache():
+            cache.decr(under_way(mark))
 
 
 def remember(request: HttpRequest, mark: str) -> None:
@@ -45,15 +55,22 @@ def remember(request: HttpRequest, mark: str) -> None:
         cache.set(mark, conf.token_cipher().encrypt({"session": request.session.session_key}), MEMORY)
 
 
-def join(request: HttpRequest, mark: str) -> bool:
-    """Give ``request`` the session that the same form has opened, if it has; return whether that was so."""
-    ciphertext = None
+def is_known(mark: str) -> bool:
+    """Whether the form marked ``mark`` is being answered, or has just opened a session."""
     with without_cache():
-        deadline = time.monotonic() + LONGEST_WAIT
-        while (ciphertext := cache.get(mark)) is None and cache.get(sendings(mark), 0) > 1:
-            if time.monotonic() > deadline:
-                break
-            time.sleep(0.05)
+        return cache.get(mark) is not None or cache.get(under_way(mark), 0) > 0
+    return False
+
+
+def join(request: HttpRequest, mark: str) -> bool:
+    """Give ``request`` the session that the same form has opened, if it has; return whether that was so.
+
+    Waits for one that is being answered. Raises waiting.Busy where that would be too many.
+    """
+    ciphertext = opened_by(mark)
+    if ciphertext is None and is_known(mark):
+        with waiting.place(request, ""):
+            ciphertext = wait_for(mark)
     opened = conf.token_cipher().decrypt(ciphertext) if ciphertext else None
     if opened is None:
         return False
@@ -62,9 +79,26 @@ def join(request: HttpRequest, mark: str) -> bool:
     return True
 
 
-def sendings(mark: str) -> str:
-    """Return the cache key that counts how often the form marked ``mark`` was sent."""
-    return f"{mark}:sendings"
+def opened_by(mark: str) -> str | None:
+    """Return the encrypted key of the session that the form marked ``mark`` has opened, None for none."""
+    with without_cache():
+        ciphertext: str | None = cache.get(mark)
+        return ciphertext
+    return None
+
+
+def wait_for(mark: str) -> str | None:
+    """Return what :func:`opened_by` does, once the form marked ``mark`` is answered, or that took too long."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while (ciphertext := opened_by(mark)) is None and is_known(mark) and time.monotonic() < deadline:
+        time.sleep(POLL)
+    # It may have been answered between the two looks.
+    return ciphertext or opened_by(mark)
+
+
+def under_way(mark: str) -> str:
+    """Return the cache key that counts how often the form marked ``mark`` is being answered."""
+    return f"{mark}:under-way"
 
 
 @contextmanager

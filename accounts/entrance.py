@@ -9,14 +9,17 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, client_address, revocation, sessions
+from accounts import activity, client_address, known_browser, limits, revocation, sessions
 from accounts.backends import ChallengeRequired
+from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import User
 from accounts.pending import PendingAttribute, PendingChallenge, PendingProfile, PendingStep
 
 LONGEST_NEXT = 2000  # characters
+# The questions that come with a code, which Cognito has sent by then.
+CODE_SENT = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_MFA, ChallengeName.SMS_OTP}
 # What somebody had begun on their own account and goes on with after proving that it is still them.
 KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingAttribute)
 
@@ -46,6 +49,8 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
     if isinstance(result, Challenge):
         # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
         request.session.cycle_key()
+        if result.name in CODE_SENT:
+            limits.code_was_sent()
         PendingChallenge.of(result, typed=typed, next_url=next_url).park(request)
         return redirect("challenge")
     user = authenticate(request, cognito_tokens=result)
@@ -65,9 +70,11 @@ def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
         login(request, user)
         request.session.update(kept)
         store_sign_in(request, user)
-        activity.signed_in(request, user, again=own, known_browser=activity.is_known_browser(request, user))
+        activity.signed_in(request, user, again=own, known_browser=known_browser.knows(request, user))
     revocation.revoke([earlier])
-    return redirect(checked_next(request, next_url))
+    response = redirect(checked_next(request, next_url))
+    known_browser.remember(request, response, user)
+    return response
 
 
 def store_sign_in(request: HttpRequest, user: User) -> None:

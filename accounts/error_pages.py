@@ -6,6 +6,7 @@ They are rendered without the request, so that they need neither a session nor t
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 
+from accounts import waiting
 from accounts.request_id import request_id
 
 
@@ -44,6 +45,13 @@ def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
     """Answer 429: wait ``retry_after`` seconds. RFC 6585, section 4."""
     response = page(429, "429.html", retry_after=retry_after)
     response["Retry-After"] = str(retry_after)
+    return response
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Answer 503: as many strangers as may are waiting already. RFC 9110, section 15.6.4."""
+    response = page(503, "busy.html")
+    response["Retry-After"] = str(waiting.RETRY_AFTER)
     return response
 
 

@@ -1,30 +1,34 @@
 """How often something may be tried, counted before Cognito is called.
 
 Cognito has budgets of its own per person and hour, and an attacker who spends them locks the owner out; ours answer
-first. Counts are kept in Django's cache, shared between processes where that is Redis, from the first try of a key on.
+first. A view says which :class:`Budget` its act has, and does the act within :func:`attempt`: what is charged, what is
+given back, who waits and who is refused is decided there and nowhere else.
 """
 
-import contextlib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
 
-from django.core.cache import cache
-from django.core.cache.backends.base import BaseCache
-from django.core.cache.backends.locmem import LocMemCache
-from django.http import HttpRequest
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
-from accounts import client_address
-from accounts.cognito.errors import Unavailable
+from accounts import client_address, counters, known_browser, waiting
+from accounts.cognito.errors import Refused
+from accounts.counters import Charge, Outcome
 
 logger = logging.getLogger(__name__)
 
-# Where counts go while the cache is down: every process then has the whole budget, which is better than none having
-# any and better than nobody counting.
-fallback = LocMemCache("limits-fallback", {})
+LONGEST_WAIT = 2.0  # seconds that a try waits for the outcome of those before it
+POLL = 0.05  # seconds between two looks
+# A try that takes longer than this has lost its thread: longer than Cognito's time-outs and the refusal floor together.
+LONGEST_TRY = 10  # seconds
+BOUNDLESS = 10**9
 
 
 class LimitExceeded(Exception):
@@ -37,105 +41,260 @@ class LimitExceeded(Exception):
 
 @dataclass(frozen=True)
 class Limit:
-    """At most ``most`` in ``seconds``, for each different key."""
+    """At most ``most`` in ``seconds`` for each different key, and ``known`` more for browsers its person is known in.
+
+    Those have a counter of their own, one for all browsers of a person: whatever strangers and they do together stays
+    below ``most`` and ``known`` added up.
+    """
 
     name: str
     most: int
     seconds: int
+    known: int = 0
 
-    def charge(self, key: str) -> None:
-        """Count one for ``key``. Raises LimitExceeded when that is one too many."""
-        slot = self._slot(key)
-        if self._add(slot, 1) > self.most:
-            logger.warning("limit reached", extra={"limit": self.name})
-            raise LimitExceeded(self._left(slot))
+    def charge_of(self, key: str) -> Charge:
+        """Return the charge of one try by ``key``."""
+        return Charge(counter(self.name, key), self.most, self.seconds)
 
-    def refund(self, key: str) -> None:
-        """Take back one charge."""
-        self._add(self._slot(key), -1)
+    def charge_of_known(self, user: int) -> Charge:
+        """Return the charge of one try by a browser that ``user`` is known in."""
+        return Charge(counter(f"{self.name}-known", str(user)), self.known, self.seconds)
 
-    def clear(self, key: str) -> None:
-        """Begin to count ``key`` afresh."""
-        for where in (cache, fallback):
-            with contextlib.suppress(Exception):
-                where.delete(self._slot(key))
-
-    def _slot(self, key: str) -> str:
-        # What people type never stands in the cache.
-        digest = salted_hmac("accounts.limits", key.casefold(), algorithm="sha256").hexdigest()[:32]
-        return f"limit:{self.name}:{digest}"
-
-    def _left(self, slot: str) -> int:
-        """Return in how many seconds ``slot`` is forgotten."""
-        began = None
-        with contextlib.suppress(Exception):
-            began = cache.get(f"{slot}:began")
-        return max(1, began + self.seconds - int(time.time())) if began else self.seconds
-
-    def _add(self, slot: str, amount: int) -> int:
-        try:
-            return self._add_to(cache, slot, amount)
-        except Exception as error:  # noqa: BLE001 -- whatever the cache's client raises
-            logger.error("cache unavailable", extra={"error": type(error).__name__})
-            return self._add_to(fallback, slot, amount)
-
-    def _add_to(self, where: BaseCache, slot: str, amount: int) -> int:
-        try:
-            return int(where.incr(slot, amount))
-        except ValueError:  # nothing is counted yet, or no longer
-            if where.add(slot, max(amount, 0), self.seconds):
-                where.set(f"{slot}:began", int(time.time()), self.seconds)
-                return amount
-        return int(where.incr(slot, amount))
+    def charge_of_running(self, key: str) -> Charge:
+        """Return the charge of one try by ``key`` that has not ended yet."""
+        return Charge(counter(f"{self.name}-running", key), BOUNDLESS, LONGEST_TRY)
 
 
-# Per address, generous: an office shares one. Per name, at or below Cognito's own budget for the operation.
-# https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+@dataclass(frozen=True)
+class Budget:
+    """What one kind of act may cost.
+
+    ``guessing``: only failures count, so a success gives its own charge back. Else each act counts, and an outage does
+    not. ``sending``: limits on the codes that the act may have sent; they count where :func:`code_was_sent` was called.
+    """
+
+    by_address: tuple[Limit, ...] = ()
+    by_name: tuple[Limit, ...] = ()
+    sending: tuple[Limit, ...] = ()
+    guessing: bool = False
+
+
+# Per address, generous: an office shares one. Per name, with what known browsers have besides, at or below Cognito's
+# own budget for the operation. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 LOGIN_BY_ADDRESS = Limit("login-address", 30, 60)
-LOGIN_BY_NAME = Limit("login-name", 5, 300)
-OPTIONS_BY_NAME = Limit("options-name", 10, 300)
+LOGIN_BY_NAME = Limit("login-name", 5, 300, known=5)
+OPTIONS_BY_NAME = Limit("options-name", 10, 300, known=5)
+CHALLENGE_BY_NAME = Limit("challenge-name", 10, 300, known=5)
+# Cognito sends 5 to 20 codes an hour for signing in, by how risky that looks.
+SIGN_IN_CODES_BY_NAME = Limit("sign-in-codes-name", 10, 3600, known=5)
 REGISTER_BY_ADDRESS = Limit("register-address", 20, 60)
 REGISTER_BY_NAME = Limit("register-name", 5, 3600)
 CODE_BY_ADDRESS = Limit("code-address", 30, 60)
-CODE_BY_NAME = Limit("code-name", 15, 3600)
+# Cognito takes 15 guesses an hour at the code of a new account.
+VERIFY_BY_NAME = Limit("verify-name", 14, 3600)
 # As many as Cognito takes for one code. It says so only of accounts that exist, so it must not come to that.
 GUESSES_BY_NAME = Limit("guesses-name", 5, 1200)
 RESEND_BY_ADDRESS = Limit("resend-address", 20, 60)
-RESEND_BY_NAME = Limit("resend-name", 5, 3600)
-FORGOT_BY_NAME = Limit("forgot-name", 5, 3600)
-CHALLENGE_BY_NAME = Limit("challenge-name", 10, 300)
+RESEND_BY_NAME = Limit("resend-name", 4, 3600)
+# Cognito counts codes asked for and codes typed together, and takes 5 to 20 of both in an hour.
+FORGOT_BY_NAME = Limit("forgot-name", 4, 3600, known=2)
+RESET_BY_NAME = Limit("reset-name", 8, 3600, known=4)
 PASSWORD_BY_USER = Limit("password-user", 5, 3600)
 FACTOR_BY_USER = Limit("factor-user", 20, 3600)
+PROFILE_BY_USER = Limit("profile-user", 20, 3600)
+# What one person, and what all of them together, may have sent to an address that is not proved to be theirs.
+ATTRIBUTE_CODES_BY_USER = Limit("attribute-codes-user", 4, 3600)
+ATTRIBUTE_CODES_BY_TARGET = Limit("attribute-codes-target", 4, 3600)
+# Cognito takes 15 in an hour.
+ATTRIBUTE_GUESSES_BY_USER = Limit("attribute-guesses-user", 10, 3600)
+REPEAT_BY_ADDRESS = Limit("repeat-address", 20, 60)
+
+LOGIN = Budget((LOGIN_BY_ADDRESS,), (LOGIN_BY_NAME,), sending=(SIGN_IN_CODES_BY_NAME,), guessing=True)
+OPTIONS = Budget((LOGIN_BY_ADDRESS,), (OPTIONS_BY_NAME,), sending=(SIGN_IN_CODES_BY_NAME,))
+CHALLENGE = Budget((LOGIN_BY_ADDRESS,), (CHALLENGE_BY_NAME,), sending=(SIGN_IN_CODES_BY_NAME,), guessing=True)
+REPEAT = Budget((REPEAT_BY_ADDRESS,))
+REGISTER = Budget((REGISTER_BY_ADDRESS,), (REGISTER_BY_NAME,))
+VERIFY = Budget((CODE_BY_ADDRESS,), (VERIFY_BY_NAME, GUESSES_BY_NAME))
+RESEND = Budget((RESEND_BY_ADDRESS,), (RESEND_BY_NAME,))
+FORGOT = Budget((RESEND_BY_ADDRESS,), (FORGOT_BY_NAME,))
+RESET = Budget((CODE_BY_ADDRESS,), (RESET_BY_NAME, GUESSES_BY_NAME))
+PASSWORD = Budget(by_name=(PASSWORD_BY_USER,))
+FACTOR = Budget(by_name=(FACTOR_BY_USER,))
+PROFILE = Budget(by_name=(PROFILE_BY_USER,))
+ATTRIBUTE_CODES = Budget(by_name=(ATTRIBUTE_CODES_BY_USER,))
+ATTRIBUTE_TARGET = Budget(by_name=(ATTRIBUTE_CODES_BY_TARGET,))
+ATTRIBUTE_GUESSES = Budget(by_name=(ATTRIBUTE_GUESSES_BY_USER,))
 
 
-def charge(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -> None:
-    """Count a try against the address of ``request`` and against ``name``. Raises LimitExceeded."""
-    by_address.charge(client_address.ip_address(request) or "")
-    by_name.charge(name)
+def counter(limit: str, key: str) -> str:
+    """Return the name of a counter: what people type never stands in a store."""
+    digest = salted_hmac("accounts.limits", key.casefold(), algorithm="sha256").hexdigest()[:32]
+    return f"limit:{limit}:{digest}"
 
 
-def charge_guess(request: HttpRequest, name: str) -> None:
-    """Count a guess at the code that was mailed to ``name``. Raises LimitExceeded."""
-    charge(request, CODE_BY_ADDRESS, CODE_BY_NAME, name)
-    GUESSES_BY_NAME.charge(name)
+def person(request: HttpRequest) -> str:
+    """Return whom the acts of somebody signed in are charged to."""
+    return f"user {request.user.pk}"
 
 
-def refund(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -> None:
-    """Take back one :func:`charge`."""
-    by_address.refund(client_address.ip_address(request) or "")
-    by_name.refund(name)
+@dataclass
+class Attempt:
+    """An act under way: what it was charged, and whether it sent a code."""
+
+    by_address: Sequence[Charge]
+    by_name: Sequence[Charge]
+    sending: Sequence[Charge]
+    # Says to those who come meanwhile that the outcome is still open; forgotten by itself if the thread is lost.
+    running: Sequence[Charge] = ()
+    code_sent: bool = field(default=False)
+
+    @property
+    def charges(self) -> list[Charge]:
+        """All that was charged."""
+        return [*self.by_address, *self.by_name, *self.sending, *self.running]
+
+    def end(self, *, counts: bool) -> None:
+        """Give back what does not count: with ``counts`` the act itself does, and a code that was sent always does."""
+        kept = [*self.by_address, *self.by_name] if counts else []
+        kept += self.sending if self.code_sent else []
+        given_back = [charge.key for charge in self.charges if charge not in kept]
+        if not given_back:
+            return
+        try:
+            counters.store().refund(given_back)
+        except DatabaseError as error:
+            # What the act came to is more worth telling.
+            logger.error("charge not given back", extra={"error": type(error).__name__})
+
+
+_current: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 
 @contextmanager
-def charged(request: HttpRequest, by_address: Limit, by_name: Limit, name: str) -> Iterator[None]:
-    """Charge before the block, and take that very charge back when nothing was guessed wrong: only failures count.
+def attempt(request: HttpRequest, budget: Budget, name: str) -> Iterator[None]:
+    """Charge ``budget`` for one try against ``name`` before the block, and give back afterwards what was none.
 
-    Earlier failures stay counted after a success, or one good account would buy endless guesses at others.
+    A refusal by Cognito counts; so does a success unless the budget is one of guesses. Nothing else does: an outage, a
+    mistake in the configuration, tokens that cannot be verified, what botocore refuses to send, any other exception.
+    Raises LimitExceeded, and waiting.Busy where it would have to wait and cannot.
     """
-    charge(request, by_address, by_name, name)
+    under_way = begin(request, budget, name)
+    token = _current.set(under_way)
+    counts = False
     try:
         yield
-    except Unavailable:
-        refund(request, by_address, by_name, name)
+        counts = not budget.guessing
+    except Refused as refused:
+        counts = refused.code != "ParamValidationError"
         raise
-    refund(request, by_address, by_name, name)
+    finally:
+        _current.reset(token)
+        under_way.end(counts=counts)
+
+
+def code_was_sent() -> None:
+    """Note that Cognito has sent a code as part of the attempt under way, if there is one."""
+    under_way = _current.get()
+    if under_way is not None:
+        under_way.code_sent = True
+
+
+def begin(request: HttpRequest, budget: Budget, name: str) -> Attempt:
+    """Return the attempt that was charged. Raises LimitExceeded, Busy."""
+    tried = Attempt(
+        by_address=[limit.charge_of(client_address.network(request)) for limit in budget.by_address],
+        by_name=[limit.charge_of(name) for limit in budget.by_name],
+        sending=[limit.charge_of(name) for limit in budget.sending],
+        running=[limit.charge_of_running(name) for limit in budget.by_name if budget.guessing],
+    )
+    outcome = counters.store().charge(tried.charges)
+    if not outcome.charged and is_spent_by_address(outcome, tried):
+        raise exceeded(outcome, tried)
+    if not outcome.charged and (known := charged_to_known(request, budget, name, tried)):
+        return known
+    if not outcome.charged and is_any_running(outcome, tried):
+        with waiting.place(request, name):
+            outcome = charge_in_turn(tried)
+    if not outcome.charged:
+        raise exceeded(outcome, tried)
+    return tried
+
+
+def exceeded(outcome: Outcome, tried: Attempt) -> LimitExceeded:
+    """Return the error for charges that could not be made."""
+    spent = outcome.spent(tried.charges)
+    logger.warning("limit reached", extra={"limit": spent.limit})
+    return LimitExceeded(spent.seconds_left)
+
+
+def is_spent_by_address(outcome: Outcome, tried: Attempt) -> bool:
+    """Whether it is the address that has tried too often, whatever the name."""
+    return any(outcome.standings[charge.key].count >= charge.most for charge in tried.by_address)
+
+
+def is_any_running(outcome: Outcome, tried: Attempt) -> bool:
+    """Whether an earlier try against the same name has not ended yet."""
+    return any(outcome.standings[charge.key].count > 0 for charge in tried.running)
+
+
+def charge_in_turn(tried: Attempt) -> Outcome:
+    """Return the outcome once earlier tries have made room for this one, or have all ended, or took too long.
+
+    Several right sign-ins at once would else be refused for being several.
+    """
+    deadline = time.monotonic() + LONGEST_WAIT
+    while True:
+        time.sleep(POLL)
+        outcome = counters.store().charge(tried.charges)
+        if outcome.charged or time.monotonic() > deadline or not is_any_running(outcome, tried):
+            return outcome
+
+
+def charged_to_known(request: HttpRequest, budget: Budget, name: str, tried: Attempt) -> Attempt | None:
+    """Return the attempt as charged to the budget of a browser that ``name`` has signed in with, None for others.
+
+    Asked only when strangers have spent the name's own, so that the ordinary way costs no statement more.
+    """
+    user = known_browser.of(request, name)
+    if user is None or not any(limit.known for limit in budget.by_name) or known_browser.is_revoked(request, name):
+        return None
+    known = Attempt(
+        by_address=tried.by_address,
+        by_name=[limit.charge_of_known(user) for limit in budget.by_name if limit.known],
+        sending=[limit.charge_of_known(user) for limit in budget.sending if limit.known],
+    )
+    return known if counters.store().charge(known.charges).charged else None
+
+
+def clear(name: str, *cleared: Limit) -> None:
+    """Begin to count the tries against ``name`` afresh, by each of the limits ``cleared``."""
+    counters.store().clear([limit.charge_of(name).key for limit in cleared])
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def limited(budget: Budget, charged_to: Callable[[Any], str] = person) -> Callable[[View], View]:
+    """Decorate a view whose POST is an act with a budget: charge it to whom ``charged_to(request)`` names."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def charging(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method != "POST":
+                return view(request, *args, **kwargs)
+            with attempt(request, budget, charged_to(request)):
+                return view(request, *args, **kwargs)
+
+        return declares(budget)(charging)
+
+    return decorate
+
+
+def declares(budget: Budget) -> Callable[[View], View]:
+    """Decorate a view that charges ``budget`` itself, within :func:`attempt`, once it knows to whom."""
+
+    def decorate(view: View) -> View:
+        view.budget = budget  # type: ignore[attr-defined]
+        return view
+
+    return decorate

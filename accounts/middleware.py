@@ -18,6 +18,7 @@ from accounts import activity, error_pages, refresh, sessions
 from accounts.cognito.errors import CognitoError, NotAuthorized, Refused, Unavailable, UserNotFound
 from accounts.limits import LimitExceeded
 from accounts.models import Activity, User
+from accounts.waiting import Busy
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,8 @@ class CognitoErrorMiddleware:
         match exception:
             case LimitExceeded():
                 return error_pages.too_many_requests(request, exception.retry_after)
+            case Busy():
+                return error_pages.busy(request)
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)

@@ -62,6 +62,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off to shut the person out here."))
     passkey_offered_at = models.DateTimeField(_("answered the offer of a passkey"), null=True, editable=False)
     date_joined = models.DateTimeField(_("first sign-in"), default=timezone.now)
+    # Browsers that signed the person in before this moment count as strangers' again: see accounts/known_browser.py.
+    known_browsers_since = models.DateTimeField(default=timezone.now, editable=False)
 
     # What a sign-in that has just succeeded brought along, and whether it was the first one; never stored here.
     cognito_tokens: Tokens | None = None
@@ -199,3 +201,15 @@ class Activity(models.Model):
         """What happened, in words, with the second step it was about."""
         kind, factor = self.get_kind_display(), self.get_factor_display()
         return f"{kind}: {factor}" if factor else kind
+
+
+class Count(models.Model):
+    """How often something was tried, where the site has no Redis to count in: see accounts/counters.py."""
+
+    key = models.CharField(max_length=96, primary_key=True)
+    count = models.PositiveIntegerField()
+    # Seconds since the epoch: what upserts on SQLite and PostgreSQL compare alike.
+    expires_at = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

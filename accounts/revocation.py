@@ -66,7 +66,9 @@ def end_sessions_named(name: str) -> int:
 
     Cognito has just been told a new password for that name, and does not say whose it is.
     """
-    return end(Session.objects.filter(user__in=users.named(name)).values_list("session_key", "tokens"))
+    people = users.named(name)
+    people.update(known_browsers_since=timezone.now())
+    return end(Session.objects.filter(user__in=people).values_list("session_key", "tokens"))
 
 
 def end(rows: Iterable[tuple[str, str]]) -> int:

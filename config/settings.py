@@ -147,6 +147,10 @@ COGNITO = {
 TOKEN_KEYS = env.listing("TOKEN_KEYS")
 # A refused sign-in answers no sooner than this many seconds after it came, so that the time says nothing.
 REFUSAL_FLOOR = 0.5
+# Threads of a web process, which gunicorn.conf.py sets and tells. Two thirds of them may wait for strangers.
+WEB_THREADS = env.number("WEB_THREADS", 24)
+# Says which people this browser has signed in before, to nobody but the site.
+KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if HTTPS else "known"
 
 # Sessions
 

@@ -13,9 +13,10 @@ from botocore.credentials import Credentials
 from django.core.cache import cache
 from pytest_django import Settings
 
-from accounts import after_answer, limits
+from accounts import after_answer
 from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig
+from accounts.counters import FallingBackStore, ProcessStore
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
 from tests.checked_client import CheckedClient
@@ -35,9 +36,11 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> None:
-    for counts in (cache, limits.fallback):
-        counts.clear()
+def _fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    # Counts in the database go with each test's transaction; those of a process would stay.
+    monkeypatch.setattr(FallingBackStore, "process", ProcessStore())
+    monkeypatch.setattr(FallingBackStore, "resting_until", 0.0)
 
 
 @pytest.fixture(autouse=True)

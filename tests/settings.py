@@ -43,6 +43,7 @@ os.environ |= {
     "COGNITO_SUPERUSER_GROUP": "superusers",
     "DEVCLOUD_OUTBOX": "",
     "LOCAL_SUPERUSERS": "",
+    "WEB_THREADS": "24",
     "SESSION_IDLE_SECONDS": "",
     "SESSION_ABSOLUTE_SECONDS": "",
 }

@@ -1,6 +1,5 @@
 """Pages that wait for a mailed code: for whom, and asking for another one."""
 
-import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -11,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.forms.entrance import ResendCodeForm
+from accounts.limits import Budget
 from accounts.pending import PendingRegistration, PendingReset
-from accounts.views.base import CognitoFormView, EntranceMixin, level, resend_wait, sign_in_with
+from accounts.views.base import CognitoFormView, EntranceMixin, levelled, resend_wait, sign_in_with
 
 PendingName = type[PendingRegistration] | type[PendingReset]
 
@@ -34,6 +34,10 @@ class AwaitingCodeView(EntranceMixin, CognitoFormView):
         name = pending_name(self.request, self.pending_step)
         return {**super().get_form_kwargs(), "sign_in_with": sign_in_with(), "username": name}
 
+    def charged_to(self, form: Any) -> str:
+        """Return the name whose code it is."""
+        return str(form.username)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the page says of the code, and the form that asks for another."""
         pending = self.pending_step.find(self.request)
@@ -49,13 +53,12 @@ class AwaitingCodeView(EntranceMixin, CognitoFormView):
 
 
 def resend(
-    request: HttpRequest, pending_step: PendingName, page: str, send: Callable[[HttpRequest, str], None]
+    request: HttpRequest, pending_step: PendingName, page: str, send: Callable[[HttpRequest, str], None], budget: Budget
 ) -> HttpResponse:
-    """Have ``send`` send another code, but not too soon, and go back to ``page``.
+    """Have ``send`` send another code within ``budget``, but not too soon, and go back to ``page``.
 
-    What is said is the same whether or not there is anybody to send one to. Raises LimitExceeded.
+    What is said is the same whether or not there is anybody to send one to. Raises LimitExceeded, Busy.
     """
-    started = time.monotonic()
     form = ResendCodeForm(request.POST, sign_in_with=sign_in_with(), username=pending_name(request, pending_step))
     pending = pending_step.find(request)
     wait = resend_wait(pending.sent_at) if pending else 0
@@ -64,10 +67,11 @@ def resend(
     elif wait:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
     else:
-        send(request, form.username)
-        # The older code is dead, and so are the guesses at it.
-        limits.GUESSES_BY_NAME.clear(form.username)
-        text = _("If %(name)s is waiting for one, a new code is on its way.")
-        messages.success(request, text % {"name": form.username})
-        level(started)
+        with levelled(request, form.username):
+            with limits.attempt(request, budget, form.username):
+                send(request, form.username)
+            # The older code is dead, and so are the guesses at it.
+            limits.clear(form.username, limits.GUESSES_BY_NAME)
+            text = _("If %(name)s is waiting for one, a new code is on its way.")
+            messages.success(request, text % {"name": form.username})
     return redirect(page)

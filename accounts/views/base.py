@@ -1,7 +1,8 @@
 """What the views share: who may come in, and how a refusal by Cognito becomes a sentence beside a field."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import activity, conf
+from accounts import activity, conf, limits, waiting
 from accounts.cognito.errors import (
     ExpiredCode,
     InputRejected,
@@ -26,6 +27,7 @@ from accounts.cognito.errors import (
 from accounts.cognito.results import PasswordPolicy
 from accounts.entrance import checked_next
 from accounts.forms.fields import Form
+from accounts.limits import Budget
 
 Sentence = Any  # a text, or one that gettext_lazy will make
 # The kind of refusal -> the field it is about ("" for the form as a whole) and what to say. The first that fits counts.
@@ -54,15 +56,32 @@ def new_password_refusals(field: str) -> Refusals:
     }
 
 
+@contextmanager
+def levelled(request: HttpRequest, name: str) -> Iterator[None]:
+    """Have the answer that the block makes for ``name`` come no sooner than REFUSAL_FLOOR, so that time says nothing.
+
+    An exception that leaves the block is not held back. Raises waiting.Busy when too many threads wait already.
+    """
+    with waiting.place(request, name):
+        started = time.monotonic()
+        yield
+        level(started)
+
+
 def level(started: float) -> None:
-    """Wait until REFUSAL_FLOOR seconds after ``started`` (monotonic), so that the time of an answer says nothing."""
+    """Wait until REFUSAL_FLOOR seconds after ``started`` (monotonic). The thread has to have a place to wait in."""
     time.sleep(max(0.0, started + settings.REFUSAL_FLOOR - time.monotonic()))
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class CognitoFormView(FormView):
-    """A form whose answer is an act at Cognito. A flow says which form, which template, the act and its refusals."""
+    """A form whose answer is an act at Cognito.
 
+    A flow says which form, which template, the act and its refusals, and what the act may cost: ``budget``, charged to
+    whom :meth:`charged_to` names.
+    """
+
+    budget: ClassVar[Budget]
     refusals: ClassVar[Refusals] = {}
     # Which answers come no sooner than REFUSAL_FLOOR: those that could tell whether an account exists.
     level_refusals: ClassVar[bool] = False
@@ -72,21 +91,38 @@ class CognitoFormView(FormView):
         """Do what the form asks for and return the way on. Raises Refused."""
         raise NotImplementedError
 
+    def charged_to(self, form: Any) -> str:
+        """Return whom a try is charged to: the name that was typed, or the person signed in."""
+        return limits.person(self.request)
+
+    def get_budget(self) -> Budget:
+        """Return what this act may cost."""
+        return self.budget
+
     def form_valid(self, form: Form) -> HttpResponse:
         """Return the way on, or the form again with what Cognito has against it."""
-        started = time.monotonic()
-        try:
-            return self.submit(form)
-        except Refused as refused:
-            field, sentence = self.explain(refused)
-            activity.refused(self.request, refused)
-            form.add_error(field or None, sentence)
-            if self.level_refusals:
-                level(started)
-            return self.form_invalid(form)
-        finally:
-            if self.level_answers:
-                level(started)
+        name = self.charged_to(form)
+        waits = self.level_refusals or self.level_answers
+        with waiting.place(self.request, name) if waits else nullcontext():
+            started = time.monotonic()
+            try:
+                with limits.attempt(self.request, self.get_budget(), name):
+                    response = self.submit(form)
+            except Refused as refused:
+                response = self.refused(form, refused)
+                if waits:
+                    level(started)
+            else:
+                if self.level_answers:
+                    level(started)
+        return response
+
+    def refused(self, form: Form, refused: Refused) -> HttpResponse:
+        """Return the answer to a refusal: the form again, with a sentence. Raises ``refused`` if it has none."""
+        field, sentence = self.explain(refused)
+        activity.refused(self.request, refused)
+        form.add_error(field or None, sentence)
+        return self.form_invalid(form)
 
     def explain(self, refused: Refused) -> tuple[str, Sentence]:
         """Return the field and the sentence for ``refused``; raise it again where this flow did not expect it."""

@@ -26,6 +26,7 @@ from accounts.cognito.errors import (
     WrongCode,
 )
 from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
+from accounts.limits import Budget
 from accounts.pending import PendingChallenge
 from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals
 from accounts.views.login import INCORRECT, first_things_first
@@ -65,6 +66,7 @@ class ChallengeView(CognitoFormView):
     """
 
     form_class = ChallengeForm
+    budget = limits.CHALLENGE
     refusals: ClassVar[Refusals] = {
         TooManyAttempts: ("", WAIT),
         WrongCode: ("code", WRONG_CODE),
@@ -96,8 +98,11 @@ class ChallengeView(CognitoFormView):
     def was_sent_before(self, request: HttpRequest) -> bool:
         """Join the session that this very form has opened, if it has; return whether that was so."""
         mark = double_submit.fingerprint(request)
-        double_submit.begin(mark)
-        return double_submit.join(request, mark)
+        # Most who come here have sent nothing before, and nothing is kept or waited for on their account.
+        if not double_submit.is_known(mark):
+            return False
+        with limits.attempt(request, limits.REPEAT, ""):
+            return double_submit.join(request, mark)
 
     def begin_authenticator(self, pending: PendingChallenge) -> HttpResponse:
         """Get a secret for the app and come back. The secret is kept, so that a wrong code shows the same one again."""
@@ -154,40 +159,51 @@ class ChallengeView(CognitoFormView):
             context["question"] = parameters.get("question") or parameters.get("QUESTION", "")
         return context
 
+    def charged_to(self, form: ChallengeForm) -> str:
+        """Return the name that the sign-in began with."""
+        return self.pending.typed
+
+    def get_budget(self) -> Budget:
+        """Return what an answer may cost. A password is guessed here as well as on the sign-in page: one budget."""
+        return limits.LOGIN if self.question is ChallengeName.PASSWORD else limits.CHALLENGE
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Send the answer, known by what it is before the session changes."""
+        self.mark = double_submit.fingerprint(self.request)
+        return super().form_valid(form)
+
     def submit(self, form: ChallengeForm) -> HttpResponse:
         """Send the answer; what comes next is another question, or the way in."""
         pending, request = self.pending, self.request
-        mark = double_submit.fingerprint(request)
-        double_submit.begin(mark)
         if pending.name == ChallengeName.SELECT_CHALLENGE and form.cleaned_data.get("answer") == "PASSWORD":
             replace(pending, chosen="PASSWORD").park(request)
             return redirect("challenge")
-        # A password is guessed here as well as on the sign-in page, and out of the same budget.
-        by_name = limits.LOGIN_BY_NAME if self.question is ChallengeName.PASSWORD else limits.CHALLENGE_BY_NAME
-        context = client_address.context(request)
-        try:
-            with limits.charged(request, limits.LOGIN_BY_ADDRESS, by_name, pending.typed):
-                result = conf.authentication().answer(self.proven(form), form.responses(), context)
-                response = entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
-        except (NotAuthorized, ExpiredCode, UserNotFound) as refused:
-            if double_submit.join(request, mark):
-                return go_on(request, pending.next_url)
-            if isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA:
-                raise
-            activity.refused(request, refused)
-            activity.sign_in_refused(request, pending.typed)
-            return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
-        except WrongCode:
-            activity.sign_in_refused(request, pending.typed)
-            raise
-        except (NotConfirmed, PasswordResetRequired) as refused:
-            PendingChallenge.drop(request)
-            return first_things_first(request, refused, pending.typed, pending.next_url)
-        double_submit.remember(request, mark)
+        with double_submit.sending(self.mark):
+            context = client_address.context(request)
+            result = conf.authentication().answer(self.proven(form), form.responses(), context)
+            response = entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
+            double_submit.remember(request, self.mark)
         following = PendingChallenge.find(request)
         if following and following.name == pending.name == ChallengeName.CUSTOM_CHALLENGE:
             messages.info(request, ASKED_AGAIN)
         return response
+
+    def refused(self, form: Any, refused: Refused) -> HttpResponse:
+        """Go on where the same answer was taken before; begin again where the sign-in is spent."""
+        pending, request = self.pending, self.request
+        if isinstance(refused, WrongCode):
+            activity.sign_in_refused(request, pending.typed)
+        if isinstance(refused, NotAuthorized | ExpiredCode | UserNotFound):
+            if double_submit.join(request, self.mark):
+                return go_on(request, pending.next_url)
+            if not (isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA):
+                activity.refused(request, refused)
+                activity.sign_in_refused(request, pending.typed)
+                return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
+        if isinstance(refused, NotConfirmed | PasswordResetRequired):
+            PendingChallenge.drop(request)
+            return first_things_first(request, refused, pending.typed, pending.next_url)
+        return super().refused(form, refused)
 
     def proven(self, form: ChallengeForm) -> Any:
         """Return the challenge to answer; a new authenticator app has to show its first code before."""

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import activity, conf, limits, revocation
+from accounts import activity, conf, known_browser, limits, revocation
 from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
 from accounts.forms.account import ChangePasswordForm
 from accounts.models import Activity
@@ -32,6 +32,7 @@ class ChangePasswordView(CognitoFormView):
     request: AuthenticatedRequest
     form_class = ChangePasswordForm
     template_name = "accounts/change_password.html"
+    budget = limits.PASSWORD
     refusals: ClassVar[Refusals] = {
         **new_password_refusals("new_password1"),
         NotAuthorized: ("old_password", gettext_lazy("This is not your current password. Check it and type it again.")),
@@ -50,7 +51,6 @@ class ChangePasswordView(CognitoFormView):
     def submit(self, form: ChangePasswordForm) -> HttpResponse:
         """Change it."""
         user, token, data = self.request.user, access_token(self.request), form.cleaned_data
-        limits.PASSWORD_BY_USER.charge(str(user.pk))
         try:
             conf.user_account().change_password(token, data["old_password"], data["new_password1"])
         except NotAuthorized:
@@ -59,10 +59,13 @@ class ChangePasswordView(CognitoFormView):
             raise
         ended = revocation.end_sessions(user, but=self.request.session)
         self.request.session.cycle_key()
+        known_browser.forget(user)
         activity.record(self.request, Activity.Kind.PASSWORD_CHANGED, user)
         text = _("Your password is changed.")
         if ended:
             devices = ngettext("%(n)d other device was signed out.", "%(n)d other devices were signed out.", ended)
             text = f"{text} {devices % {'n': ended}}"
         messages.success(self.request, text)
-        return redirect("security")
+        response = redirect("security")
+        known_browser.remember(self.request, response, user)
+        return response

@@ -26,6 +26,7 @@ class ConfirmAccessView(CognitoFormView):
     request: AuthenticatedRequest
     form_class = ConfirmAccessForm
     template_name = "accounts/confirm_access.html"
+    budget = limits.LOGIN
     level_refusals = True
     refusals: ClassVar[Refusals] = {
         NotAuthorized: ("password", _("This is not your password. Check it and type it again.")),
@@ -45,18 +46,21 @@ class ConfirmAccessView(CognitoFormView):
             choice_available=conf.pool_description().choice, username=own_name(self.request.user), **kwargs
         )
 
+    def charged_to(self, form: ConfirmAccessForm) -> str:
+        """Return the person's own name: a password is guessed here as well as on the sign-in page, in one budget."""
+        return own_name(self.request.user)
+
     def submit(self, form: ConfirmAccessForm) -> HttpResponse:
         """Go on where the person was going."""
         name, data = own_name(self.request.user), form.cleaned_data
-        with limits.charged(self.request, limits.LOGIN_BY_ADDRESS, limits.LOGIN_BY_NAME, name):
-            return entrance.sign_in(self.request, name, data["password"], data["next"])
+        return entrance.sign_in(self.request, name, data["password"], data["next"])
 
 
 @require_POST
+@limits.limited(limits.OPTIONS, lambda request: own_name(request.user))
 def confirm_access_options(request: AuthenticatedRequest) -> HttpResponse:
     """Offer the proofs besides the password: a mailed code, a passkey."""
     name = own_name(request.user)
-    limits.charge(request, limits.LOGIN_BY_ADDRESS, limits.OPTIONS_BY_NAME, name)
     next_url = entrance.checked_next(request, request.POST.get("next", ""))
     try:
         result = conf.authentication().with_choice(name, client_address.context(request))

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
-from accounts import activity, conf
+from accounts import activity, conf, limits
 from accounts.cognito.errors import UserNotFound
 from accounts.forms.account import DeleteAccountForm
 from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
@@ -23,6 +23,7 @@ class DeleteAccountView(CognitoFormView):
     request: AuthenticatedRequest
     form_class = DeleteAccountForm
     template_name = "accounts/delete_account.html"
+    budget = limits.FACTOR
     refusals: ClassVar[Refusals] = {}
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
 
     form_class = ForgotPasswordForm
     template_name = "accounts/forgot_password.html"
+    budget = limits.FORGOT
     level_answers = True
     sends_on = False
     refusals: ClassVar[Refusals] = {}
@@ -42,15 +43,18 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
         known = own_name(user) if isinstance(user, User) else ""
         return {"username": self.request.session.get("login_username", known)}
 
+    def charged_to(self, form: ForgotPasswordForm) -> str:
+        """Return the name that was typed."""
+        return form.username
+
     def submit(self, form: ForgotPasswordForm) -> HttpResponse:
         """Go on to the code."""
-        send_reset_code(self.request, form.cleaned_data["username"])
+        send_reset_code(self.request, form.username)
         return redirect("reset_password")
 
 
 def send_reset_code(request: HttpRequest, username: str) -> None:
-    """Ask Cognito for a code, and keep for the next page that one may be on its way. Raises LimitExceeded."""
-    limits.charge(request, limits.RESEND_BY_ADDRESS, limits.FORGOT_BY_NAME, username)
+    """Ask Cognito for a code, and keep for the next page that one may be on its way."""
     # Each of these would tell a stranger whether the account exists, and in what state.
     with contextlib.suppress(
         UserNotFound, InputRejected, NotAuthorized, NotConfirmed, CodeNotDelivered, TooManyAttempts

@@ -49,6 +49,7 @@ class LoginView(EntranceMixin, CognitoFormView):
 
     form_class = LoginForm
     template_name = "accounts/login.html"
+    budget = limits.LOGIN
     level_refusals = True
     refusals: ClassVar[Refusals] = {
         TemporaryPasswordExpired: ("", TEMPORARY_EXPIRED),
@@ -77,14 +78,21 @@ class LoginView(EntranceMixin, CognitoFormView):
             **kwargs,
         )
 
+    def charged_to(self, form: LoginForm) -> str:
+        """Return the name that was typed."""
+        return form.username
+
     def submit(self, form: LoginForm) -> HttpResponse:
         """Let the person in, or lead them to what has to be done first."""
         data = form.cleaned_data
-        try:
-            with limits.charged(self.request, limits.LOGIN_BY_ADDRESS, limits.LOGIN_BY_NAME, data["username"]):
-                return entrance.sign_in(self.request, data["username"], data["password"], data["next"])
-        except (NotConfirmed, PasswordResetRequired) as refused:
+        return entrance.sign_in(self.request, data["username"], data["password"], data["next"])
+
+    def refused(self, form: Any, refused: Refused) -> HttpResponse:
+        """Lead on whoever proved who they are and has something to do first; say what is wrong to everybody else."""
+        if isinstance(refused, NotConfirmed | PasswordResetRequired):
+            data = form.cleaned_data
             return first_things_first(self.request, refused, data["username"], data["next"])
+        return super().refused(form, refused)
 
 
 class LoginOptionsView(EntranceMixin, CognitoFormView):
@@ -92,6 +100,7 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
 
     form_class = LoginOptionsForm
     template_name = "accounts/login_options.html"
+    budget = limits.OPTIONS
     level_refusals = True
     refusals: ClassVar[Refusals] = {
         NotAuthorized: ("username", CANNOT),
@@ -110,10 +119,13 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
         """Keep where the person was going."""
         return {"next": self.request.GET.get("next", "")[: entrance.LONGEST_NEXT]}
 
+    def charged_to(self, form: LoginOptionsForm) -> str:
+        """Return the name that was typed."""
+        return form.username
+
     def submit(self, form: LoginOptionsForm) -> HttpResponse:
         """Go on to the choice."""
         data = form.cleaned_data
-        limits.charge(self.request, limits.LOGIN_BY_ADDRESS, limits.OPTIONS_BY_NAME, data["username"])
         result = conf.authentication().with_choice(data["username"], client_address.context(self.request))
         return entrance.proceed(self.request, result, typed=data["username"], next_url=data["next"])
 

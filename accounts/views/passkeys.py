@@ -41,15 +41,16 @@ def listed(request: AuthenticatedRequest) -> tuple[Passkey, ...]:
 
 @require_POST
 @fresh_sign_in_required("passkeys")
+@limits.limited(limits.FACTOR)
 def passkey_options(request: AuthenticatedRequest) -> JsonResponse:
     """Answer a script with the options for making a passkey."""
-    limits.FACTOR_BY_USER.charge(str(request.user.pk))
     return JsonResponse(conf.user_account().start_passkey_registration(access_token(request)))
 
 
 @require_POST
 @sensitive_post_parameters()
 @fresh_sign_in_required("passkeys")
+@limits.limited(limits.FACTOR)
 def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
     """Hand the passkey the browser made to Cognito, which checks it."""
     form = PasskeyAddForm(request.POST)
@@ -84,6 +85,7 @@ def parsed(text: str) -> dict[str, Any] | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @fresh_sign_in_required()
+@limits.limited(limits.FACTOR)
 def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
     """Ask, then forget a passkey."""
     found = [passkey for passkey in listed(request) if passkey.id == passkey_id]

@@ -31,6 +31,7 @@ class ProfileView(CognitoFormView):
     request: AuthenticatedRequest
     form_class = ProfileForm
     template_name = "accounts/profile.html"
+    budget = limits.PROFILE
     refusals: ClassVar[Refusals] = {
         InputRejected: ("", NOT_ACCEPTED),
         # An attribute the client may not write; the token has just been good for reading.
@@ -118,6 +119,7 @@ class VerifyAttributeView(CognitoFormView):
     request: AuthenticatedRequest
     form_class = VerifyAttributeForm
     template_name = "accounts/verify_attribute.html"
+    budget = limits.ATTRIBUTE_GUESSES
     refusals: ClassVar[Refusals] = {
         **CODE_REFUSALS,
         InputRejected: ("code", CODE_REFUSED),
@@ -137,7 +139,6 @@ class VerifyAttributeView(CognitoFormView):
 
     def submit(self, form: VerifyAttributeForm) -> HttpResponse:
         """Make the new value the one that counts."""
-        limits.FACTOR_BY_USER.charge(str(self.request.user.pk))
         pending, token = attribute_awaiting_code(self.request), access_token(self.request)
         account, user = conf.user_account(), self.request.user
         # Some pools take a new value at once, others only with its code.
@@ -153,6 +154,7 @@ class VerifyAttributeView(CognitoFormView):
 
 
 @require_POST
+@limits.declares(limits.ATTRIBUTE_CODES)
 def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
     """Send another code to the address that is to be proved."""
     asked = request.POST.get("attribute", "")
@@ -161,9 +163,9 @@ def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
     if wait:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
         return redirect("verify_attribute")
-    limits.RESEND_BY_NAME.charge(f"user {request.user.pk}")
     try:
-        delivery = conf.user_account().send_attribute_code(access_token(request), pending.attribute)
+        with limits.attempt(request, limits.ATTRIBUTE_CODES, limits.person(request)):
+            delivery = conf.user_account().send_attribute_code(access_token(request), pending.attribute)
     except (CodeNotDelivered, InputRejected, TooManyAttempts):
         messages.error(request, _("No code could be sent. Wait an hour, then try again."))
         return redirect("verify_attribute")

@@ -25,6 +25,7 @@ class RegisterView(EntranceMixin, CognitoFormView):
 
     form_class = RegisterForm
     template_name = "accounts/register.html"
+    budget = limits.REGISTER
     level_answers = True
     refusals: ClassVar[Refusals] = {
         **new_password_refusals("password1"),
@@ -60,9 +61,12 @@ class RegisterView(EntranceMixin, CognitoFormView):
         """Add that registration is open."""
         return super().get_context_data(registration="self", **kwargs)
 
+    def charged_to(self, form: RegisterForm) -> str:
+        """Return the name that the account would have."""
+        return form.username
+
     def submit(self, form: RegisterForm) -> HttpResponse:
         """Create the account, and go on to the code."""
-        limits.charge(self.request, limits.REGISTER_BY_ADDRESS, limits.REGISTER_BY_NAME, form.username)
         PendingRegistration(
             username=form.username,
             session=self.sign_up(form),

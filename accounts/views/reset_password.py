@@ -39,6 +39,7 @@ class ResetPasswordView(AwaitingCodeView):
     form_class = ResetPasswordForm
     template_name = "accounts/reset_password.html"
     pending_step = PendingReset
+    budget = limits.RESET
     sends_on = False
     refusals: ClassVar[Refusals] = {
         **new_password_refusals("new_password1"),
@@ -66,9 +67,10 @@ class ResetPasswordView(AwaitingCodeView):
 
     def submit(self, form: ResetPasswordForm) -> HttpResponse:
         """Set the password, end what was open with the old one, and go to sign in."""
-        limits.charge_guess(self.request, form.username)
         data = form.cleaned_data
         conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
+        # Whatever was tried against the name before, its owner has the mailbox and a new password.
+        limits.clear(form.username, limits.LOGIN_BY_NAME, limits.FORGOT_BY_NAME, limits.RESET_BY_NAME)
         revocation.end_sessions_named(form.username)
         if self.request.user.is_authenticated:
             auth.logout(self.request)
@@ -82,6 +84,7 @@ class ResetPasswordView(AwaitingCodeView):
 
 @login_not_required
 @require_POST
+@limits.declares(limits.FORGOT)
 def resend_reset_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingReset, "reset_password", send_reset_code)
+    return resend(request, PendingReset, "reset_password", send_reset_code, limits.FORGOT)

@@ -89,13 +89,13 @@ def passkey_count(token: str, pool: PoolDescription) -> int:
 
 @require_POST
 @fresh_sign_in_required("security")
+@limits.limited(limits.FACTOR)
 def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
     """Turn a factor on or off, or have it asked first."""
     form = MfaPreferenceForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose one of the buttons."))
         return redirect("security")
-    limits.FACTOR_BY_USER.charge(str(request.user.pk))
     token = access_token(request)
     profile = conf.user_account().get_user(token)
     name, label, _attribute = FACTORS[form.cleaned_data["factor"]]

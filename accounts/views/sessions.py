@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activity, browser, conf, revocation
+from accounts import activity, browser, conf, known_browser, revocation
 from accounts.cognito.errors import CognitoError
 from accounts.models import Activity, Session
 from accounts.views.account_base import AuthenticatedRequest, access_token
@@ -76,6 +76,7 @@ def sign_out_everywhere(request: AuthenticatedRequest) -> HttpResponse:
         activity.refused(request, error)
     activity.record(request, Activity.Kind.SIGNED_OUT_EVERYWHERE, user)
     revocation.end_sessions(user)
+    known_browser.forget(user)
     auth.logout(request)
     messages.success(request, _("You are signed out everywhere."))
     response = redirect("login")

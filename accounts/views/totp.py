@@ -25,6 +25,7 @@ class TotpView(CognitoFormView):
     request: AuthenticatedRequest
     form_class = AuthenticatorForm
     template_name = "accounts/totp.html"
+    budget = limits.FACTOR
     refusals: ClassVar[Refusals] = {
         FactorNotSetUp: ("code", WRONG_CLOCK),
         WrongCode: ("code", WRONG_CLOCK),
@@ -50,7 +51,6 @@ class TotpView(CognitoFormView):
 
     def submit(self, form: AuthenticatorForm) -> HttpResponse:
         """Check the code, turn the app on, and have it asked first."""
-        limits.FACTOR_BY_USER.charge(str(self.request.user.pk))
         account = conf.user_account()
         account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
         others = dict.fromkeys(account.get_user(self.token).factors, (True, False))

@@ -38,6 +38,7 @@ class VerifyCodeView(AwaitingCodeView):
     form_class = VerifyCodeForm
     template_name = "accounts/verify_code.html"
     pending_step = PendingRegistration
+    budget = limits.VERIFY
     refusals: ClassVar[Refusals] = {
         **CODE_REFUSALS,
         # Nothing to confirm, nobody of that name, or an address that another account has proved meanwhile.
@@ -54,7 +55,6 @@ class VerifyCodeView(AwaitingCodeView):
 
     def submit(self, form: VerifyCodeForm) -> HttpResponse:
         """Confirm the account, and let its owner in where Cognito hands out a session for that."""
-        limits.charge_guess(self.request, form.username)
         pending = PendingRegistration.find(self.request)
         session = conf.user_pool().confirm_sign_up(
             form.username, form.cleaned_data["code"], pending.session if pending else ""
@@ -92,14 +92,14 @@ def login_with(request: HttpRequest, username: str, next_url: str) -> HttpRespon
 
 @login_not_required
 @require_POST
+@limits.declares(limits.RESEND)
 def resend_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingRegistration, "verify_code", send_confirmation_code)
+    return resend(request, PendingRegistration, "verify_code", send_confirmation_code, limits.RESEND)
 
 
 def send_confirmation_code(request: HttpRequest, username: str) -> None:
-    """Ask Cognito for another code, and keep for the next page that one may be on its way. Raises LimitExceeded."""
-    limits.charge(request, limits.RESEND_BY_ADDRESS, limits.RESEND_BY_NAME, username)
+    """Ask Cognito for another code, and keep for the next page that one may be on its way."""
     # Each of these would tell a stranger whether the account exists, and in what state.
     with contextlib.suppress(UserNotFound, InputRejected, NotAuthorized, CodeNotDelivered, TooManyAttempts):
         conf.user_pool().resend_confirmation_code(username)
