@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -21,7 +22,6 @@ Kind = Activity.Kind
 # What somebody who got into an account would do next, and its owner should hear of.
 NOTIFIED = {
     Kind.PASSWORD_CHANGED,
-    Kind.PASSWORD_RESET,
     Kind.EMAIL_CHANGED,
     Kind.PHONE_CHANGED,
     Kind.FACTOR_ADDED,
@@ -69,6 +69,19 @@ def signed_in(request: HttpRequest, user: User, *, again: bool, known_browser: b
     write(request, Kind.FIRST_SIGN_IN if user.is_new else Kind.SIGNED_IN, user)
     if not known_browser and not user.is_new:
         notices.send(request, _("Signed in with a browser that was not used for it before"), user.email)
+
+
+def password_reset(request: HttpRequest, name: str) -> None:
+    """Record a password chosen by a mailed code, for whoever is known here as ``name``, and mail the owner.
+
+    The owner is mailed also where this site has never seen them: the code has just proved the address.
+    """
+    people = list(users.named(name)[:MOST_REFUSALS])
+    for user in people:
+        write(request, Kind.PASSWORD_RESET, user)
+    addresses = {name} if settings.COGNITO["SIGN_IN_WITH"] == "email" else {user.email for user in people}
+    for address in addresses:
+        notices.send(request, Kind.PASSWORD_RESET.label, address)
 
 
 def profile_changed(request: HttpRequest, user: User, before: Mapping[str, str], after: Mapping[str, str]) -> None:

@@ -43,8 +43,9 @@ def is_revoked(request: HttpRequest, name: str) -> bool:
 def knows(request: HttpRequest, user: User) -> bool:
     """Whether the browser of ``request`` has signed ``user`` in before, since they last had all browsers forgotten."""
     entry = entry_of(request, user.username)
-    known = entry is not None and entry["user"] == user.pk
-    return known and datetime.fromtimestamp(entry["at"], UTC) >= user.known_browsers_since
+    if entry is None or entry["user"] != user.pk:
+        return False
+    return datetime.fromtimestamp(entry["at"], UTC) >= user.known_browsers_since
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:

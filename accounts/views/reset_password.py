@@ -6,11 +6,10 @@ from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import conf, limits, notices, revocation
+from accounts import activity, conf, limits, revocation
 from accounts.cognito.errors import (
     ExpiredCode,
     InputRejected,
@@ -72,11 +71,10 @@ class ResetPasswordView(AwaitingCodeView):
         # Whatever was tried against the name before, its owner has the mailbox and a new password.
         limits.clear(form.username, limits.LOGIN_BY_NAME, limits.FORGOT_BY_NAME, limits.RESET_BY_NAME)
         revocation.end_sessions_named(form.username)
+        activity.password_reset(self.request, form.username)
         if self.request.user.is_authenticated:
             auth.logout(self.request)
         PendingReset(username=form.username, done=True).park(self.request)
-        if "@" in form.username:
-            notices.send(self.request, gettext("Chose a new password by a mailed code"), form.username)
         messages.success(self.request, CHANGED)
         self.request.session["login_username"] = form.username
         return redirect("login")
