@@ -1,32 +1,85 @@
 """The people, as far as this site knows them. What Cognito owns is shown and not changed here."""
 
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import activity, browser, revocation
 from accounts.models import Activity, User
+
+SHOWN_ACTIVITY = 20  # rows on a person's page
 
 admin.site.site_header = _("Latchkey administration")
 admin.site.site_title = _("Latchkey administration")
 admin.site.index_title = _("People and rights")
 
 
-class ActivityInline(admin.TabularInline):
-    """What happened to the person's account."""
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows to look at, for whoever may; none to add, change or delete."""
 
-    model = Activity
-    extra = 0
-    max_num = 0
-    can_delete = False
-    fields = ("at", "kind", "ip_address", "user_agent")
-    readonly_fields = fields
-    ordering = ("-at",)
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False."""
+        return False
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the rows, newest first."""
-        return super().get_queryset(request).order_by("-at")
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False."""
+        return False
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyAdmin):
+    """What happened to people's accounts, newest first."""
+
+    list_display = ("at", "user", "label", "browser_name", "ip_address")
+    list_display_links = None
+    ordering = ("-pk",)
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    list_per_page = 50
+    show_full_result_count = False
+
+    @admin.display(description=_("browser"))
+    def browser_name(self, row: Activity) -> str:
+        """Return what to call the browser."""
+        return browser.name(row.user_agent) if row.user_agent else ""
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Groups and what their members may do. Superusers give rights; others who may, look."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return whether the person is a superuser: a group called like one of Cognito's fills with its members."""
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Return whether the person is a superuser: whoever changes a group they are in changes their own rights."""
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Return whether the person is a superuser."""
+        return is_superuser(request)
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    """Whether ``request`` comes from an active superuser."""
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
 
 @admin.register(User)
@@ -42,7 +95,6 @@ class UserAdmin(admin.ModelAdmin):
     ordering = ("-pk",)
     list_per_page = 50
     show_full_result_count = False
-    inlines: ClassVar[list[Any]] = [ActivityInline]
     cognito_fields = (
         "name",
         "email",
@@ -57,18 +109,35 @@ class UserAdmin(admin.ModelAdmin):
         "last_login",
         "date_joined",
     )
-    readonly_fields = cognito_fields
+    readonly_fields = (*cognito_fields, "recent_activity")
     fieldsets = (
-        (_("On this site"), {"fields": ("is_active", "user_permissions")}),
+        (_("On this site"), {"fields": ("is_active",)}),
         (
             _("From Cognito"),
             {
                 "fields": cognito_fields,
-                "description": _("Cognito owns these. They are brought up to date at every sign-in and refresh."),
+                "description": _(
+                    "Cognito owns these. They are brought up to date at every sign-in and refresh. "
+                    "Rights come from groups."
+                ),
             },
         ),
     )
-    filter_horizontal = ("user_permissions",)
+    activity_fieldset = (_("Activity"), {"fields": ("recent_activity",)})
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Add what happened, for those who may see it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        may_see = request.user.has_perm("accounts.view_activity")
+        return (*fieldsets, self.activity_fieldset) if may_see else fieldsets
+
+    @admin.display(description=_("recent"))
+    def recent_activity(self, user: User) -> str:
+        """Return the newest rows as a table, which is no form: one with a field for each row grows too long."""
+        rows = Activity.objects.filter(user=user)[:SHOWN_ACTIVITY]
+        everything = f"{reverse('admin:accounts_activity_changelist')}?{urlencode({'user__id__exact': user.pk})}"
+        entries = [(row, browser.name(row.user_agent) if row.user_agent else "") for row in rows]
+        return render_to_string("admin/accounts/recent_activity.html", {"entries": entries, "all_url": everything})
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Look for the whole term, not for each of its words: names have spaces in them."""
@@ -83,8 +152,22 @@ class UserAdmin(admin.ModelAdmin):
         """Return False: the account at Cognito would make a new row at the next sign-in. Switch it off instead."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Return whether the permission is there, and ``obj`` is no superuser, or is looked at by another one.
+
+        Nobody changes themselves: whoever shuts themselves out cannot undo it.
+        """
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or not allowed:
+            return allowed
+        return obj.pk != request.user.pk and (not obj.is_superuser or is_superuser(request))
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save, and shut out at once whoever was switched off."""
+        """Save. Whoever was switched off is out at once, here and, as soon as Cognito can be told, with every token."""
         super().save_model(request, obj, form, change)
+        if "is_active" not in form.changed_data:
+            return
+        activity.switched(obj, by=cast(User, request.user))
         if not obj.is_active:
-            obj.sessions.all().delete()
+            # The tokens must not be revoked, which nothing undoes, if this is rolled back.
+            transaction.on_commit(partial(revocation.end_sessions, obj))

@@ -65,22 +65,39 @@ def person(claims: Claims, request: HttpRequest | None, typed: str) -> User | No
         return None if shut_out(request, users.names_of(claims, typed)) else users.user_for(claims, typed)
 
 
-class LocalSuperuserBackend(ModelBackend):
+class GroupRightsBackend(ModelBackend):
+    """Django's permissions, but from groups alone: who leaves a group leaves its rights."""
+
+    def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return none: what stands in the table of personal permissions counts for nothing."""
+        return set()
+
+
+class LocalSuperuserBackend(GroupRightsBackend):
     """Lets in superusers who exist in this database only; in AUTHENTICATION_BACKENDS while LOCAL_SUPERUSERS is on."""
 
     @sensitive_variables("password")
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
     ) -> User | None:
-        """Return the local superuser with this name and password. No password is hashed for anybody else's name."""
-        user = User.objects.filter(issuer=LOCAL_ISSUER, username=username or "", is_superuser=True).first()
-        if user is None or not password or not user.check_password(password):
+        """Return the local superuser with this name and password, None for anybody else.
+
+        One password is hashed for every name, as Django does, or the time would tell which are superusers' names.
+        https://docs.djangoproject.com/en/5.2/topics/auth/customizing/#writing-an-authentication-backend
+        """
+        if username is None or password is None:
+            return None
+        user = User.objects.filter(issuer=LOCAL_ISSUER, username=username, is_superuser=True).first()
+        if user is None:
+            User().set_password(password)
+            return None
+        if not user.check_password(password):
             return None
         return user if self.user_can_authenticate(user) else None
 
 
-class CognitoBackend(ModelBackend):
-    """Takes a user name and a password, or tokens won in another way; permissions are Django's own.
+class CognitoBackend(GroupRightsBackend):
+    """Takes a user name and a password, or tokens won in another way; permissions come from groups.
 
     https://docs.djangoproject.com/en/5.2/topics/auth/customizing/#writing-an-authentication-backend
     """
@@ -117,12 +134,10 @@ class CognitoBackend(ModelBackend):
             if isinstance(result, Challenge):
                 raise ChallengeRequired(result)
             cognito_tokens = result
-        claims = conf.verifier().verify_id_token(cognito_tokens.id_token)
+        # Whatever goes wrong now, nobody will keep these: the keys cannot be had, or the person is shut out here.
         with revocation.revoked_on_failure(cognito_tokens):
-            user = person(claims, request, username or typed)
-        if user is None or not self.user_can_authenticate(user):
-            # Nobody will keep these, and whoever is shut out here shall not have them anywhere.
-            revocation.revoke([cognito_tokens.refresh_token])
-            raise refuse(request, ShutOut())
+            user = person(conf.verifier().verify_id_token(cognito_tokens.id_token), request, username or typed)
+            if user is None or not self.user_can_authenticate(user):
+                raise refuse(request, ShutOut())
         user.cognito_tokens = cognito_tokens
         return user

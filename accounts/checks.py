@@ -78,6 +78,11 @@ E012 = Error(
     hint="Install what requirements.txt names: pip install --require-hashes -r requirements.txt.",
     id="accounts.E012",
 )
+E020 = Error(
+    "ACTIVITY_DAYS is below 1, so that nobody could see what happened to their account.",
+    hint="Set ACTIVITY_DAYS to the number of days that activity is kept, such as 365.",
+    id="accounts.E020",
+)
 W001 = CheckWarning(
     "ModelBackend is in AUTHENTICATION_BACKENDS: it hashes at each failed sign-in and lets local passwords in.",
     hint='Remove "django.contrib.auth.backends.ModelBackend" from AUTHENTICATION_BACKENDS.',
@@ -141,6 +146,7 @@ def check_configuration(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
         (bool(issuer) and not cognito["ENDPOINT_URL"] and not is_address_of_cognito(issuer, pool), E010),
         (cognito["DEFAULT_GROUP"] in privileged, E006),
         (0 < len(cognito["CLIENT_SECRET"]) < SHORTEST_SECRET, E007),
+        (settings.ACTIVITY_DAYS < 1, E020),
         ("django.contrib.auth.backends.ModelBackend" in settings.AUTHENTICATION_BACKENDS, W001),
     ]
     return [message for is_wrong, message in found if is_wrong]

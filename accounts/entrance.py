@@ -9,8 +9,8 @@ from accounts import activity, client_address, known_browser, limits, return_add
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.results import Challenge, Tokens
-from accounts.models import Activity, User
-from accounts.pending import PendingChallenge, PendingEmail, PendingNumber, PendingProfile, PendingStep
+from accounts.models import User
+from accounts.pending import PendingChallenge, PendingEmail, PendingNumber, PendingProfile, PendingReset, PendingStep
 
 # The questions that come with a code, which Cognito has sent by then.
 CODE_SENT = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_MFA, ChallengeName.SMS_OTP}
@@ -62,17 +62,26 @@ def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
     with revocation.revoked_on_failure(user.cognito_tokens):
         earlier = revocation.refresh_token_of(sessions.of(request)) if request.user.is_authenticated else ""
         own = request.user.pk == user.pk
+        reset = PendingReset.find(request)
         kept = {step.key(): request.session[step.key()] for step in KEPT if own and step.key() in request.session}
         # Django's login() keeps what an anonymous session holds, and keeps the key when the same person comes again.
         request.session.flush()
         login(request, user)
         request.session.update(kept)
         store_sign_in(request, user)
-        activity.record(request, Activity.Kind.SIGNED_IN, user)
+        activity.signed_in(request, user, again=own, known_browser=known_browser.knows(request, user))
+        if reset and reset.done and is_name_of(user, reset.username):
+            # A reset ends the sessions of whoever had that name when they last came by; now we know whose it is.
+            revocation.end_sessions(user, but=request.session)
     revocation.revoke([earlier])
     response = return_address.redirect_to(next_url)
     known_browser.remember(request, response, user)
     return response
+
+
+def is_name_of(user: User, name: str) -> bool:
+    """Whether ``user``, whose sign-in has just brought everything up to date, signs in as ``name``."""
+    return name.casefold() in {user.email.casefold(), user.username.casefold()}
 
 
 def store_sign_in(request: HttpRequest, user: User) -> None:

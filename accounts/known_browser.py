@@ -40,6 +40,14 @@ def is_revoked(request: HttpRequest, name: str) -> bool:
     return not since or datetime.fromtimestamp(entry["at"], UTC) < since[0]
 
 
+def knows(request: HttpRequest, user: User) -> bool:
+    """Whether the browser of ``request`` has signed ``user`` in before, since they last had all browsers forgotten."""
+    entry = entry_of(request, user.username)
+    if entry is None or entry["user"] != user.pk:
+        return False
+    return datetime.fromtimestamp(entry["at"], UTC) >= user.known_browsers_since
+
+
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Have the browser that gets ``response`` known as one that has signed ``user`` in."""
     others = [entry for entry in entries(request) if entry["user"] != user.pk]

@@ -14,9 +14,10 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 
-from accounts import error_pages, refresh, return_address, sessions
+from accounts import activity, error_pages, refresh, return_address, sessions
 from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
 from accounts.limits import LimitExceeded
+from accounts.models import Activity, User
 from accounts.waiting import Busy
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,14 @@ def session_ended(request: HttpRequest) -> HttpResponse:
     path = return_address.own_path(request.get_full_path()) if request.method == "GET" else ""
     back = {"next": path} if path else {}
     return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'ended': '1', **back})}")
+
+
+def end_refused(request: HttpRequest) -> None:
+    """End a session whose tokens Cognito takes no longer: its person was signed out, disabled or deleted there."""
+    user = request.user
+    auth.logout(request)
+    if isinstance(user, User):
+        activity.record(request, Activity.Kind.ENDED_ELSEWHERE, user)
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
@@ -92,7 +101,7 @@ class CognitoErrorMiddleware:
             case AccessTokenRefused() | AccountGone() | sessions.EndedElsewhere() if request.user.is_authenticated:
                 # Only their own token: an administrator who acts on somebody already gone stays signed in.
                 logger.warning("session ended elsewhere", extra={"error": str(exception)})
-                auth.logout(request)
+                end_refused(request)
                 return session_ended(request)
             case Refused():
                 # A refusal that its view did not expect.
@@ -125,6 +134,9 @@ class TokenRefreshMiddleware:
         except DatabaseError as error:
             logger.error("database unavailable", extra={"error": type(error).__name__})
             return error_pages.service_unavailable(request)
+        if outcome is refresh.Outcome.REFUSED:
+            end_refused(request)
+            return session_ended(request)
         if outcome is refresh.Outcome.ENDED:
             auth.logout(request)
             return session_ended(request)

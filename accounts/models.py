@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -64,8 +65,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Browsers that signed the person in before this moment count as strangers' again: see accounts/known_browser.py.
     known_browsers_since = models.DateTimeField(default=timezone.now, editable=False)
 
-    # What a sign-in that has just succeeded brought along; never stored here.
+    # What a sign-in that has just succeeded brought along, and whether it was the first one; never stored here.
     cognito_tokens: Tokens | None = None
+    is_new: bool = False
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -79,7 +81,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["issuer", "sub"], name="one_user_per_issuer_and_sub"),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["email"]), models.Index(fields=["username"])]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["email"]),
+            models.Index(fields=["username"]),
+            # What people type is compared without regard to upper and lower case.
+            models.Index(Lower("email"), name="accounts_user_lower_email"),
+            models.Index(Lower("username"), name="accounts_user_lower_username"),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name()
@@ -104,7 +112,10 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions")
     # Names a session on pages, where the key, which is the credential, must not appear.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # What was verified, and the newest refresh token, verified or not.
     tokens = models.TextField(default="", editable=False)
+    # The answer to a refresh whose ID token could not be verified yet; nothing in it is used before it is.
+    unverified_tokens = models.TextField(default="", editable=False)
     token_version = models.PositiveIntegerField(default=0, editable=False)
     tokens_expire_at = models.DateTimeField(null=True, editable=False)
     refresh_lease = models.DateTimeField(null=True, editable=False)
@@ -150,23 +161,41 @@ class Activity(models.Model):
     class Kind(models.TextChoices):
         """What can happen."""
 
+        FIRST_SIGN_IN = "first_sign_in", _("Signed in here for the first time")
         SIGNED_IN = "signed_in", _("Signed in")
-        SIGNED_OUT = "signed_out", _("Signed out")
-        REGISTERED = "registered", _("Created the account")
+        SIGN_IN_REFUSED = "sign_in_refused", _("Sign-in failed")
         CONFIRMED_ACCESS = "confirmed_access", _("Confirmed it was you")
-        PASSWORD_CHANGED = "password_changed", _("Changed the password")
-        PROFILE_CHANGED = "profile_changed", _("Changed the profile")
-        EMAIL_CHANGED = "email_changed", _("Confirmed a new e-mail address")
-        FACTOR_ADDED = "factor_added", _("Set up a second step for signing in")
-        FACTOR_CHANGED = "factor_changed", _("Changed the second steps for signing in")
-        PASSKEY_ADDED = "passkey_added", _("Added a passkey")
-        PASSKEY_REMOVED = "passkey_removed", _("Removed a passkey")
+        SIGNED_OUT = "signed_out", _("Signed out")
         SESSION_ENDED = "session_ended", _("Signed out another device")
         SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", _("Signed out everywhere")
+        ENDED_ELSEWHERE = "ended_elsewhere", _("Signed out by the account service")
+        PASSWORD_CHANGED = "password_changed", _("Changed the password")
+        PASSWORD_RESET = "password_reset", _("Chose a new password by a mailed code")
+        PROFILE_CHANGED = "profile_changed", _("Changed the profile")
+        EMAIL_CHANGED = "email_changed", _("Changed the e-mail address")
+        EMAIL_CONFIRMED = "email_confirmed", _("Confirmed the e-mail address")
+        PHONE_CHANGED = "phone_changed", _("Changed the telephone number")
+        PHONE_CONFIRMED = "phone_confirmed", _("Confirmed the telephone number")
+        FACTOR_ADDED = "factor_added", _("Set up a second step for signing in")
+        FACTOR_ON = "factor_on", _("Turned on a second step for signing in")
+        FACTOR_OFF = "factor_off", _("Turned off a second step for signing in")
+        FACTOR_PREFERRED = "factor_preferred", _("Chose the second step that is asked first")
+        PASSKEY_ADDED = "passkey_added", _("Added a passkey")
+        PASSKEY_REMOVED = "passkey_removed", _("Removed a passkey")
         DATA_DOWNLOADED = "data_downloaded", _("Downloaded the account's data")
+        SHUT_OUT = "shut_out", _("Shut out by the people who run this site")
+        LET_IN = "let_in", _("Let in again by the people who run this site")
+
+    class Factor(models.TextChoices):
+        """What a row about a second step is about, by GetUser's names."""
+
+        APP = "SOFTWARE_TOKEN_MFA", _("Authenticator app")
+        EMAIL = "EMAIL_OTP", _("E-mail")
+        TEXT = "SMS_MFA", _("Text message")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activity")
     kind = models.CharField(_("what"), max_length=32, choices=Kind)
+    factor = models.CharField(_("second step"), max_length=32, choices=Factor, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
     ip_address = models.GenericIPAddressField(_("IP address"), null=True)
     user_agent = models.CharField(_("browser"), max_length=512, blank=True)
@@ -175,10 +204,20 @@ class Activity(models.Model):
         verbose_name = _("activity")
         verbose_name_plural = _("activity")
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["user", "-at"])]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["user", "-at"]),
+            # Finds what has been kept for long enough.
+            models.Index(fields=["at"]),
+        ]
 
     def __str__(self) -> str:
-        return self.get_kind_display()
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What happened, in words, with the second step it was about."""
+        kind, factor = self.get_kind_display(), self.get_factor_display()
+        return f"{kind}: {factor}" if factor else kind
 
 
 class Count(models.Model):

@@ -1,7 +1,6 @@
 """Mails that tell people what was changed about their account, so that they notice when it was not them."""
 
 import logging
-import threading
 from typing import Any
 
 from django.conf import settings
@@ -11,26 +10,36 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import browser, client_address
+from accounts import after_answer, browser, client_address
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 0.3  # seconds that a page waits for a mail to be sent; less than a levelled answer takes
-
 
 def send(request: HttpRequest, what: Any, address: str) -> None:
-    """Mail ``address`` that ``what`` happened, when and from where.
+    """Mail ``address`` that ``what`` happened, when and from where, and that a new password is the remedy.
 
     Links are built from SITE_URL, never from what the request says of its host.
     """
-    mail(
-        "notice",
-        address,
-        what=what,
-        at=timezone.now(),
-        browser=browser.name(client_address.user_agent(request)),
-        ip_address=client_address.ip_address(request),
-    )
+    mail("notice", address, what=what, **circumstances(request))
+
+
+def email_changed(request: HttpRequest, old_address: str) -> None:
+    """Mail ``old_address`` that it is no longer the account's: a code to reset the password would not reach it."""
+    mail("email_changed", old_address, **circumstances(request))
+
+
+def account_deleted(request: HttpRequest, address: str) -> None:
+    """Mail ``address`` that its account is deleted."""
+    mail("account_deleted", address, **circumstances(request))
+
+
+def circumstances(request: HttpRequest) -> dict[str, Any]:
+    """Return when and from where ``request`` comes."""
+    return {
+        "at": timezone.now(),
+        "browser": browser.name(client_address.user_agent(request)),
+        "ip_address": client_address.ip_address(request),
+    }
 
 
 def already_registered(address: str) -> None:
@@ -51,13 +60,12 @@ def mail(name: str, address: str, **context: Any) -> None:
         "site_url": settings.SITE_URL,
         "login_url": f"{settings.SITE_URL}{reverse('login')}",
         "reset_url": f"{settings.SITE_URL}{reverse('forgot_password')}",
+        "security_url": f"{settings.SITE_URL}{reverse('security')}",
     }
     subject = render_to_string(f"accounts/mail/{name}_subject.txt", context).strip()
     message = render_to_string(f"accounts/mail/{name}_message.txt", context)
     # Neither a slow mail server nor the time it takes is for the person at the page to notice.
-    sending = threading.Thread(target=deliver, args=(subject, message, address), name="notice", daemon=True)
-    sending.start()
-    sending.join(PATIENCE)
+    after_answer.mails.do(deliver, subject, message, address)
 
 
 def deliver(subject: str, message: str, address: str) -> None:
@@ -65,4 +73,5 @@ def deliver(subject: str, message: str, address: str) -> None:
     try:
         send_mail(subject, message, None, [address])
     except OSError as error:
+        # Its words may quote the address, or the password of EMAIL_URL.
         logger.error("notice not sent", extra={"error": type(error).__name__})

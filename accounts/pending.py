@@ -72,6 +72,8 @@ class PendingChallenge(PendingStep):
     # Whether nothing has been proved yet: whatever is answered then must be the same for every name.
     unproven: bool = False
     tries: int = 0
+    # Whether the app has shown a right code, which ``session`` then stands for.
+    totp_proven: bool = False
 
     @classmethod
     def of(cls, challenge: Challenge, *, typed: str, next_url: str) -> Self:

@@ -10,8 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import conf, sessions, users
-from accounts.cognito.errors import CognitoError, NotAuthorized, PasswordResetRequired, TokenReused, UserNotFound
+from accounts import conf, revocation, sessions, users
+from accounts.cognito.errors import (
+    CognitoError,
+    NotAuthorized,
+    PasswordResetRequired,
+    TokenError,
+    TokenReused,
+    UnknownKey,
+    UserNotFound,
+)
 from accounts.cognito.results import Tokens
 from accounts.models import User
 from accounts.sessions import SessionStore, StoredTokens
@@ -28,10 +36,11 @@ FATAL = (NotAuthorized, UserNotFound, TokenReused, PasswordResetRequired)
 
 
 class Outcome(Enum):
-    """What became of a session's tokens."""
+    """What became of a session's tokens: ENDED here, by somebody else's act; REFUSED by Cognito."""
 
     USABLE = auto()
     ENDED = auto()
+    REFUSED = auto()
     UNAVAILABLE = auto()
 
 
@@ -67,7 +76,7 @@ def wait_for_another(session: SessionStore) -> Outcome:
     return after_failure(session)
 
 
-@sensitive_variables("held", "tokens")
+@sensitive_variables("held")
 def refresh(session: SessionStore) -> Outcome:
     """Exchange the refresh token of ``session``, whose lease is held, for new tokens."""
     # Read again now that the lease is ours: another request may have finished just before.
@@ -82,30 +91,67 @@ def refresh(session: SessionStore) -> Outcome:
         logger.warning("tokens of a session unreadable", extra={"user": user.pk if user else None})
         return Outcome.ENDED
     try:
-        tokens = conf.user_pool().refresh(held.tokens.refresh_token, user.username)
-        adopt(session, user, held, tokens)
+        return exchange(session, user, held)
     except FATAL as error:
         return after_refusal(session, held, error)
-    except WrongPerson as error:
-        logger.critical("refresh answered with another person's tokens", extra={"user": user.pk, "error": str(error)})
-        return Outcome.ENDED
     except CognitoError as error:
         logger.warning("refresh failed", extra={"user": user.pk, "error": str(error)})
         sessions.release_lease(session)
         return after_failure(session)
+
+
+@sensitive_variables("held", "newest")
+def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
+    """Verify the answer that waits for it, else get one first. Raises what Cognito says, TokenError, Unavailable."""
+    newest = held if held.unverified else renewed(session, user, held)
+    if newest is None:
+        return Outcome.ENDED
+    if newest.unverified is None:
+        return Outcome.USABLE
+    try:
+        adopt(session, user, newest.version, newest.unverified)
+    except WrongPerson as error:
+        logger.critical("refresh answered with another person's tokens", extra={"user": user.pk, "error": str(error)})
+        # Nobody shall have them, least of all this browser: the row they are in goes with the session.
+        revocation.revoke([newest.unverified.refresh_token])
+        return Outcome.ENDED
+    except UnknownKey:
+        # The pool may have a new key that could not be fetched yet.
+        raise
+    except TokenError:
+        # No later look will find this answer genuine; the refresh token may get a better one.
+        sessions.drop_unverified(session, newest.version)
+        raise
     return Outcome.USABLE
 
 
-@sensitive_variables("held", "tokens", "kept")
-def adopt(session: SessionStore, user: User, held: StoredTokens, tokens: Tokens) -> None:
-    """Verify ``tokens``, bring the user's rights up to date and store both. Raises WrongPerson, TokenError."""
-    claims = conf.verifier().verify_id_token(tokens.id_token)
+@sensitive_variables("held", "answer")
+def renewed(session: SessionStore, user: User, held: StoredTokens) -> StoredTokens | None:
+    """Ask Cognito for new tokens, and return what is stored then: with them as unverified ones.
+
+    Without any where another process was quicker, whose tokens count; None when the session ended meanwhile. Raises
+    what Cognito says.
+    """
+    answer = conf.user_pool().refresh(held.tokens.refresh_token if held.tokens else "", user.username)
+    kept = sessions.keep_unverified(session, held, answer)
+    now = sessions.read_tokens(session)
+    if now is None and not kept:
+        # Whoever ended it has revoked the token it had, and could not know of this one.
+        revocation.revoke([answer.refresh_token])
+    return now
+
+
+@sensitive_variables("unverified")
+def adopt(session: SessionStore, user: User, version: int, unverified: Tokens) -> None:
+    """Verify ``unverified``, bring the user's rights up to date and make them the session's tokens.
+
+    Raises WrongPerson, TokenError for tokens that must not be trusted, Unavailable when the keys cannot be had.
+    """
+    claims = conf.verifier().verify_id_token(unverified.id_token)
     if (claims.issuer, claims.sub) != (user.issuer, user.sub):
         raise WrongPerson("GetTokensFromRefreshToken")
-    old = held.tokens.refresh_token if held.tokens else ""
-    kept = Tokens(tokens.id_token, tokens.access_token, tokens.refresh_token or old, tokens.expires_in)
     with transaction.atomic():
-        sessions.replace_tokens(session, held.version, kept)
+        sessions.replace_tokens(session, version, unverified)
         users.update(user, claims)
     logger.info("refreshed", extra={"user": user.pk})
 
@@ -116,7 +162,7 @@ def after_refusal(session: SessionStore, held: StoredTokens, error: CognitoError
     if now is not None and now.version != held.version:
         return Outcome.USABLE
     logger.warning("refresh refused", extra={"error": str(error)})
-    return Outcome.ENDED
+    return Outcome.REFUSED
 
 
 def after_failure(session: SessionStore) -> Outcome:

@@ -1,51 +1,49 @@
 """Telling Cognito that tokens are no longer wanted: once, and without anybody having to wait for it."""
 
 import logging
-import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import DatabaseError
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import conf
+from accounts import after_answer, conf, users
 from accounts.cognito.errors import CognitoError, Unavailable
 from accounts.cognito.results import Tokens
 from accounts.models import Session, User
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 2.0  # seconds that a request waits for the revocation to end
 
-
-@sensitive_variables("refresh_tokens")
+@sensitive_variables("refresh_tokens", "tokens")
 def revoke(refresh_tokens: Iterable[str]) -> None:
-    """Revoke ``refresh_tokens``, each once; a failure is logged and changes nothing for the person."""
+    """Revoke ``refresh_tokens`` after the answer, each once; a failure is logged and changes nothing for the person.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/token-revocation.html
+    """
     tokens = [token for token in refresh_tokens if token]
-    if not tokens:
-        return
+    if tokens:
+        after_answer.revocations.do(attempt, tokens)
 
-    def attempt() -> None:
-        for token in tokens:
-            try:
-                conf.user_pool().revoke_token(token)
-            except CognitoError as error:
-                logger.warning("token not revoked", extra={"error": str(error)})
 
-    thread = threading.Thread(target=attempt, name="revoke", daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
+@sensitive_variables("tokens", "token")
+def attempt(tokens: list[str]) -> None:
+    """Tell Cognito of each of ``tokens``, once."""
+    for token in tokens:
+        try:
+            conf.user_pool().revoke_token(token)
+        except CognitoError as error:
+            logger.warning("token not revoked", extra={"error": str(error)})
 
 
 @contextmanager
 def revoked_on_failure(tokens: Tokens | None) -> Iterator[None]:
-    """Revoke ``tokens``, which nobody would know of, when the database fails within the block."""
+    """Revoke ``tokens``, which nobody would know of, when anything fails within the block."""
     try:
         yield
-    except DatabaseError:
+    except Exception:
         revoke([tokens.refresh_token] if tokens else [])
         raise
 
@@ -66,13 +64,11 @@ def end_session(user: User, public_id: uuid.UUID) -> int:
 def end_sessions_named(name: str) -> int:
     """Delete the sessions of whoever signs in to this pool as ``name``; return how many there were.
 
-    Cognito has just been told a new password for that name. Ours are found by the address or the user name they had
-    at their last sign-in, which is good enough to end sessions and would be for nothing else.
+    Cognito has just been told a new password for that name, and does not say whose it is.
     """
-    people = User.objects.filter(issuer=conf.config().issuer)
-    users = people.filter(email__iexact=name) | people.filter(username=name)
-    users.update(known_browsers_since=timezone.now())
-    return end(Session.objects.filter(user__in=users).values_list("session_key", "tokens"))
+    people = users.named(name)
+    people.update(known_browsers_since=timezone.now())
+    return end(Session.objects.filter(user__in=people).values_list("session_key", "tokens"))
 
 
 def end(rows: Iterable[tuple[str, str]]) -> int:

@@ -4,8 +4,9 @@ https://docs.djangoproject.com/en/5.2/topics/http/sessions/#extending-database-b
 """
 
 import re
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -51,6 +52,8 @@ class StoredTokens:
     tokens: Tokens | None
     version: int
     expire_at: datetime | None
+    # The answer to a refresh that could not be verified yet.
+    unverified: Tokens | None = None
 
 
 class SessionStore(DatabaseSessionStore):
@@ -212,11 +215,26 @@ def keep_tokens(session: SessionStore, tokens: Tokens) -> None:
 
 def read_tokens(session: SessionStore) -> StoredTokens | None:
     """Return what the database holds now, None when the session has ended."""
-    row = stored(session.session_key or "").values_list("tokens", "token_version", "tokens_expire_at").first()
+    columns = ("tokens", "token_version", "tokens_expire_at", "unverified_tokens")
+    row = stored(session.session_key or "").values_list(*columns).first()
     if row is None:
         return None
-    ciphertext, version, expire_at = row
-    return StoredTokens(conf.token_cipher().decrypt_tokens(ciphertext) if ciphertext else None, version, expire_at)
+    ciphertext, version, expire_at, unverified = row
+    cipher = conf.token_cipher()
+    return StoredTokens(
+        cipher.decrypt_tokens(ciphertext) if ciphertext else None,
+        version,
+        expire_at,
+        still_good(cipher.decrypt(unverified)) if unverified else None,
+    )
+
+
+def still_good(kept: dict[str, Any] | None) -> Tokens | None:
+    """Return the tokens that :func:`keep_unverified` wrote, with what is left of their life; None when it is over."""
+    if kept is None:
+        return None
+    seconds = int(kept["good_until"] - time.time())
+    return Tokens(kept["id_token"], kept["access_token"], kept["refresh_token"], seconds) if seconds > 0 else None
 
 
 def take_lease(session: SessionStore) -> bool:
@@ -231,19 +249,44 @@ def release_lease(session: SessionStore) -> None:
     stored(session.session_key or "").update(refresh_lease=None)
 
 
+def keep_unverified(session: SessionStore, held: StoredTokens, answer: Tokens) -> bool:
+    """Write the ``answer`` to a refresh before anything else can fail; return whether ``held`` was still the newest.
+
+    Its refresh token takes the place of the one that was spent for it: Cognito takes that one no longer, soon. Its ID
+    and access tokens are put aside: they may be anybody's until they are verified, and nothing uses them before.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html#using-the-refresh-token-rotation
+    """
+    if held.tokens is None:
+        return False
+    cipher = conf.token_cipher()
+    newest = replace(held.tokens, refresh_token=answer.refresh_token or held.tokens.refresh_token)
+    aside = {**asdict(answer), "refresh_token": newest.refresh_token, "good_until": time.time() + answer.expires_in}
+    return replace_columns(
+        session, held.version, tokens=cipher.encrypt_tokens(newest), unverified_tokens=cipher.encrypt(aside)
+    )
+
+
+def drop_unverified(session: SessionStore, version: int) -> bool:
+    """Forget tokens that will never be verified; return whether the stored ones still had ``version``."""
+    return replace_columns(session, version, unverified_tokens="")
+
+
 def replace_tokens(session: SessionStore, version: int, tokens: Tokens) -> bool:
-    """Write ``tokens`` at once, if the stored ones still have ``version``; return whether that was so.
+    """Write verified ``tokens`` at once, if the stored ones still have ``version``; return whether that was so.
 
     Ends the lease. Does not wait for the view: Django drops the changes of a session when a view answers 500.
     """
-    expire_at = timezone.now() + timedelta(seconds=tokens.expires_in)
-    return bool(
-        stored(session.session_key or "")
-        .filter(token_version=version)
-        .update(
-            tokens=conf.token_cipher().encrypt_tokens(tokens),
-            token_version=F("token_version") + 1,
-            tokens_expire_at=expire_at,
-            refresh_lease=None,
-        )
+    return replace_columns(
+        session,
+        version,
+        tokens=conf.token_cipher().encrypt_tokens(tokens),
+        tokens_expire_at=timezone.now() + timedelta(seconds=tokens.expires_in),
+        unverified_tokens="",
+        refresh_lease=None,
     )
+
+
+def replace_columns(session: SessionStore, version: int, **columns: Any) -> bool:
+    """Write ``columns`` as the next version of the tokens, if the stored ones have ``version``; return that."""
+    rows = stored(session.session_key or "").filter(token_version=version)
+    return bool(rows.update(token_version=F("token_version") + 1, **columns))

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
 
 from accounts import conf, holds
 from accounts.cognito.results import Claims, Profile
@@ -31,6 +33,19 @@ def names_of(claims: Claims, typed: str = "") -> set[str]:
     return {claims.username, claims.email, typed}
 
 
+def named(name: str) -> QuerySet[User]:
+    """Return whom ``name``, as typed at the sign-in page, stood for at their last sign-in or refresh.
+
+    In the field that people sign in with, and no other: a user name may look like somebody's address. Upper and lower
+    case are one, as in the pool. Names change hands, so this is good for ending sessions and for telling the owner, and
+    never says who somebody is.
+    """
+    field = "email" if settings.COGNITO["SIGN_IN_WITH"] == "email" else "username"
+    ours = User.objects.filter(issuer=conf.config().issuer).alias(lower=Lower(field))
+    # Both sides are the database's own lower case: SQLite's knows ASCII only, and Python's would never equal it.
+    return ours.filter(lower=Lower(Value(name)))
+
+
 def create(claims: Claims) -> User:
     """Return the new user for ``claims``, or the one that another request has just created."""
     user = User(issuer=claims.issuer, sub=claims.sub, **fields(claims))
@@ -41,6 +56,7 @@ def create(claims: Claims) -> User:
             set_groups(user, claims.groups)
     except IntegrityError:
         return User.objects.get(issuer=claims.issuer, sub=claims.sub)
+    user.is_new = True
     return user
 
 

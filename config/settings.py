@@ -164,6 +164,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Seconds without a request, and seconds since signing in, after which a session is over.
 SESSION_IDLE_AGE = env.number("SESSION_IDLE_SECONDS", 24 * 60 * 60)
 SESSION_COOKIE_AGE = env.number("SESSION_ABSOLUTE_SECONDS", 30 * 24 * 60 * 60)
+# Days that a line of somebody's activity is kept; `manage.py prune` deletes older ones.
+ACTIVITY_DAYS = env.number("ACTIVITY_DAYS", 365)
 # Seconds since signing in within which somebody may change what protects the account without proving it is them.
 FRESH_SIGN_IN_AGE = 10 * 60
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
+from accounts import after_answer
 from tests.markup import Page, faults_in
 
 CSRF = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+')
@@ -17,8 +18,13 @@ REQUEST_ID = re.compile(rb"\b[0-9a-f]{32}\b")
 class CheckedClient(Client):
     """A browser without JavaScript. The admin's pages are Django's and are left alone."""
 
+    # What is done after an answer is done before the test goes on.
+    sees_what_follows = True
+
     def request(self, **request: Any) -> Any:
         response = super().request(**request)
+        if self.sees_what_follows:
+            after_answer.flush(5)
         if response.get("Content-Type", "").startswith("text/html") and not request["PATH_INFO"].startswith("/admin/"):
             found = faults_in(response.content) if response.content else []
             assert found == [], f"{request['PATH_INFO']}: {found}"

@@ -13,13 +13,13 @@ from botocore.credentials import Credentials
 from django.core.cache import cache
 from pytest_django import Settings
 
+from accounts import after_answer
 from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig
 from accounts.counters import FallingBackStore, ProcessStore
 from accounts.models import Count
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
-from tests.background import finish
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -45,9 +45,9 @@ def _fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_running() -> Iterator[None]:
+def _nothing_left_for_the_next_test() -> Iterator[None]:
     yield
-    finish()
+    after_answer.flush(5)
 
 
 def forget_counts() -> None:

@@ -47,6 +47,7 @@ os.environ |= {
     "WEB_THREADS": "24",
     "SESSION_IDLE_SECONDS": "",
     "SESSION_ABSOLUTE_SECONDS": "",
+    "ACTIVITY_DAYS": "",
 }
 
 from config.settings import *  # noqa: E402, F403

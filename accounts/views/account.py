@@ -68,10 +68,16 @@ def download_data(request: AuthenticatedRequest) -> JsonResponse:
                 "ip_address": session.ip_address,
                 "browser": browser.name(session.user_agent),
             }
-            for session in Session.objects.filter(user=user).defer("tokens")
+            for session in Session.objects.filter(user=user).defer("tokens", "unverified_tokens")
         ],
         "activity": [
-            {"what": row.kind, "at": row.at, "ip_address": row.ip_address, "browser": row.user_agent}
+            {
+                "what": row.kind,
+                "factor": row.factor,
+                "at": row.at,
+                "ip_address": row.ip_address,
+                "browser": row.user_agent,
+            }
             for row in Activity.objects.filter(user=user)
         ],
     }

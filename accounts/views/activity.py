@@ -17,7 +17,7 @@ PER_PAGE = 20
 def entry(row: Activity) -> dict[str, Any]:
     """Return what a page shows of ``row``."""
     return {
-        "label": row.get_kind_display(),
+        "label": row.label,
         "at": row.at,
         "browser": browser.name(row.user_agent) if row.user_agent else "",
         "ip_address": row.ip_address,

@@ -208,11 +208,14 @@ class ChallengeView(CognitoFormView):
         pending, request = self.pending, self.request
         if pending.unproven:
             return self.refused_alike(form, refused)
+        if isinstance(refused, WrongCode):
+            activity.sign_in_refused(request, pending.typed)
         if isinstance(refused, NotAuthorized | ExpiredCode | UserNotFound):
             if double_submit.join(request, self.mark):
                 return go_on(request, pending.next_url)
             if not (isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA):
                 activity.refused(request, refused)
+                activity.sign_in_refused(request, pending.typed)
                 return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
         if isinstance(refused, NotConfirmed | PasswordResetRequired):
             PendingChallenge.drop(request)
@@ -225,6 +228,9 @@ class ChallengeView(CognitoFormView):
         if not pending.chosen and double_submit.join(request, self.mark):
             return go_on(request, pending.next_url)
         activity.refused(request, refused)
+        if not pending.chosen:
+            # A refused password has been recorded where it was tried.
+            activity.sign_in_refused(request, pending.typed)
         if self.question not in way_in.CODES:
             return start_again(request, pending, REFUSED_ANSWERS.get(self.question, STARTED_AGAIN))
         if pending.tries + 1 >= way_in.TRIES:
@@ -235,11 +241,14 @@ class ChallengeView(CognitoFormView):
 
     def proven(self, form: ChallengeForm) -> Any:
         """Return the challenge to answer; a new authenticator app has to show its first code before."""
-        challenge = self.pending.challenge
-        if self.pending.name != ChallengeName.MFA_SETUP:
-            return challenge
-        session = conf.user_account().verify_software_token(form.cleaned_data["code"], session=challenge.session)
-        return replace(challenge, session=session)
+        pending = self.pending
+        if pending.name == ChallengeName.MFA_SETUP and not pending.totp_proven:
+            session = conf.user_account().verify_software_token(form.cleaned_data["code"], session=pending.session)
+            self.pending = replace(pending, session=session, totp_proven=True)
+            self.pending.park(self.request)
+            # At once: the code works no second time, and an outage at the next step leaves the session unsaved.
+            self.request.session.save()
+        return self.pending.challenge
 
     def explain(self, refused: Refused) -> tuple[str, Any]:
         """Put a refusal at a field this form has; InputRejected is about the password only where there is one."""

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from accounts import activity, conf, limits, notices, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
 from accounts.forms.account import ProfileForm
-from accounts.models import Activity
 from accounts.pending import PendingEmail, PendingNumber, PendingProfile
 from accounts.views.account_base import AuthenticatedRequest, access_token, confirm_first, is_fresh
 from accounts.views.base import CognitoFormView, Refusals, levelled
@@ -88,8 +87,9 @@ class ProfileView(CognitoFormView):
         proved = {name: value for name, value in changed.items() if name in PENDING and value}
         awaiting = self.change(proved) if proved else False
         self.write({name: value for name, value in changed.items() if name not in proved})
-        activity.record(self.request, Activity.Kind.PROFILE_CHANGED, self.request.user)
-        users.adopt_profile(self.request.user, conf.user_account().get_user(self.token))
+        profile = conf.user_account().get_user(self.token)
+        users.adopt_profile(self.request.user, profile)
+        activity.profile_changed(self.request, self.request.user, self.profile.attributes, profile.attributes)
         messages.success(self.request, _("Saved."))
         return redirect("verify_attribute" if awaiting else "profile")
 

@@ -6,12 +6,11 @@ from typing import Any, ClassVar
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, holds, limits, notices, return_address, revocation
+from accounts import activity, client_address, conf, holds, limits, return_address, revocation
 from accounts.cognito.errors import (
     CognitoError,
     ExpiredCode,
@@ -88,13 +87,12 @@ class ResetPasswordView(AwaitingCodeView):
             end_earlier_tokens(self.request, form.username, data["new_password1"])
             holds.lift([form.username])
         revocation.end_sessions_named(form.username)
+        activity.password_reset(self.request, form.username)
         if self.request.user.is_authenticated:
             auth.logout(self.request)
         PendingReset(username=form.username, done=True, next_url=next_url).park(self.request)
         # Under another of its names the account may be held all the same.
         PendingProof(username=form.username).park(self.request)
-        if "@" in form.username:
-            notices.send(self.request, gettext("Chose a new password by a mailed code"), form.username)
         messages.success(self.request, CHANGED)
         self.request.session["login_username"] = form.username
         return HttpResponseRedirect(return_address.login_url(next_url))

@@ -24,6 +24,13 @@ FACTORS: dict[str, tuple[str, Any, str]] = {
     "sms": ("SMS_MFA", gettext_lazy("Text message"), "phone_number"),
 }
 
+# What the buttons do -> what is recorded, and what is said.
+ACTIONS: dict[str, tuple[Activity.Kind, Any]] = {
+    "on": (Activity.Kind.FACTOR_ON, gettext_lazy("%(factor)s: turned on.")),
+    "off": (Activity.Kind.FACTOR_OFF, gettext_lazy("%(factor)s: turned off.")),
+    "preferred": (Activity.Kind.FACTOR_PREFERRED, gettext_lazy("%(factor)s: asked first from now on.")),
+}
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -106,14 +113,15 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
     name, label, _attribute = FACTORS[form.cleaned_data["factor"]]
     factors = wanted(profile, name, form.cleaned_data["action"])
     passkeys = passkeys_as_both_steps(token, second_step=any(on for on, _preferred in factors.values()))
+    kind, saved = ACTIONS[form.cleaned_data["action"]]
     try:
         conf.user_account().set_mfa_preference(token, factors, passkeys=passkeys)
     except Refused as refused:
         activity.refused(request, refused)
         messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))
         return redirect("security")
-    activity.record(request, Activity.Kind.FACTOR_CHANGED, request.user)
-    messages.success(request, _("Saved: %(factor)s.") % {"factor": label})
+    activity.record(request, kind, request.user, factor=name)
+    messages.success(request, saved % {"factor": label})
     return redirect("security")
 
 

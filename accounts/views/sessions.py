@@ -22,8 +22,9 @@ ACCESS_MINUTES = 60  # life of an access token that another program holds
 @require_safe
 def sessions(request: AuthenticatedRequest) -> HttpResponse:
     """List the browsers this person is signed in with, this one first."""
-    rows = Session.objects.filter(user=request.user, expire_date__gt=timezone.now()).defer("tokens", "session_data")
-    shown = [shape(row, request.session.session_key) for row in rows.order_by("-last_seen_at")]
+    rows = Session.objects.filter(user=request.user, expire_date__gt=timezone.now()).order_by("-last_seen_at")
+    secret = ("tokens", "unverified_tokens", "session_data")
+    shown = [shape(row, request.session.session_key) for row in rows.defer(*secret)]
     shown.sort(key=lambda row: not row["current"])
     return render(request, "accounts/sessions.html", {"sessions": shown})
 

@@ -59,7 +59,7 @@ class TotpView(CognitoFormView):
         passkeys = passkeys_as_both_steps(self.token, second_step=True)
         account.set_mfa_preference(self.token, factors, passkeys=passkeys)
         PendingAuthenticator.drop(self.request)
-        activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user)
+        activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user, factor=Activity.Factor.APP)
         messages.success(
             self.request, _("Your authenticator app is on. You will be asked for its code when you sign in.")
         )

@@ -23,6 +23,7 @@ from accounts.views.confirm_access import own_name
 
 # The attributes that codes prove, and where a new value of each waits for its code. Codes go there from then on.
 PENDING: dict[str, type[PendingAttribute]] = {"email": PendingEmail, "phone_number": PendingNumber}
+CONFIRMED = {"email": Activity.Kind.EMAIL_CONFIRMED, "phone_number": Activity.Kind.PHONE_CONFIRMED}
 LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("Telephone number")}
 
 
@@ -81,12 +82,15 @@ class VerifyAttributeView(CognitoFormView):
         pending, token = self.pending, access_token(self.request)
         if pending.taken:
             raise WrongCode("VerifyUserAttribute")
-        conf.user_account().verify_attribute(token, pending.ATTRIBUTE, form.cleaned_data["code"])
+        account, user = conf.user_account(), self.request.user
+        # Some pools take a new value at once, others only with its code.
+        before = account.get_user(token).attributes
+        account.verify_attribute(token, pending.ATTRIBUTE, form.cleaned_data["code"])
         pending.drop(self.request)
-        old_address = self.request.user.email
-        users.adopt_profile(self.request.user, conf.user_account().get_user(token))
-        kind = Activity.Kind.EMAIL_CHANGED if pending.ATTRIBUTE == "email" else Activity.Kind.PROFILE_CHANGED
-        activity.record(self.request, kind, self.request.user, address=old_address)
+        profile = account.get_user(token)
+        users.adopt_profile(user, profile)
+        activity.record(self.request, CONFIRMED[pending.ATTRIBUTE], user)
+        activity.profile_changed(self.request, user, before, profile.attributes)
         messages.success(self.request, _("Confirmed."))
         another = any(step.find(self.request) for step in PENDING.values())
         return redirect("verify_attribute" if another else "profile")

@@ -51,7 +51,7 @@ def test_a_page_that_is_not_there_is_another_page(signed_in: CheckedClient, numb
 def test_a_row_once_written_stays(signed_in: CheckedClient, person: Person) -> None:
     row = Activity.objects.get()
     signed_in.post("/logout/")
-    assert Activity.objects.filter(pk=row.pk, kind=Activity.Kind.SIGNED_IN, at=row.at).exists()
+    assert Activity.objects.filter(pk=row.pk, kind=Activity.Kind.FIRST_SIGN_IN, at=row.at).exists()
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from accounts import conf
+from accounts import after_answer, conf
 from accounts.backends import ChallengeRequired, CognitoBackend
 from accounts.cognito import errors
 from accounts.cognito.results import Challenge, Tokens
@@ -189,9 +192,32 @@ def test_r60_a_failed_sign_in_shows_no_password_to_listeners(answering: Answerin
 def test_r56_permissions_are_djangos_own(answering: Answering) -> None:
     answering(tokens())
     user = sign_in()
-    user.user_permissions.add(Permission.objects.get(codename="view_user"))
+    group = Group.objects.create(name="desk")
+    group.permissions.add(Permission.objects.get(codename="view_user"))
+    user.groups.add(group)
     assert CognitoBackend().has_perm(user, "accounts.view_user")
     assert not CognitoBackend().has_perm(user, "accounts.delete_user")
+
+
+def test_a_personal_permission_counts_for_nothing(answering: Answering) -> None:
+    answering(tokens())
+    user = sign_in()
+    user.user_permissions.add(Permission.objects.get(codename="view_user"))
+    assert CognitoBackend().get_all_permissions(user) == set()
+
+
+@pytest.mark.parametrize("error", [errors.Unreachable("JWKS"), errors.TokenError("verify"), OperationalError()])
+def test_tokens_that_nobody_keeps_are_revoked(
+    answering: Answering, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    answering(tokens())
+    revoked: list[str] = []
+    monkeypatch.setattr(conf, "user_pool", lambda: SimpleNamespace(revoke_token=revoked.append))
+    monkeypatch.setattr(conf.verifier(), "verify_id_token", Mock(side_effect=error))
+    with pytest.raises(type(error)):
+        sign_in()
+    after_answer.flush()
+    assert revoked == ["refresh"]
 
 
 def test_the_refusal_itself_says_permission_denied(answering: Answering) -> None:

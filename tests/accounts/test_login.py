@@ -133,11 +133,12 @@ def test_r2_a_refusal_takes_as_long_for_nobody_as_for_somebody(
 
 
 def test_r2_the_database_is_not_asked_about_a_name_before_cognito_answers(
-    client: CheckedClient, pool: LocalPool
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     client.get("/login/")
+    cognito.fail("InitiateAuth", fault_proxy.closed_before())
     with CaptureQueriesContext(connection) as queries:
-        refusal(client, "nobody@example.com")
+        client.post("/login/", {"username": "nobody@example.com", "password": "Wrong-horse-1"})
     assert [query["sql"] for query in queries if "accounts_count" not in query["sql"]] == []
 
 

@@ -62,6 +62,14 @@ def test_r57_the_person_is_told_by_mail(with_passkey: CheckedClient, person: Per
     assert Activity.objects.filter(kind=Activity.Kind.PASSKEY_ADDED).count() == 1
 
 
+def test_r57_the_person_is_told_of_a_deletion_too(with_passkey: CheckedClient, person: Person) -> None:
+    mail.outbox.clear()
+    with_passkey.post(deletion_links(with_passkey.page(PAGE))[0])
+    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert "Removed a passkey" in mail.outbox[0].subject
+    assert Activity.objects.filter(kind=Activity.Kind.PASSKEY_REMOVED).count() == 1
+
+
 def test_k2_options_name_the_passkeys_there_are(with_passkey: CheckedClient, key: Authenticator) -> None:
     given = options(with_passkey)
     assert given["rp"]["id"] == "localhost"

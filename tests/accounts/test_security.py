@@ -94,7 +94,7 @@ def test_a_factor_that_is_not_set_up_cannot_be_turned_on(
 ) -> None:
     assert "Set the step up first" in switched(signed_in, factor, "on").words
     assert factors_of(pool, person) == (set(), "")
-    assert not Activity.objects.filter(kind=Activity.Kind.FACTOR_CHANGED).exists()
+    assert not Activity.objects.filter(kind=Activity.Kind.FACTOR_ON).exists()
 
 
 @pytest.mark.parametrize(("factor", "action"), [("", "on"), ("totp", ""), ("passkey", "on"), ("email", "delete")])
@@ -110,9 +110,14 @@ def test_a_number_nobody_proved_leads_to_the_profile(signed_in: CheckedClient) -
 
 
 def test_r57_a_change_is_recorded_and_told_by_mail(signed_in: CheckedClient, person: Person) -> None:
-    switched(signed_in, "email", "on")
-    assert Activity.objects.filter(kind=Activity.Kind.FACTOR_CHANGED).count() == 1
-    assert [message.to for message in mail.outbox] == [[person.email]]
+    for action, told in (("on", "turned on"), ("preferred", "asked first from now on"), ("off", "turned off")):
+        mail.outbox.clear()
+        assert f"E-mail: {told}." in switched(signed_in, "email", action).words
+        assert [message.to for message in mail.outbox] == [[person.email]]
+        assert "E-mail" in mail.outbox[0].subject
+    rows = Activity.objects.filter(factor="EMAIL_OTP").order_by("pk")
+    assert [row.kind for row in rows] == ["factor_on", "factor_preferred", "factor_off"]
+    assert "Turned off a second step for signing in: E-mail" in signed_in.page("/account/activity/").words
 
 
 def test_g25_factors_change_by_post_only(signed_in: CheckedClient) -> None:
