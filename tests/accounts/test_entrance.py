@@ -11,7 +11,7 @@ from django.test import RequestFactory
 
 from accounts import entrance
 from accounts.models import Session, User
-from accounts.pending import PendingAttribute, PendingProfile, PendingRegistration
+from accounts.pending import PendingEmail, PendingProfile, PendingRegistration
 from accounts.sessions import SessionStore
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
@@ -28,7 +28,7 @@ def request_of_ada(signed_in: CheckedClient) -> HttpRequest:
     request.user = User.objects.get()
     request._messages = default_storage(request)  # type: ignore[attr-defined]
     PendingProfile(values={"name": "Ada King"}).park(request)
-    PendingAttribute(attribute="email", value="king@example.com").park(request)
+    PendingEmail(value="king@example.com").park(request)
     PendingRegistration(username="somebody@example.com").park(request)
     request.session.save()
     return request
@@ -36,7 +36,7 @@ def request_of_ada(signed_in: CheckedClient) -> HttpRequest:
 
 def begun(request: HttpRequest) -> list[bool]:
     """Return what waits in the session: a profile, an attribute, a registration."""
-    return [step.find(request) is not None for step in (PendingProfile, PendingAttribute, PendingRegistration)]
+    return [step.find(request) is not None for step in (PendingProfile, PendingEmail, PendingRegistration)]
 
 
 def test_somebody_who_proves_who_they_are_goes_on_with_what_they_had_begun(request_of_ada: HttpRequest) -> None:
