@@ -37,7 +37,7 @@ def body(length: str) -> dict[str, Any]:
 @login_not_required
 def uploading(request: HttpRequest) -> HttpResponse:
     """A page that takes a file."""
-    return HttpResponse(str(sum(file.size or 0 for file in request.FILES.values())), content_type="text/plain")
+    return HttpResponse(", ".join(request.FILES), content_type="text/plain")
 
 
 uploading.largest_body = 2 * LIMIT  # type: ignore[attr-defined]
