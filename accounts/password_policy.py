@@ -93,11 +93,14 @@ def validate(policy: PasswordPolicy, password: str, own_words: tuple[str, ...] =
 def contains_word_of(password: str, names: Iterable[str]) -> bool:
     """Whether ``password`` contains a word of ``names``: names of people or sites, e-mail addresses.
 
-    Words end at whatever is no letter. Short ones are part of many others, and the end of a domain is nobody's own.
+    Words end at whatever is no letter; what stands before an @ counts as a whole, too. Short ones are part of many
+    others, and the end of a domain is nobody's own.
     """
     lowered = password.casefold()
     parts = (name.casefold().partition("@") for name in names)
-    words = (word for own, _, domain in parts for word in NO_LETTERS.split(f"{own} {domain.rpartition('.')[0]}"))
+    words = (
+        word for own, _, domain in parts for word in (own, *NO_LETTERS.split(f"{own} {domain.rpartition('.')[0]}"))
+    )
     return any(len(word) >= SHORTEST_OWN_WORD and word in lowered for word in words)
 
 

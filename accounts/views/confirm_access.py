@@ -64,6 +64,6 @@ def confirm_access_options(request: AuthenticatedRequest) -> HttpResponse:
     next_url = return_address.own_path(request.POST.get("next", ""))
     try:
         result = conf.authentication().with_choice(name, client_address.context(request))
-    except NotAuthorized:
+    except (NotAuthorized, UserNotFound):
         return redirect("confirm_access")
     return entrance.proceed(request, result, typed=name, next_url=next_url)

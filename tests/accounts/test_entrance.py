@@ -48,8 +48,9 @@ def test_somebody_who_proves_who_they_are_goes_on_with_what_they_had_begun(reque
 def test_another_person_who_signs_in_does_not_go_on_with_it(
     request_of_ada: HttpRequest, pool: LocalPool, browser_of: SignIn
 ) -> None:
-    browser_of(pool.person())
-    other = User.objects.exclude(pk=request_of_ada.user.pk).get()
+    person = pool.person()
+    browser_of(person)
+    other = User.objects.get(sub=person.sub)
     before = request_of_ada.session.session_key
     entrance.enter(request_of_ada, other, "")
     assert begun(request_of_ada) == [False, False, False]

@@ -63,6 +63,7 @@ def test_r12_a_password_of_everybody_is_refused(password: str) -> None:
         ("alice.liddell@example.com", "Wonder-Liddell-1"),
         ("alice_liddell", "Wonder-Liddell-1"),
         ("alice1862liddell", "Wonder-Liddell-1"),
+        ("a1-b2@example.com", "Horse-A1-b2"),
         ("ada.lovelace", "Engine-Lovelace-1"),
         ("ada@engines.example", "Analytical-Engines-1"),
         ("Zo\u00eb Stra\u00dfe", "Corner-STRASSE-1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import pytest
@@ -175,7 +176,7 @@ def test_no_address_leads_round_in_a_circle(staff: Person, client: CheckedClient
     assert client.post("/login/", data).url == ACCOUNT
 
 
-def addresses(patterns: list[URLPattern | URLResolver], before: str = "") -> list[str]:
+def addresses(patterns: Sequence[URLPattern | URLResolver]) -> list[str]:
     """Return the name of every address of the site that needs no argument, the admin's own ones left out."""
     found = []
     for pattern in patterns:

@@ -147,6 +147,15 @@ def test_a_step_that_is_over_says_so_without_a_session(pool: LocalPool) -> None:
     assert "took too long" in stranger.page(response.url).words
 
 
+def test_a_session_that_only_looks_for_a_step_is_not_written(pool: LocalPool) -> None:
+    browser = CheckedClient()
+    browser.post("/verify-code/resend/", {})
+    before = Session.objects.values().get()
+    for _ in range(5):
+        assert says_nothing_of_the_session(browser.get("/login/challenge/"))
+    assert Session.objects.values().get() == before
+
+
 def test_messages_that_nobody_looks_at_do_not_pile_up(pool: LocalPool) -> None:
     stranger = CheckedClient()
     for number in range(30):

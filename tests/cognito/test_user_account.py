@@ -61,7 +61,7 @@ def test_a_dead_token_is_told_by_its_kind(
 def test_a_refused_step_of_a_sign_in_is_not_told_as_a_dead_token(account: UserAccount, aws: Stubber) -> None:
     aws.add_client_error("associate_software_token", "NotAuthorizedException")
     with pytest.raises(errors.NotAuthorized) as caught:
-        account.associate_software_token(session="session-1")
+        account.associate_software_token(session="a-session-of-twenty-letters")
     assert type(caught.value) is errors.NotAuthorized
 
 

@@ -95,7 +95,8 @@ def test_r60_the_debug_page_shows_no_secret(settings: Settings, address: str, ac
     page = ask(address, accept).content.decode()
     assert "test_error_reports" in page
     assert "RuntimeError" in page or "UnicodeEncodeError" in page
-    assert [line for line in page.splitlines() if CANARY in line] == []
+    # Of a text that cannot be encoded Django shows five characters to either side.
+    assert [line for line in page.splitlines() if CANARY[-5:] in line] == []
 
 
 @pytest.mark.parametrize("include_html", [True, False])
