@@ -53,7 +53,7 @@ def sign_in_with_passkey(person: Person, key: Authenticator) -> bool:
     html = client.page(CHALLENGE).html
     start = html.index(">", html.index('id="passkey-options"')) + 1
     client.post(CHALLENGE, {"credential": key.sign_in(html[start : html.index("</script>", start)])})
-    return client.get("/account/").status_code == 200
+    return bool(client.get("/account/").status_code == 200)
 
 
 @pytest.fixture
