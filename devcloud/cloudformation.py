@@ -14,6 +14,7 @@ from ministack.services.cloudformation import provisioners
 
 from devcloud.cognito import pool_mfa
 from devcloud.cognito.errors import CognitoError
+from devcloud.patching import replace
 
 Properties = Mapping[str, Any]
 
@@ -21,7 +22,7 @@ Properties = Mapping[str, Any]
 def install() -> None:
     """Have stacks apply RefreshTokenRotation, EnabledMfas and the WebAuthn and EmailAuthentication properties."""
     provisioners._COGNITO_USER_POOL_CLIENT_UPDATABLE["RefreshTokenRotation"] = None
-    provisioners._cognito_user_pool_software_token_mfa = _set_mfa_config
+    replace(provisioners, "_cognito_user_pool_software_token_mfa", _set_mfa_config)
 
 
 def _set_mfa_config(pool_id: str, _old: Properties, new: Properties) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from ministack.services import cognito
 
 from devcloud import outbox
+from devcloud.patching import replace
 from devcloud.settings import Settings
 
 _INVITATION = "CognitoInvitationMessage"
@@ -31,4 +32,4 @@ def install(settings: Settings) -> None:
         if type_name == _INVITATION:
             outbox.deliver(settings.outbox, to=to_email, subject=subject, body=body, kind="invitation")
 
-    cognito._deliver_cognito_email = deliver_cognito_email
+    replace(cognito, "_deliver_cognito_email", deliver_cognito_email)

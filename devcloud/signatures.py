@@ -10,6 +10,8 @@ from __future__ import annotations
 from ministack.core import iam_evaluator
 from ministack.services import sts
 
+from devcloud.patching import replace
+
 
 def install(root_access_key_id: str) -> None:
     """Leave `root_access_key_id` as the only root key, and have its signature verified."""
@@ -21,6 +23,6 @@ def install(root_access_key_id: str) -> None:
     def skips_signature_check(_access_key_id: str) -> bool:
         return False
 
-    iam_evaluator.is_root_access_key = is_root_access_key
-    sts.is_root_access_key = is_root_access_key
-    iam_evaluator._is_root_key = skips_signature_check
+    replace(iam_evaluator, "is_root_access_key", is_root_access_key)
+    replace(sts, "is_root_access_key", is_root_access_key)
+    replace(iam_evaluator, "_is_root_key", skips_signature_check)

@@ -18,6 +18,7 @@ from ministack.services.cloudformation import provisioners
 from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.gate import Response, respond, stock
 from devcloud.cognito.records import Answer, Client, Request, pool
+from devcloud.patching import replace
 
 _DEFAULT_FLOWS: Final = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 _LEGACY_FLOWS: Final = {
@@ -132,7 +133,7 @@ def _update_for_cloudformation(request: Request) -> Response:
 
 def install() -> None:
     """Put these functions where MiniStack's CloudFormation calls its own, and form ids and secrets as AWS does."""
-    ministack._create_user_pool_client = _create_for_cloudformation
-    ministack._update_user_pool_client = _update_for_cloudformation
-    ministack._client_id = lambda: _random_id(26)
-    ministack._client_secret = lambda: _random_id(51)
+    replace(ministack, "_create_user_pool_client", _create_for_cloudformation)
+    replace(ministack, "_update_user_pool_client", _update_for_cloudformation)
+    replace(ministack, "_client_id", lambda: _random_id(26))
+    replace(ministack, "_client_secret", lambda: _random_id(51))

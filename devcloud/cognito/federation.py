@@ -17,6 +17,7 @@ from ministack.services import cognito as ministack
 
 from devcloud.cognito import refresh_tokens
 from devcloud.cognito.gate import Response
+from devcloud.patching import replace
 
 _PKCE: Final = ("code_challenge", "code_challenge_method")
 _provider: ContextVar[dict[str, str] | None] = ContextVar("provider", default=None)
@@ -110,9 +111,9 @@ def _parameter(response: Response, name: str) -> str:
 
 def install() -> None:
     """Put these steps in the place of MiniStack's, and keep providers coming back to this machine."""
-    ministack._oauth2_authorize_federation = _authorize
-    ministack._oauth2_idp_response = _callback
-    ministack._decode_id_token_unverified = _decode
-    ministack._oauth2_token = _token
+    replace(ministack, "_oauth2_authorize_federation", _authorize)
+    replace(ministack, "_oauth2_idp_response", _callback)
+    replace(ministack, "_decode_id_token_unverified", _decode)
+    replace(ministack, "_oauth2_token", _token)
     ministack._OIDC_DISCOVERED_ENDPOINTS["jwks_uri"] = "jwks_uri"
-    ministack._pool_domain_base_url = lambda _pool: ""
+    replace(ministack, "_pool_domain_base_url", lambda _pool: "")

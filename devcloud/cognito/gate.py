@@ -21,6 +21,7 @@ from ministack.services import cognito as ministack
 from devcloud.cognito import constraints
 from devcloud.cognito.errors import CognitoError
 from devcloud.cognito.records import Answer, Request
+from devcloud.patching import replace
 
 Operation: TypeAlias = Callable[[Request], Answer]
 Response: TypeAlias = tuple[int, dict[str, str], bytes]
@@ -85,6 +86,7 @@ def install(operations: Mapping[str, Operation]) -> None:
         with lock:
             return run(*arguments)
 
-    ministack._dispatch_idp = dispatch_ours_first
-    ministack._run_idp_handler = run_one_at_a_time
-    ministack._UNSIGNED_IDP_ACTIONS |= unsigned_operations("cognito-idp")
+    replace(ministack, "_dispatch_idp", dispatch_ours_first)
+    replace(ministack, "_run_idp_handler", run_one_at_a_time)
+    unsigned = ministack._UNSIGNED_IDP_ACTIONS | unsigned_operations("cognito-idp")
+    replace(ministack, "_UNSIGNED_IDP_ACTIONS", unsigned)

@@ -28,6 +28,7 @@ from devcloud.cognito import (
 from devcloud.cognito.errors import CognitoError
 from devcloud.cognito.gate import Response, lock
 from devcloud.cognito.records import Pool, User, attributes, find_user
+from devcloud.patching import replace
 
 _CHALLENGE: Final = "HOSTED_MFA"
 _CODE_DIGITS: Final = 8
@@ -134,10 +135,10 @@ async def _post(method: str, path: str, headers: dict[str, str], body: bytes, qu
 
 def install() -> None:
     """Take over the steps of MiniStack's pages that let too much through, and add the two addresses."""
-    ministack._issue_auth_code_redirect = _redirect
-    ministack.handle_login_submit = _submit
-    ministack._authenticate_hosted_ui_user = _check_password
-    ministack._begin_user_auth_challenge = _begin_choice
-    ministack._handle_user_auth_submit = _answer_choice
-    ministack_app._handle_cognito_get_request = _get
-    ministack_app._handle_cognito_body_request = _post
+    replace(ministack, "_issue_auth_code_redirect", _redirect)
+    replace(ministack, "handle_login_submit", _submit)
+    replace(ministack, "_authenticate_hosted_ui_user", _check_password)
+    replace(ministack, "_begin_user_auth_challenge", _begin_choice)
+    replace(ministack, "_handle_user_auth_submit", _answer_choice)
+    replace(ministack_app, "_handle_cognito_get_request", _get)
+    replace(ministack_app, "_handle_cognito_body_request", _post)

@@ -17,6 +17,7 @@ from ministack.services import iam
 from devcloud.cognito.errors import CognitoError, not_authorized
 from devcloud.cognito.gate import Operation, Response, lock, respond, stock
 from devcloud.cognito.records import Answer, Request
+from devcloud.patching import replace
 
 _PROVIDER: Final = "cognito-identity.amazonaws.com"
 _stock_get_id: Callable[[Request], Response] = ministack._get_id
@@ -151,5 +152,5 @@ def _serve(operation: Operation) -> Callable[[Request], Response]:
 
 def install() -> None:
     """Serve these two operations instead of MiniStack's."""
-    ministack._get_id = _serve(get_id)
-    ministack._get_credentials_for_identity = _serve(get_credentials_for_identity)
+    replace(ministack, "_get_id", _serve(get_id))
+    replace(ministack, "_get_credentials_for_identity", _serve(get_credentials_for_identity))

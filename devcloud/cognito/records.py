@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from ministack.services import cognito as ministack
 
 from devcloud.cognito.errors import CognitoError, wrong_password
+from devcloud.patching import replace
 
 Request: TypeAlias = dict[str, Any]
 Answer: TypeAlias = dict[str, Any]
@@ -138,4 +139,4 @@ def _resolve_user(user_pool: Pool, name: object) -> tuple[User | None, Any]:
 
 def install() -> None:
     """Make MiniStack find people by these rules: its own compares letter by letter whatever the pool says."""
-    ministack._resolve_user = _resolve_user
+    replace(ministack, "_resolve_user", _resolve_user)

@@ -19,6 +19,7 @@ from devcloud.cognito import clients, tokens
 from devcloud.cognito.errors import CognitoError, invalid_parameter, not_authorized
 from devcloud.cognito.gate import Response, stock
 from devcloud.cognito.records import Answer, Client, Pool, Request, User, client
+from devcloud.patching import replace
 
 _stock_refresh_auth_user: Callable[..., tuple[User | None, Response | None]] = ministack._refresh_auth_user
 _stock_revoke_token = ministack._revoke_token
@@ -145,4 +146,4 @@ def _refresh_auth_user(
 
 def install() -> None:
     """Refuse expired and replaced tokens wherever MiniStack looks up whose refresh token it was given."""
-    ministack._refresh_auth_user = _refresh_auth_user
+    replace(ministack, "_refresh_auth_user", _refresh_auth_user)

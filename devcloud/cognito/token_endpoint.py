@@ -16,6 +16,7 @@ from ministack.services import cognito as ministack
 from devcloud.cognito import refresh_tokens
 from devcloud.cognito.errors import CognitoError
 from devcloud.cognito.gate import Response, lock
+from devcloud.patching import replace
 
 
 class _Forgetful(dict[str, Any]):
@@ -75,5 +76,5 @@ def _error(code: str, status: int) -> Response:
 
 def install() -> None:
     """Refresh here instead of in MiniStack."""
-    ministack._refresh_tokens = _Forgetful()
-    ministack._oauth2_refresh_api_issued_token = _refresh
+    replace(ministack, "_refresh_tokens", _Forgetful())
+    replace(ministack, "_oauth2_refresh_api_issued_token", _refresh)

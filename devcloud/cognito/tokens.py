@@ -16,6 +16,7 @@ from typing import Any
 from ministack.services import cognito as ministack
 
 from devcloud.cognito.records import Answer, Client, Pool, User, attributes
+from devcloud.patching import replace
 
 _signed_in_at: ContextVar[int | None] = ContextVar("signed_in_at", default=None)
 _stock_result: Callable[..., Answer] = ministack._build_auth_result
@@ -96,5 +97,5 @@ def _trigger(pool_id: str, claims: dict[str, Any], *arguments: Any, **named: Any
 
 def install() -> None:
     """Finish the claims where MiniStack hands them over just before signing, and agree on when that sign-in was."""
-    ministack._build_auth_result = _result
-    ministack._apply_pretoken_trigger = _trigger
+    replace(ministack, "_build_auth_result", _result)
+    replace(ministack, "_apply_pretoken_trigger", _trigger)

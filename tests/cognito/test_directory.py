@@ -55,6 +55,21 @@ def test_a_pool_with_passkeys_says_so(directory: Directory, aws: Stubber) -> Non
     assert (pool.passkeys, pool.mfa_required) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("web_authn", "both"),
+    [
+        ({"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}, True),
+        ({"FactorConfiguration": "SINGLE_FACTOR"}, False),
+        ({"RelyingPartyId": "localhost"}, False),
+    ],
+)
+def test_a_pool_says_whether_a_passkey_counts_as_both_steps(
+    directory: Directory, aws: Stubber, web_authn: dict[str, str], both: bool
+) -> None:
+    lay_out(aws, {}, {"MfaConfiguration": "OPTIONAL", "WebAuthnConfiguration": web_authn})
+    assert directory.describe().passkeys_satisfy_mfa is both
+
+
 def test_a_client_without_choice_based_sign_in_offers_none(directory: Directory, aws: Stubber) -> None:
     first = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
     lay_out(aws, {"Policies": first}, {}, flows=["ALLOW_USER_PASSWORD_AUTH"])

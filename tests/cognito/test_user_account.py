@@ -131,6 +131,12 @@ def test_switching_a_factor_off_does_not_prefer_it(account: UserAccount, aws: St
     account.set_mfa_preference(TOKEN, {"SOFTWARE_TOKEN_MFA": (False, True)})
 
 
+@pytest.mark.parametrize("on", [True, False])
+def test_passkeys_are_told_to_stand_for_both_steps_or_not(account: UserAccount, aws: Stubber, on: bool) -> None:
+    aws.add_response("set_user_mfa_preference", {}, {"AccessToken": TOKEN, "WebAuthnMfaSettings": {"Enabled": on}})
+    account.set_mfa_preference(TOKEN, {}, passkeys=on)
+
+
 def test_a_changed_address_tells_where_its_code_went(account: UserAccount, aws: Stubber) -> None:
     details = {"Destination": "n***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
     aws.add_response("update_user_attributes", {"CodeDeliveryDetailsList": [details]})

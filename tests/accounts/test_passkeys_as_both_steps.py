@@ -1,0 +1,148 @@
+"""A passkey beside a second step: it stands for both where the pool counts it so, and says so where it does not.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnMfaSettingsType.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests import fault_proxy
+from tests.accounts.conftest import UsePool
+from tests.checked_client import CheckedClient
+from tests.devcloud.conformance.authenticator import Authenticator
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import LocalPool, Person
+from tests.markup import Page
+from tests.other_pools import another_pool
+from tests.second_factors import AuthenticatorApp
+
+SECURITY = "/account/security/"
+PASSKEYS = "/account/security/passkeys/"
+CHALLENGE = "/login/challenge/"
+
+
+def add_passkey(client: CheckedClient, key: Authenticator) -> Page:
+    options: dict[str, Any] = client.post(f"{PASSKEYS}options/").json()
+    credential = json.dumps(key.register(options))
+    assert client.post(f"{PASSKEYS}add/", {"credential": credential}).url == PASSKEYS
+    return client.page(PASSKEYS)
+
+
+def switch(client: CheckedClient, factor: str, action: str) -> Page:
+    assert client.post(f"{SECURITY}mfa/", {"factor": factor, "action": action}).url == SECURITY
+    return client.page(SECURITY)
+
+
+def set_up_app(client: CheckedClient) -> AuthenticatorApp:
+    app = AuthenticatorApp(client.page(f"{SECURITY}totp/").one("code", id="totp-key").text)
+    assert client.post(f"{SECURITY}totp/", {"code": app.first_code()}).url == SECURITY
+    return app
+
+
+def sign_in_with_passkey(person: Person, key: Authenticator) -> bool:
+    """Sign in on the site with nothing but the passkey, in a browser of its own; say whether that was possible."""
+    client = CheckedClient()
+    client.post("/login/options/", {"username": person.email})
+    if not client.page(CHALLENGE).all("input", value="WEB_AUTHN"):
+        return False
+    assert client.post(CHALLENGE, {"answer": "WEB_AUTHN"}).url == CHALLENGE
+    html = client.page(CHALLENGE).html
+    start = html.index(">", html.index('id="passkey-options"')) + 1
+    client.post(CHALLENGE, {"credential": key.sign_in(html[start : html.index("</script>", start)])})
+    return bool(client.get("/account/").status_code == 200)
+
+
+@pytest.fixture
+def key() -> Authenticator:
+    """An authenticator on Ada's device."""
+    return Authenticator()
+
+
+def test_a_passkey_added_beside_a_second_step_signs_in_alone(
+    signed_in: CheckedClient, person: Person, key: Authenticator
+) -> None:
+    switch(signed_in, "email", "on")
+    assert "You can sign in with it from now on" in add_passkey(signed_in, key).words
+    assert sign_in_with_passkey(person, key)
+
+
+def test_a_second_step_turned_on_beside_a_passkey_leaves_it_useful(
+    signed_in: CheckedClient, person: Person, key: Authenticator
+) -> None:
+    add_passkey(signed_in, key)
+    switch(signed_in, "email", "on")
+    assert sign_in_with_passkey(person, key)
+
+
+def test_an_authenticator_app_set_up_beside_a_passkey_leaves_it_useful(
+    signed_in: CheckedClient, person: Person, key: Authenticator
+) -> None:
+    add_passkey(signed_in, key)
+    set_up_app(signed_in)
+    assert sign_in_with_passkey(person, key)
+
+
+def test_the_password_still_takes_the_second_step(signed_in: CheckedClient, person: Person, key: Authenticator) -> None:
+    add_passkey(signed_in, key)
+    set_up_app(signed_in)
+    client = CheckedClient()
+    assert client.post("/login/", {"username": person.email, "password": person.password}).url == CHALLENGE
+    assert client.get("/account/").status_code == 302
+
+
+def test_the_last_second_step_can_be_turned_off(signed_in: CheckedClient, person: Person, key: Authenticator) -> None:
+    add_passkey(signed_in, key)
+    switch(signed_in, "email", "on")
+    assert "not possible" not in switch(signed_in, "email", "off").words
+    assert sign_in_with_passkey(person, key)
+
+
+def test_a_second_step_without_a_passkey_says_nothing_of_passkeys(
+    signed_in: CheckedClient, cognito: FaultProxy
+) -> None:
+    switch(signed_in, "email", "on")
+    assert cognito.last("SetUserMFAPreference")["WebAuthnMfaSettings"] == {"Enabled": False}
+
+
+def test_a_passkey_that_cognito_will_not_count_is_kept_and_the_person_told(
+    signed_in: CheckedClient, cognito: FaultProxy, person: Person, key: Authenticator
+) -> None:
+    switch(signed_in, "email", "on")
+    cognito.fail("SetUserMFAPreference", fault_proxy.aws_error("InvalidParameterException"))
+    page = add_passkey(signed_in, key)
+    assert "once no second step is on any more" in page.words
+    assert "from now on" not in page.words
+    assert not sign_in_with_passkey(person, key)
+
+
+@pytest.fixture
+def single_factor(local_pool: LocalPool, use_pool: UsePool) -> LocalPool:
+    """A pool that counts a passkey as one factor."""
+    mfa = {
+        "MfaConfiguration": "OPTIONAL",
+        "SoftwareTokenMfaConfiguration": {"Enabled": True},
+        "WebAuthnConfiguration": {"RelyingPartyId": "localhost", "UserVerification": "required"},
+    }
+    policies = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
+    return use_pool(another_pool(local_pool, mfa=mfa, Policies=policies), ENDPOINT_URL=local_pool.endpoint)
+
+
+def test_where_a_passkey_is_one_factor_the_person_is_told_that_it_waits(
+    single_factor: LocalPool, client: CheckedClient, key: Authenticator
+) -> None:
+    person = single_factor.person()
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert "cannot be used while one of these is on" in client.page(SECURITY).words
+    set_up_app(client)
+    assert "once no second step is on any more" in add_passkey(client, key).words
+    assert not sign_in_with_passkey(person, key)
+
+
+def test_the_security_page_says_what_a_passkey_counts_for(signed_in: CheckedClient) -> None:
+    words = signed_in.page(SECURITY).words
+    assert "A passkey counts as both steps" in words
+    assert "cannot be used while" not in words
