@@ -3,6 +3,7 @@
 They are rendered without the request, so that they need neither a session nor the database.
 """
 
+import math
 from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -52,7 +53,10 @@ def method_not_allowed(response: HttpResponseNotAllowed) -> HttpResponse:
 
 def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
     """Answer 429: wait ``retry_after`` seconds. RFC 6585, section 4."""
-    response = HttpResponse(rendered("429.html", get_language() or "", retry_after=retry_after), status=429)
+    # Rounded up to what people think in, so that one page does for many.
+    step = 5 if retry_after < 60 else 60
+    content = rendered("429.html", get_language() or "", retry_after=math.ceil(retry_after / step) * step)
+    response = HttpResponse(content, status=429)
     response["Retry-After"] = str(retry_after)
     return response
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -145,7 +147,7 @@ def test_what_the_site_encrypts_for_other_purposes_is_no_such_cookie(
 
 
 def test_an_old_cookie_does_not_help(strangers: Strangers, known: CheckedClient, person: Person) -> None:
-    with time_machine.travel(timezone.now() + timezone.timedelta(seconds=known_browser.AGE + 1)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=known_browser.AGE + 1)):
         strangers.spend(person)
         assert sign_in(known, person) == 429
 
@@ -231,7 +233,7 @@ def test_r8_codes_for_signing_in_end_before_cognitos_budget_for_who_knows_the_pa
         "Session": "x" * 40,
         "ChallengeParameters": {"USER_ID_FOR_SRP": person.sub, "CODE_DELIVERY_DESTINATION": "+***1"},
     }
-    cognito.fail("InitiateAuth", fault_proxy.answered(200, fault_proxy.json.dumps(challenge).encode()))
+    cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(challenge).encode()))
     most = limits.SIGN_IN_CODES_BY_NAME.most
     assert [sign_in(CheckedClient(), person) for _ in range(most + 2)] == [302] * most + [429] * 2
     assert cognito.calls["InitiateAuth"] == most

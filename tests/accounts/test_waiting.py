@@ -76,6 +76,21 @@ def test_a_known_browser_needs_no_place(browser_of: SignIn, person: Person, full
     assert known.post("/login/", {"username": new_email(), "password": "Wrong-1a"}).status_code == 302  # signed in
 
 
+def test_a_known_browser_takes_a_place_where_it_waits_for_its_own_tries(
+    browser_of: SignIn, person: Person, full: None
+) -> None:
+    Places.taken = 0
+    known = browser_of(person)
+    known.post("/logout/")
+    Places.taken = waiting.most()
+    request = RequestFactory().post("/")
+    request.COOKIES = {name: morsel.value for name, morsel in known.cookies.items()}
+    for _ in range(limits.LOGIN_BY_NAME.most + limits.LOGIN_BY_NAME.known):
+        limits.begin(request, limits.LOGIN, person.email)
+    with pytest.raises(Busy):
+        limits.begin(request, limits.LOGIN, person.email)
+
+
 def test_other_pages_do_not_wait(signed_in: CheckedClient, full: None) -> None:
     assert signed_in.get("/account/").status_code == 200
     assert signed_in.post("/account/profile/", {"name": "Countess"}).status_code == 200
