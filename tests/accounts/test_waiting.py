@@ -175,7 +175,7 @@ def test_a_right_sign_in_is_not_held_back(client: CheckedClient, person: Person,
 
 
 @pytest.mark.parametrize("page", LEVELLED)
-def test_x14_an_outage_is_no_try(pool: LocalPool, cognito: FaultProxy, levels: list[float], page: str) -> None:
+def test_an_outage_is_no_try(pool: LocalPool, cognito: FaultProxy, levels: list[float], page: str) -> None:
     name = new_email()
     cognito.fail(LEVELLED[page][2], fault_proxy.server_error())
     assert {send(CheckedClient(), page, name).status_code for _ in range(25)} == {503}
