@@ -20,6 +20,7 @@ from accounts.cognito.errors import (
     UserNotFound,
 )
 from accounts.forms.entrance import LoginForm, LoginOptionsForm
+from accounts.views import way_in
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
 from accounts.views.logout import logout
 
@@ -79,7 +80,7 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
 
     form_class = LoginOptionsForm
     template_name = "accounts/login_options.html"
-    budget = limits.OPTIONS
+    budget = limits.NAMING
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""

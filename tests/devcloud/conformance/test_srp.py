@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from pycognito.aws_srp import AWSSRP
 
 from tests.devcloud.conformance.conftest import Clock
