@@ -282,7 +282,8 @@ def test_r1_where_the_pool_cannot_be_asked_what_it_is_like_passkeys_tell_no_more
     local_pool: LocalPool, use_pool: UsePool
 ) -> None:
     pool = use_pool(another_client(local_pool), AUTH_FLOW="USER_AUTH")
-    found = []
-    for name in (with_passkey(pool), new_email("nobody")):
-        found.append([masked(answer(response, name)) for response in by_passkey(browser(), name)])
+    found = [
+        [masked(answer(response, name)) for response in by_passkey(browser(), name)]
+        for name in (with_passkey(pool), new_email("nobody"))
+    ]
     assert found[0] == found[1]
