@@ -12,6 +12,7 @@ from django.db import OperationalError, connections
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import Settings
 
 from accounts import counters, limits
 from accounts.cognito.errors import (
@@ -34,6 +35,11 @@ ADDRESS, NAME, CODES = Limit("a", 20, 300), Limit("n", 3, 300), Limit("c", 2, 30
 GUESSES = Budget((ADDRESS,), (NAME,), sending=(CODES,), guessing=True)
 PASSWORDS = Budget((ADDRESS,), (NAME,), guessing=True)
 ACTS = Budget((ADDRESS,), (NAME,))
+
+
+@pytest.fixture(autouse=True)
+def _counted_in_the_database(settings: Settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
 def request(address: str = "192.0.2.1") -> HttpRequest:
@@ -202,7 +208,7 @@ def test_whoever_comes_while_others_are_undecided_waits_for_them(outcome: str) -
 
 
 def test_nobody_waits_for_tries_that_are_decided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits.time, "sleep", lambda _: pytest.fail("waited"))
+    monkeypatch.setattr("accounts.limits.time.sleep", lambda _: pytest.fail("waited"))
     assert tries(6, WRONG, PASSWORDS) == 3
 
 
@@ -212,7 +218,7 @@ def test_nobody_waits_for_a_thread_that_was_lost(monkeypatch: pytest.MonkeyPatch
         limits.begin(request(), PASSWORDS, "ada")
     assert tries(1, nothing, PASSWORDS) == 0
     Count.objects.filter(key__contains="-running").update(expires_at=1)
-    monkeypatch.setattr(limits.time, "sleep", lambda _: pytest.fail("waited"))
+    monkeypatch.setattr("accounts.limits.time.sleep", lambda _: pytest.fail("waited"))
     assert tries(1, nothing, PASSWORDS) == 0
 
 
