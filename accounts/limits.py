@@ -109,6 +109,8 @@ ATTRIBUTE_GUESSES_BY_USER = Limit("attribute-guesses-user", 10, 3600)
 REPEAT_BY_ADDRESS = Limit("repeat-address", 20, 60)
 
 LOGIN = Budget((LOGIN_BY_ADDRESS,), (LOGIN_BY_NAME,), sending=(SIGN_IN_CODES_BY_NAME,), guessing=True)
+# Naming oneself before the ways in are shown sends nothing; asking Cognito for them may.
+NAMING = Budget((LOGIN_BY_ADDRESS,), (OPTIONS_BY_NAME,))
 OPTIONS = Budget((LOGIN_BY_ADDRESS,), (OPTIONS_BY_NAME,), sending=(SIGN_IN_CODES_BY_NAME,))
 CHALLENGE = Budget((LOGIN_BY_ADDRESS,), (CHALLENGE_BY_NAME,), sending=(SIGN_IN_CODES_BY_NAME,), guessing=True)
 REPEAT = Budget((REPEAT_BY_ADDRESS,))

@@ -179,16 +179,12 @@ class ChallengeView(CognitoFormView):
     def submit(self, form: ChallengeForm) -> HttpResponse:
         """Send the answer; what comes next is another question, or the way in."""
         pending, request = self.pending, self.request
+        if pending.name == ChallengeName.SELECT_CHALLENGE and form.cleaned_data.get("answer") == "PASSWORD":
+            replace(pending, chosen="PASSWORD").park(request)
+            return redirect("challenge")
         if pending.unproven and self.question is ChallengeName.SELECT_CHALLENGE:
             with levelled(request, pending.typed):
                 return way_in.choose(request, pending, form.cleaned_data["answer"])
-        if (
-            pending.name == ChallengeName.SELECT_CHALLENGE
-            and not pending.unproven
-            and form.cleaned_data.get("answer") == "PASSWORD"
-        ):
-            replace(pending, chosen="PASSWORD").park(request)
-            return redirect("challenge")
         with double_submit.sending(self.mark):
             response = way_in.take(request, pending, form) if pending.unproven else self.answer(form)
             double_submit.remember(request, self.mark)

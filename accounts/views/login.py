@@ -81,7 +81,7 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
 
     form_class = LoginOptionsForm
     template_name = "accounts/login_options.html"
-    budget = limits.OPTIONS
+    budget = limits.NAMING
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""

@@ -44,10 +44,7 @@ def offer(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
 
 
 def choose(request: HttpRequest, pending: PendingChallenge, way: str) -> HttpResponse:
-    """Go on to the page of ``way``, with Cognito's question behind it where it has one for this name."""
-    if way == ChallengeName.PASSWORD:
-        replace(pending, chosen=way).park(request)
-        return redirect("challenge")
+    """Go on to the page of ``way``, a code or a passkey; Cognito's question is behind it where this name has one."""
     if way in CODES:
         limits.code_was_sent()
     try:

@@ -82,7 +82,8 @@ def test_a_wrong_mailed_code_does_not(client: CheckedClient, pool: LocalPool, pe
 
 def test_a_texted_code_signs_in(client: CheckedClient, local_pool: LocalPool, use_pool: UsePool) -> None:
     pool = use_pool(
-        another_pool(local_pool, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}})
+        another_pool(local_pool, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}}),
+        ENDPOINT_URL=local_pool.endpoint,
     )
     person = pool.person(phone_number=NUMBER, phone_number_verified="true")
     page = chosen(client, person, "SMS_OTP")

@@ -9,7 +9,9 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
+from accounts import limits
 from accounts.models import Activity, User
+from accounts.views import base
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
@@ -135,6 +137,68 @@ def test_whether_another_account_has_an_address_is_not_told(pool: LocalPool, bro
             seen.append(masked)
             assert pool.attributes(person.email)["email"] == person.email
     assert seen[0] == seen[1]
+
+
+def test_r8_one_person_has_only_so_many_codes_sent(signed_in: CheckedClient, pool: LocalPool) -> None:
+    data = values(signed_in.page(PROFILE))
+    most = limits.ATTRIBUTE_CODES_BY_USER.most
+    addresses = [new_email("other") for _ in range(most)] + [pool.person().email]
+    statuses = [signed_in.post(PROFILE, {**data, "email": email}).status_code for email in addresses]
+    assert statuses == [302] * most + [429]
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_r8_all_people_together_send_a_stranger_only_so_many_mails(
+    pool: LocalPool, browser_of: SignIn, taken: bool
+) -> None:
+    target = pool.person().email if taken else new_email("stranger")
+    most = limits.ATTRIBUTE_CODES_BY_TARGET.most
+    statuses = []
+    for _ in range(most + 1):
+        client = browser_of(pool.person())
+        data = {**values(client.page(PROFILE)), "email": target}
+        statuses.append(client.post(PROFILE, data).status_code)
+    assert statuses == [302] * most + [429]
+    assert len(pool.mails(target)) + len(mail.outbox) == most
+
+
+def test_r8_another_code_counts_against_where_it_goes(pool: LocalPool, browser_of: SignIn, cognito: FaultProxy) -> None:
+    target, clients = new_email("stranger"), [browser_of(pool.person()) for _ in range(3)]
+    statuses = []
+    for turn, client in enumerate(clients):
+        statuses.append(client.post(PROFILE, {**values(client.page(PROFILE)), "email": target}).status_code)
+        with time_machine.travel(timezone.now().timestamp() + (turn + 1) * (COOL_DOWN + 1)):
+            statuses.append(client.post(RESEND, {"attribute": "email"}).status_code)
+    # The third person's change was refused, so another code is one for the own address.
+    assert statuses == [302] * limits.ATTRIBUTE_CODES_BY_TARGET.most + [429, 302]
+
+
+def test_nothing_is_sent_where_one_of_two_is_too_many(
+    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    data = values(signed_in.page(PROFILE))
+    for _ in range(limits.ATTRIBUTE_CODES_BY_USER.most - 1):
+        signed_in.post(PROFILE, {**data, "email": new_email("other")})
+    sent = cognito.calls["UpdateUserAttributes"]
+    both = {**data, "email": new_email("other"), "phone_number": NUMBER}
+    assert signed_in.post(PROFILE, both).status_code == 429
+    assert cognito.calls["UpdateUserAttributes"] == sent
+
+
+def test_a_change_of_address_waits_for_the_floor_and_another_does_not(
+    signed_in: CheckedClient, pool: LocalPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levelled: list[float] = []
+    monkeypatch.setattr(base, "level", levelled.append)
+    saved(signed_in, name="Countess")
+    assert levelled == []
+    for email in (new_email("free"), pool.person().email):
+        saved(signed_in, email=email)
+        assert len(levelled) == 1
+        signed_in.post(VERIFY, {"code": "135790"})
+        assert len(levelled) == 2
+        levelled.clear()
 
 
 def test_only_the_mailbox_of_a_taken_address_is_told(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 
@@ -14,6 +15,10 @@ from tests.checked_client import CheckedClient, answer
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email
 from tests.markup import Page
+
+FORGED = json.dumps(
+    {"AuthenticationResult": {"IdToken": "header.payload.x", "AccessToken": "header.payload.y", "ExpiresIn": 300}}
+).encode()
 
 
 @pytest.fixture
@@ -45,6 +50,31 @@ def test_after_confirming_the_newcomer_is_signed_in(client: CheckedClient, pool:
     response = client.post("/verify-code/", {"code": pool.code(email)})
     assert response.url == "/account/"
     assert email in client.page("/account/").words
+
+
+@pytest.mark.parametrize(
+    ("fault", "message", "level"),
+    [
+        (fault_proxy.server_error(), "not signed in after a confirmation", "WARNING"),
+        (fault_proxy.aws_error("NotAuthorizedException"), "not signed in after a confirmation", "WARNING"),
+        (fault_proxy.answered(200, FORGED), "token refused after a confirmation", "ERROR"),
+    ],
+)
+def test_what_keeps_a_confirmed_newcomer_from_coming_in_is_logged(
+    client: CheckedClient,
+    pool: LocalPool,
+    cognito: FaultProxy,
+    email: str,
+    caplog: pytest.LogCaptureFixture,
+    fault: fault_proxy.Fault,
+    message: str,
+    level: str,
+) -> None:
+    cognito.fail("InitiateAuth", fault)
+    assert client.post("/verify-code/", {"code": pool.code(email)}).url == "/login/"
+    assert (message, level) in [(record.message, record.levelname) for record in caplog.records]
+    assert "header.payload" not in caplog.text
+    assert pool.status(email) == "CONFIRMED"
 
 
 def test_where_cognito_hands_out_no_session_the_sign_in_page_comes_next(

@@ -183,6 +183,15 @@ def test_choosing_sends_the_name_alone(authentication: Authentication, aws: Stub
     assert challenge.available == ("PASSWORD", "EMAIL_OTP")
 
 
+def test_a_way_that_was_chosen_is_named(authentication: Authentication, aws: Stubber) -> None:
+    parameters = {"USERNAME": EMAIL, "SECRET_HASH": HASH, "PREFERRED_CHALLENGE": "EMAIL_OTP"}
+    expected = {"ClientId": CLIENT_ID, "AuthFlow": "USER_AUTH", "AuthParameters": parameters}
+    aws.add_response("initiate_auth", {"ChallengeName": "EMAIL_OTP", "Session": "s" * 20}, expected)
+    challenge = authentication.with_choice(EMAIL, preferred="EMAIL_OTP")
+    assert isinstance(challenge, Challenge)
+    assert challenge.name == "EMAIL_OTP"
+
+
 def test_a_confirmed_newcomer_signs_in_by_session(authentication: Authentication, aws: Stubber) -> None:
     expected = {
         "ClientId": CLIENT_ID,

@@ -70,6 +70,24 @@ def test_a_pool_says_whether_a_passkey_counts_as_both_steps(
     assert directory.describe().passkeys_satisfy_mfa is both
 
 
+@pytest.mark.parametrize(
+    ("rules", "verification"),
+    [
+        ({}, "preferred"),
+        ({"UserVerification": "preferred"}, "preferred"),
+        ({"UserVerification": "required"}, "required"),
+        ({"UserVerification": "preferred", "FactorConfiguration": "SINGLE_FACTOR"}, "preferred"),
+        ({"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}, "required"),
+    ],
+)
+def test_a_pool_says_what_its_passkeys_ask(
+    directory: Directory, aws: Stubber, rules: dict[str, str], verification: str
+) -> None:
+    lay_out(aws, {}, {"WebAuthnConfiguration": {"RelyingPartyId": "example.com", **rules}})
+    pool = directory.describe()
+    assert (pool.relying_party, pool.user_verification) == ("example.com", verification)
+
+
 def test_a_client_without_choice_based_sign_in_offers_none(directory: Directory, aws: Stubber) -> None:
     first = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
     lay_out(aws, {"Policies": first}, {}, flows=["ALLOW_USER_PASSWORD_AUTH"])
