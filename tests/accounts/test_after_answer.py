@@ -49,7 +49,12 @@ def test_no_more_threads_run_than_allowed(gate: threading.Event) -> None:
 def test_what_does_not_fit_is_left_out_and_logged(gate: threading.Event, caplog: pytest.LogCaptureFixture) -> None:
     after, done = AfterAnswer("full", threads=1, most=2), list[str]()
     taken = threading.Event()
-    after.do(lambda: (taken.set(), gate.wait(10)))
+
+    def hold() -> None:
+        taken.set()
+        gate.wait(10)
+
+    after.do(hold)
     assert taken.wait(5)
     assert [after.do(done.append, name) for name in ("one", "two", "canary")] == [True, True, False]
     gate.set()
