@@ -65,8 +65,9 @@ W002 = CheckWarning(
     id="accounts.W002",
 )
 W003 = CheckWarning(
-    "The cache is this process's own, so each process counts tries by itself.",
-    hint="Set CACHE_URL to a Redis that all processes share, such as redis://127.0.0.1:6379/1.",
+    "The cache is this process's own: a form sent twice to two processes asks to sign in again.",
+    hint="Set CACHE_URL to a Redis that all processes share, such as redis://127.0.0.1:6379/1. Tries are counted "
+    "there, too, and without one in the database.",
     id="accounts.W003",
 )
 W004 = CheckWarning(
@@ -84,6 +85,18 @@ W006 = CheckWarning(
     hint="Set LOCAL_SUPERUSERS to off when the emergency is over.",
     id="accounts.W006",
 )
+W007 = CheckWarning(
+    "The cache cannot count, or keeps nothing: tries are counted in the database, and a form sent twice may ask to "
+    "sign in again.",
+    hint="Set CACHE_URL to a Redis that all processes share, such as redis://127.0.0.1:6379/1.",
+    id="accounts.W007",
+)
+W008 = CheckWarning(
+    "WEB_THREADS is 1: each refused sign-in holds up the whole process for half a second.",
+    hint="Set WEB_THREADS to 24, and let gunicorn start with gunicorn.conf.py.",
+    id="accounts.W008",
+)
+REDIS, MEMORY = "django.core.cache.backends.redis.RedisCache", "django.core.cache.backends.locmem.LocMemCache"
 
 
 def check_configuration(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -114,7 +127,9 @@ def check_deployment(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
     """Return what is fine for trying things out, and not in production."""
     found: list[tuple[bool, CheckMessage]] = [
         (not settings.SITE_URL.startswith("https://"), W002),
-        (settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"), W003),
+        (settings.CACHES["default"]["BACKEND"] == MEMORY, W003),
+        (settings.CACHES["default"]["BACKEND"] not in (REDIS, MEMORY), W007),
+        (settings.WEB_THREADS < 2, W008),
         (bool(settings.COGNITO["ENDPOINT_URL"]), W004),
         (settings.LOCAL_SUPERUSERS, W006),
         (logging.getLogger("botocore").getEffectiveLevel() < logging.INFO, W005),

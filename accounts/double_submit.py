@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -57,9 +58,7 @@ def remember(request: HttpRequest, mark: str) -> None:
 
 def is_known(mark: str) -> bool:
     """Whether the form marked ``mark`` is being answered, or has just opened a session."""
-    with without_cache():
-        return cache.get(mark) is not None or cache.get(under_way(mark), 0) > 0
-    return False
+    return kept(mark) is not None or (kept(under_way(mark)) or 0) > 0
 
 
 def join(request: HttpRequest, mark: str) -> bool:
@@ -67,7 +66,7 @@ def join(request: HttpRequest, mark: str) -> bool:
 
     Waits for one that is being answered. Raises waiting.Busy where that would be too many.
     """
-    ciphertext = opened_by(mark)
+    ciphertext = kept(mark)
     if ciphertext is None and is_known(mark):
         with waiting.place(request, ""):
             ciphertext = wait_for(mark)
@@ -79,21 +78,24 @@ def join(request: HttpRequest, mark: str) -> bool:
     return True
 
 
-def opened_by(mark: str) -> str | None:
-    """Return the encrypted key of the session that the form marked ``mark`` has opened, None for none."""
-    with without_cache():
-        ciphertext: str | None = cache.get(mark)
-        return ciphertext
-    return None
-
-
 def wait_for(mark: str) -> str | None:
-    """Return what :func:`opened_by` does, once the form marked ``mark`` is answered, or that took too long."""
+    """Return what is kept of the session that the form marked ``mark`` opens, once it has or has failed to.
+
+    None where it failed, or takes too long.
+    """
     deadline = time.monotonic() + LONGEST_WAIT
-    while (ciphertext := opened_by(mark)) is None and is_known(mark) and time.monotonic() < deadline:
+    while (kept(under_way(mark)) or 0) > 0 and time.monotonic() < deadline:
         time.sleep(POLL)
-    # It may have been answered between the two looks.
-    return ciphertext or opened_by(mark)
+    ciphertext: str | None = kept(mark)
+    return ciphertext
+
+
+def kept(key: str) -> Any:
+    """Return what the cache has under ``key``, None for nothing."""
+    found: list[Any] = []
+    with without_cache():
+        found.append(cache.get(key))
+    return found[0] if found else None
 
 
 def under_way(mark: str) -> str:

@@ -3,8 +3,12 @@
 They are rendered without the request, so that they need neither a session nor the database.
 """
 
+import math
+from functools import lru_cache
+
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from accounts import waiting
 from accounts.request_id import request_id
@@ -13,6 +17,12 @@ from accounts.request_id import request_id
 def page(status: int, template: str, **context: object) -> HttpResponse:
     """Return ``template`` with ``status``."""
     return HttpResponse(render_to_string(template, {"request_id": request_id.get(), **context}), status=status)
+
+
+@lru_cache(maxsize=256)
+def rendered(template: str, language: str, **context: int) -> str:
+    """Return ``template`` in ``language``, made once: a flood is answered for next to nothing."""
+    return render_to_string(template, context)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -43,14 +53,17 @@ def method_not_allowed(response: HttpResponseNotAllowed) -> HttpResponse:
 
 def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
     """Answer 429: wait ``retry_after`` seconds. RFC 6585, section 4."""
-    response = page(429, "429.html", retry_after=retry_after)
+    # Rounded up to what people think in, so that one page does for many.
+    step = 5 if retry_after < 60 else 60
+    content = rendered("429.html", get_language() or "", retry_after=math.ceil(retry_after / step) * step)
+    response = HttpResponse(content, status=429)
     response["Retry-After"] = str(retry_after)
     return response
 
 
 def busy(request: HttpRequest) -> HttpResponse:
     """Answer 503: as many strangers as may are waiting already. RFC 9110, section 15.6.4."""
-    response = page(503, "busy.html")
+    response = HttpResponse(rendered("busy.html", get_language() or ""), status=503)
     response["Retry-After"] = str(waiting.RETRY_AFTER)
     return response
 

@@ -213,7 +213,8 @@ def begin(request: HttpRequest, budget: Budget, name: str) -> Attempt:
     if not outcome.charged and (known := charged_to_known(request, budget, name, tried)):
         return known
     if not outcome.charged and is_any_running(outcome, tried):
-        with waiting.place(request, name):
+        # A place for each, known or not: whoever has an account could else have as many threads wait as they like.
+        with waiting.place(request, ""):
             outcome = charge_in_turn(tried)
     if not outcome.charged:
         raise exceeded(outcome, tried)

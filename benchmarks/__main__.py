@@ -12,7 +12,18 @@ from benchmarks.environment import environment
 from benchmarks.postgresql import temporary_database
 from benchmarks.report import HEADING
 
-SUBJECTS = ("sign_in", "failed_sign_in", "page", "bearer", "key_sets", "bursts", "tabs", "check", "first_sign_in")
+SUBJECTS = (
+    "sign_in",
+    "failed_sign_in",
+    "page",
+    "bearer",
+    "key_sets",
+    "bursts",
+    "tabs",
+    "check",
+    "first_sign_in",
+    "strangers",
+)
 # What has to hold between processes and hosts is measured on what they would share, too.
 ON_BOTH = ("tabs",)
 

@@ -63,7 +63,7 @@ def lines() -> Iterator[report.Line]:
     # https://docs.python.org/3.11/library/timeit.html#timeit.Timer.repeat
     seconds = min(burst(ours) for _ in range(15))
     yield report.at_most(
-        "burst of 64 sign-ins, Cognito at 200 ms, fastest of 15",
+        "burst of 64 sign-ins, 64 threads, Cognito at 200 ms, fastest of 15",
         f"{seconds * 1000:.0f} ms",
         "200 ms",
         seconds / LATENCY,

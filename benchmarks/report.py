@@ -28,7 +28,9 @@ class Line:
 
     def __str__(self) -> str:
         ratio = "-" if self.ratio is None else f"{self.ratio:.3f}"
-        verdict = "met" if self.met else f"missed: {self.reason}" if self.reason else "MISSED"
+        verdict = (
+            "told" if self.goal == "-" else "met" if self.met else f"missed: {self.reason}" if self.reason else "MISSED"
+        )
         return WIDTHS.format(self.name, self.ours, self.reference, ratio, self.goal, verdict)
 
 
@@ -40,6 +42,11 @@ def at_most(name: str, ours: str, reference: str, ratio: float, goal: float, rea
 def counted(name: str, ours: int, reference: str, goal: int) -> Line:
     """Return the line of a count that has to be exactly ``goal``."""
     return Line(name, str(ours), reference, f"= {goal}", ours == goal)
+
+
+def told(name: str, ours: str, reference: str, ratio: float | None = None) -> Line:
+    """Return the line of something that is worth knowing and has no goal."""
+    return Line(name, ours, reference, "-", True, ratio)
 
 
 def no_more(name: str, ours: int, reference: str, goal: int) -> Line:

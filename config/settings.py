@@ -113,6 +113,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.env.cache_url_config(env.text("CACHE_URL", "locmemcache://latchkey"))}
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    # Seconds. A Redis that hangs must not hold every sign-in.
+    CACHES["default"].setdefault("OPTIONS", {"socket_connect_timeout": 1, "socket_timeout": 1})
 
 # Sign-in
 

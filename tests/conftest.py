@@ -17,6 +17,7 @@ from accounts import after_answer
 from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig
 from accounts.counters import FallingBackStore, ProcessStore
+from accounts.models import Count
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
 from tests.checked_client import CheckedClient
@@ -47,6 +48,12 @@ def _fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 def _nothing_left_for_the_next_test() -> Iterator[None]:
     yield
     after_answer.flush(5)
+
+
+def forget_counts() -> None:
+    """Let everything be tried again, wherever tries are counted."""
+    cache.clear()
+    Count.objects.all().delete()
 
 
 @pytest.fixture(autouse=True, scope="session")

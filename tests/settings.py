@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 # TEST_DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres TEST_CACHE_URL=redis://127.0.0.1:6379 run the same
 # tests on what production has. Each test process empties a Redis database of its own, as pytest-django does for
@@ -54,5 +55,8 @@ from config.settings import *  # noqa: E402, F403
 # Files as they lie in static/: nobody has collected them, and WhiteNoise need not look for those.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+    # A file, as in use: threads that share a database in memory are refused where those that share a file wait.
+    DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/latchkey-tests-{os.getpid()}.sqlite3"}  # noqa: F405
 # Refusals are slowed down on purpose; the one test of that switches it on again.
 REFUSAL_FLOOR = 0

@@ -94,6 +94,19 @@ def test_a_cache_of_ones_own_is_warned_of(settings: Settings) -> None:
     assert deployed(settings) == [checks.W003]
 
 
+@pytest.mark.parametrize(
+    "backend", ["dummy.DummyCache", "filebased.FileBasedCache", "db.DatabaseCache", "memcached.PyMemcacheCache"]
+)
+def test_a_cache_that_cannot_count_is_warned_of(settings: Settings, backend: str) -> None:
+    settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}"}}
+    assert deployed(settings) == [checks.W007]
+
+
+def test_a_single_thread_is_warned_of(settings: Settings) -> None:
+    settings.WEB_THREADS = 1
+    assert deployed(settings) == [checks.W008]
+
+
 def test_another_endpoint_is_warned_of(settings: Settings) -> None:
     settings.COGNITO = {**settings.COGNITO, "ENDPOINT_URL": "http://127.0.0.1:4566"}
     assert deployed(settings) == [checks.W004]

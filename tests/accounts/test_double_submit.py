@@ -8,9 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connections
+from django.test import RequestFactory
 
-from accounts.models import Session
+from accounts import double_submit, limits
+from accounts.models import Count, Session
+from accounts.waiting import Places
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
@@ -90,6 +94,45 @@ def test_a_spent_question_sent_once_is_answered_at_once(
     started = time.perf_counter()
     assert halfway.post(CHALLENGE, {"code": "123456"}).status_code == 302
     assert time.perf_counter() - started < 5
+
+
+def test_who_has_no_step_pending_writes_nothing_and_waits_for_nothing(
+    client: CheckedClient, pool: LocalPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class ReadOnly:
+        get = cache.get
+
+        def __getattr__(self, name: str) -> object:
+            pytest.fail(f"a stranger wrote into the cache: {name}")
+
+    monkeypatch.setattr("accounts.double_submit.cache", ReadOnly())
+    monkeypatch.setattr("accounts.double_submit.time.sleep", lambda _: pytest.fail("a stranger was waited for"))
+    for _ in range(limits.REPEAT_BY_ADDRESS.most + 1):
+        assert client.post(CHALLENGE, {"code": "123456"}).url == "/login/"
+    assert Count.objects.count() == 0
+
+
+def test_who_sends_again_what_is_being_answered_is_counted_by_address(
+    pool: LocalPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(double_submit, "LONGEST_WAIT", 0)
+    request, most = RequestFactory().post(CHALLENGE, {"code": "123456"}), limits.REPEAT_BY_ADDRESS.most
+    with double_submit.sending(double_submit.fingerprint(request)):
+        answers = [CheckedClient().post(CHALLENGE, {"code": "123456"}).status_code for _ in range(most + 1)]
+    assert answers == [302] * most + [429]
+
+
+def test_who_finds_no_place_to_wait_in_is_told_at_once(pool: LocalPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Places, "taken", 10**6)
+    request = RequestFactory().post(CHALLENGE, {"code": "123456"})
+    with double_submit.sending(double_submit.fingerprint(request)):
+        assert CheckedClient().post(CHALLENGE, {"code": "123456"}).status_code == 503
+
+
+def test_a_step_that_was_answered_is_waited_for_no_longer() -> None:
+    with double_submit.sending("mark"):
+        assert double_submit.is_known("mark")
+    assert not double_submit.is_known("mark")
 
 
 def test_f16_without_the_cache_a_sign_in_goes_on(

@@ -1,111 +1,262 @@
-"""The limiter itself: it counts before, gives back after, and keeps counting when the cache is down (R6, F16)."""
+"""What a try costs: charged before, given back when it was none, waited for while undecided (R6, R7, R8, F16)."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache.backends.locmem import LocMemCache
+from django.db import OperationalError, connections
+from django.http import HttpRequest
 from django.test import RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import Settings
 
-from accounts import limits
-from accounts.limits import Limit, LimitExceeded
+from accounts import counters, limits
+from accounts.cognito.errors import (
+    InputRejected,
+    Misconfigured,
+    NotAuthorized,
+    Refused,
+    Throttled,
+    TokenError,
+    Unreachable,
+    WrongCode,
+)
+from accounts.limits import Budget, Limit, LimitExceeded
+from accounts.models import Count
+from accounts.waiting import Busy
 
-LIMIT = Limit("test", 3, 300)
+pytestmark = pytest.mark.django_db
+
+ADDRESS, NAME, CODES = Limit("a", 20, 300), Limit("n", 3, 300), Limit("c", 2, 300)
+GUESSES = Budget((ADDRESS,), (NAME,), sending=(CODES,), guessing=True)
+PASSWORDS = Budget((ADDRESS,), (NAME,), guessing=True)
+ACTS = Budget((ADDRESS,), (NAME,))
 
 
-def tries(limit: Limit, key: str, number: int) -> int:
-    """Return how many of `number` tries are let through."""
+@pytest.fixture(autouse=True)
+def _counted_in_the_database(settings: Settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+def request(address: str = "192.0.2.1") -> HttpRequest:
+    return RequestFactory().post("/", REMOTE_ADDR=address)
+
+
+def nothing() -> None:
+    """Succeed."""
+
+
+def failing(error: Exception) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def tries(number: int, act: Callable[[], object], budget: Budget = GUESSES, name: str = "ada", **kwargs: str) -> int:
+    """Return how many of `number` tries to `act` are let through, whatever comes of them."""
     through = 0
     for _ in range(number):
         try:
-            limit.charge(key)
+            with limits.attempt(request(**kwargs), budget, name):
+                through += 1
+                act()
         except LimitExceeded:
             continue
-        through += 1
+        except Exception:  # noqa: BLE001, S112 -- what the act came to
+            continue
     return through
 
 
-def test_only_so_many_are_let_through() -> None:
-    assert tries(LIMIT, "ada", 10) == 3
+WRONG = failing(WrongCode("ConfirmSignUp", "CodeMismatchException"))
+NO_TRIES = [
+    Unreachable("InitiateAuth"),
+    Throttled("InitiateAuth", "TooManyRequestsException"),
+    Misconfigured("InitiateAuth", "ResourceNotFoundException"),
+    TokenError(),
+    InputRejected("InitiateAuth", "ParamValidationError"),
+    LimitExceeded(5),
+    Busy(),
+    OperationalError("the database is away"),
+    KeyError("a mistake of ours"),
+]
 
 
-def test_another_key_has_a_budget_of_its_own() -> None:
-    assert tries(LIMIT, "ada", 10) == 3
-    assert tries(LIMIT, "bob", 10) == 3
+def test_only_so_many_wrong_guesses_are_let_through() -> None:
+    assert tries(10, WRONG) == 3
 
 
-def test_another_limit_has_a_budget_of_its_own() -> None:
-    assert tries(LIMIT, "ada", 10) == 3
-    assert tries(Limit("other", 2, 300), "ada", 10) == 2
+def test_another_name_has_a_budget_of_its_own_and_letter_case_buys_none() -> None:
+    assert tries(2, WRONG, name="Ada@Example.com") + tries(10, WRONG, name="ADA@EXAMPLE.COM") == 3
+    assert tries(10, WRONG, name="bob") == 3
 
 
-def test_letter_case_buys_no_more_tries() -> None:
-    assert tries(LIMIT, "Ada@Example.com", 2) + tries(LIMIT, "ADA@EXAMPLE.COM", 10) == 3
+def test_right_guesses_cost_nothing() -> None:
+    assert tries(10, nothing) == 10
 
 
-def test_the_budget_comes_back() -> None:
-    with time_machine.travel(1_700_000_000, tick=False) as clock:
-        assert tries(LIMIT, "ada", 10) == 3
-        clock.shift(301)
-        assert tries(LIMIT, "ada", 10) == 3
+def test_a_right_guess_gives_back_no_wrong_one() -> None:
+    assert tries(2, WRONG) == 2
+    assert tries(5, nothing) == 5
+    assert tries(10, WRONG) == 1
+
+
+def test_acts_count_whether_they_succeed_or_are_refused() -> None:
+    assert tries(2, nothing, ACTS) + tries(10, WRONG, ACTS) == 3
+
+
+@pytest.mark.parametrize("budget", [GUESSES, ACTS], ids=["guesses", "acts"])
+@pytest.mark.parametrize("error", NO_TRIES, ids=lambda error: f"{type(error).__name__}")
+def test_what_was_no_try_costs_nothing(budget: Budget, error: Exception) -> None:
+    assert tries(10, failing(error), budget) == 10
+    assert tries(10, WRONG, budget) == 3
+    # Nor did it cost the address anything.
+    assert tries(20, WRONG, Budget((ADDRESS,))) == 17
 
 
 def test_a_refusal_says_when_to_come_back() -> None:
-    with time_machine.travel(1_700_000_100, tick=False):
-        assert tries(LIMIT, "ada", 3) == 3
-        with pytest.raises(LimitExceeded) as caught:
-            LIMIT.charge("ada")
+    tries(3, WRONG)
+    with pytest.raises(LimitExceeded) as caught, limits.attempt(request(), GUESSES, "ada"):
+        pytest.fail("a fourth try was let through")
     assert 0 < caught.value.retry_after <= 300
 
 
-def test_a_success_costs_nothing() -> None:
-    request = RequestFactory().get("/")
-    for _ in range(10):
-        with limits.charged(request, Limit("address", 100, 300), LIMIT, "ada"):
-            pass
+def test_an_address_that_tried_too_often_uses_up_no_name() -> None:
+    assert tries(25, WRONG, Budget((ADDRESS,))) == 20
+    assert tries(10, WRONG, ACTS, name="bob") == 0
+    assert tries(10, WRONG, ACTS, name="bob", address="192.0.2.2") == 3
 
 
-def test_a_failure_is_not_given_back() -> None:
-    request = RequestFactory().get("/")
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+    ],
+)
+def test_addresses_count_by_ipv4_address_and_by_ipv6_network(one: str, other: str, same: bool) -> None:
+    assert tries(25, WRONG, Budget((ADDRESS,)), address=one) == 20
+    assert tries(1, WRONG, Budget((ADDRESS,)), address=other) == (0 if same else 1)
+
+
+def test_codes_count_only_where_one_was_sent_and_then_also_after_a_success() -> None:
+    assert tries(10, nothing) == 10
+    assert tries(10, limits.code_was_sent) == 2
+
+
+def test_a_code_that_was_sent_counts_after_an_outage_too() -> None:
+    def send_and_fail() -> None:
+        limits.code_was_sent()
+        raise Unreachable("InitiateAuth")
+
+    assert tries(10, send_and_fail) == 2
+
+
+def test_what_was_typed_does_not_stand_in_the_store() -> None:
+    tries(1, WRONG, name="canary@example.com")
+    stored = list(Count.objects.values_list("key", flat=True))
+    assert any(":n:" in key for key in stored)
+    assert "canary" not in str(stored)
+
+
+def test_a_charge_that_cannot_be_given_back_hides_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(counters.DatabaseStore, "refund", lambda *_: failing(OperationalError())())
+    with pytest.raises(Unreachable), limits.attempt(request(), GUESSES, "ada"):
+        raise Unreachable("InitiateAuth")
+    assert "charge not given back" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("outcome", ["right", "wrong"])
+def test_whoever_comes_while_others_are_undecided_waits_for_them(outcome: str) -> None:
+    all_in = threading.Barrier(3 + 1)
+    decided = threading.Event()
+    asked: list[int] = []
+
+    def one(number: int) -> str:
+        try:
+            with limits.attempt(request(), PASSWORDS, "ada"):
+                asked.append(number)
+                if len(asked) <= 3:
+                    all_in.wait(10)
+                    decided.wait(10)
+                if outcome == "wrong":
+                    raise NotAuthorized("InitiateAuth")
+        except LimitExceeded:
+            return "limited"
+        except Refused:
+            return "refused"
+        finally:
+            connections.close_all()
+        return "in"
+
+    with ThreadPoolExecutor(9) as threads:
+        answers = [threads.submit(one, number) for number in range(8)]
+        all_in.wait(10)
+        threads.submit(decided.set)
+        found = sorted(answer.result(20) for answer in answers)
+    assert found == (["in"] * 8 if outcome == "right" else ["limited"] * 5 + ["refused"] * 3)
+
+
+def test_nobody_waits_for_tries_that_are_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.limits.time.sleep", lambda _: pytest.fail("waited"))
+    assert tries(6, WRONG, PASSWORDS) == 3
+
+
+def test_nobody_waits_for_a_thread_that_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LONGEST_WAIT", 0.0)
     for _ in range(3):
-        with pytest.raises(KeyError), limits.charged(request, Limit("address", 100, 300), LIMIT, "ada"):
-            raise KeyError
-    with pytest.raises(LimitExceeded), limits.charged(request, Limit("address", 100, 300), LIMIT, "ada"):
-        pytest.fail("the fourth try was let through")
+        limits.begin(request(), PASSWORDS, "ada")
+    assert tries(1, nothing, PASSWORDS) == 0
+    Count.objects.filter(key__contains="-running").update(expires_at=1)
+    monkeypatch.setattr("accounts.limits.time.sleep", lambda _: pytest.fail("waited"))
+    assert tries(1, nothing, PASSWORDS) == 0
 
 
-def test_r6_fifty_tries_at_once_are_counted_one_by_one() -> None:
-    with ThreadPoolExecutor(16) as threads:
-        assert sum(threads.map(lambda _: tries(LIMIT, "ada", 1), range(50))) == 3
+# What takes POST and has no budget, and why.
+UNLIMITED = {
+    "logout": "ends what one has; no call that counts",
+    "admin_logout": "the same",
+    "dismiss_passkey_offer": "writes one's own row and calls nobody",
+    "end_session": "ends what one has",
+    "end_other_sessions": "ends what one has",
+    "sign_out_everywhere": "ends what one has, and must work at any time",
+    "admin_login": "leads on to the sign-in page",
+}
 
 
-def test_what_was_typed_does_not_stand_in_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = LocMemCache("what-was-typed", {})
-    monkeypatch.setattr(limits, "cache", kept)
-    LIMIT.charge("canary@example.com")
-    assert "limit:test" in str(vars(kept))
-    assert "canary" not in str(vars(kept))
+def views(patterns: list[Any]) -> Iterator[Any]:
+    """Yield the views behind `patterns` but those of Django's admin, which are for people who are in."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver) and pattern.app_name != "admin":
+            yield from views(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern):
+            yield pattern.callback
 
 
-class BrokenCache:
-    """A cache whose server has gone."""
-
-    def add(self, *_: Any, **__: Any) -> None:
-        raise ConnectionError("connection refused")
-
-    incr = add
-
-
-def test_f16_the_limit_holds_while_the_cache_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits.fallback.clear()
-    monkeypatch.setattr(limits, "cache", BrokenCache())
-    assert tries(LIMIT, "ada", 10) == 3
+def takes_post(view: Any) -> bool:
+    """Whether `view` does anything but answer 405 to a form."""
+    kind = getattr(view, "view_class", None)
+    if kind is not None:
+        return hasattr(kind, "post")
+    try:
+        return bool(view(RequestFactory().post("/")).status_code != 405)
+    except Exception:  # noqa: BLE001 -- it took the form, and missed the session
+        return True
 
 
-def test_f16_a_cache_that_is_down_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(limits, "cache", BrokenCache())
-    LIMIT.charge("ada")
-    assert "cache unavailable" in caplog.text
+def test_every_page_that_takes_a_form_says_what_it_may_cost() -> None:
+    found = [view for view in views(get_resolver().url_patterns) if takes_post(view)]
+    budgets = [getattr(getattr(view, "view_class", view), "budget", None) for view in found]
+    without = {view.__name__ for view, budget in zip(found, budgets, strict=True) if not isinstance(budget, Budget)}
+    assert len(found) > 20
+    assert without == UNLIMITED.keys()

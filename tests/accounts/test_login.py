@@ -10,7 +10,6 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,7 +19,7 @@ from accounts import limits
 from accounts.models import Session, User
 from tests import fault_proxy
 from tests.checked_client import CheckedClient, answer
-from tests.conftest import SignIn
+from tests.conftest import SignIn, forget_counts
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, new_email
 from tests.markup import Page

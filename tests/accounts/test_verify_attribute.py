@@ -96,7 +96,7 @@ def test_r20_what_is_proved_is_not_for_the_browser_to_say(waiting: CheckedClient
 
 def test_r8_guesses_end_before_cognito(waiting: CheckedClient, cognito: FaultProxy) -> None:
     cognito.fail("VerifyUserAttribute", fault_proxy.aws_error("CodeMismatchException"))
-    most = limits.FACTOR_BY_USER.most
+    most = limits.ATTRIBUTE_GUESSES_BY_USER.most
     statuses = [waiting.post(VERIFY, {"code": "123456"}).status_code for _ in range(most + 1)]
     assert statuses == [200] * most + [429]
     assert cognito.calls["VerifyUserAttribute"] == most

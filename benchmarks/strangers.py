@@ -1,0 +1,104 @@
+"""What strangers who flood a real web server with forms do to everybody else's requests."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+
+from benchmarks import report
+from devcloud.ports import free_port
+
+THREADS, CONNECTIONS = 24, 32
+# Forms a second, of all connections together: many times what a site of this size is sent by people, and little enough
+# that the machine could answer it. What comes back of wrong passwords is refusals, each half a second late.
+RATE = 24
+SECONDS, ROUNDS = 6.0, 5
+GOAL = 3.0
+NAMES = {"refused": "wrong passwords", "repeated": "one post repeated"}
+
+
+@contextmanager
+def server() -> Iterator[int]:
+    """Run gunicorn with the site, as in production but for https, and yield its port."""
+    port = free_port()
+    variables = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SITE_URL": "http://localhost",
+        "TRUSTED_PROXIES": "1",
+        "WEB_THREADS": str(THREADS),
+    }
+    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
+    process = subprocess.Popen([*command, "--log-level", "critical"], env=variables, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for(port: int) -> None:
+    """Return when the server at ``port`` answers. Raises TimeoutError when it does not within a minute."""
+    for _ in range(120):
+        try:
+            latencies(port, 0.2)
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    raise TimeoutError(port)
+
+
+def latencies(port: int, seconds: float) -> list[float]:
+    """Return how long ``/livez`` took each time, asked some fifty times a second for so long."""
+    connection, found = http.client.HTTPConnection("127.0.0.1", port, timeout=30), []
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        start = time.perf_counter()
+        connection.request("GET", "/livez", headers={"Host": "localhost", "X-Forwarded-Proto": "http"})
+        connection.getresponse().read()
+        found.append(time.perf_counter() - start)
+        time.sleep(0.02)
+    connection.close()
+    return found
+
+
+def p99(values: list[float]) -> float:
+    """Return what 99 of 100 ``values`` do not exceed."""
+    return sorted(values)[int(len(values) * 0.99)]
+
+
+@contextmanager
+def flood(port: int, kind: str) -> Iterator[None]:
+    """Have strangers send forms of ``kind`` while the block runs, and a little longer."""
+    numbers = [str(number) for number in (port, kind, SECONDS + 2, CONNECTIONS, RATE)]
+    command = [sys.executable, "-m", "benchmarks.strangers_load", *numbers]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        time.sleep(1)
+        yield
+    finally:
+        process.wait(60)
+
+
+def lines() -> Iterator[report.Line]:
+    """Compare the slowest hundredth of health checks under a flood with a quiet time just before it."""
+    with server() as port:
+        for kind, name in NAMES.items():
+            pairs = []
+            for _ in range(ROUNDS):
+                quiet = p99(latencies(port, SECONDS))
+                with flood(port, kind):
+                    pairs.append((p99(latencies(port, SECONDS)), quiet))
+            yield report.at_most(
+                f"/livez p99, {CONNECTIONS} connections, {RATE}/s {name}, {THREADS} threads",
+                f"{median(busy for busy, _ in pairs) * 1000:.1f} ms",
+                f"quiet: {median(quiet for _, quiet in pairs) * 1000:.1f} ms",
+                median(busy / quiet for busy, quiet in pairs),
+                GOAL,
+            )
