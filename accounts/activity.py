@@ -19,11 +19,10 @@ logger = logging.getLogger("accounts.activity")
 
 Kind = Activity.Kind
 
-# What somebody who got into an account would do next, and its owner should hear of.
+# What somebody who got into an account would do next, and its owner should hear of. Besides these, resets, new
+# addresses and numbers are told by functions of their own, since their mail has another way to go.
 NOTIFIED = {
     Kind.PASSWORD_CHANGED,
-    Kind.EMAIL_CHANGED,
-    Kind.PHONE_CHANGED,
     Kind.FACTOR_ADDED,
     Kind.FACTOR_ON,
     Kind.FACTOR_OFF,

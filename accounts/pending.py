@@ -163,9 +163,10 @@ class PendingNumber(PendingAttribute):
 
 @dataclass(frozen=True, kw_only=True)
 class PendingAuthenticator(PendingStep):
-    """An authenticator app being set up by somebody signed in."""
+    """An authenticator app being set up by somebody signed in; ``proven`` once it has shown a right code."""
 
     secret: str
+    proven: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -39,6 +39,11 @@ class ChangePasswordView(CognitoFormView):
         TooManyAttempts: ("", WAIT),
     }
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let in whoever has a password at Cognito. Raises PermissionDenied for others."""
+        self.token = access_token(request)
+        return super().dispatch(request, *args, **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the pool's rules and the person's own names."""
         user = self.request.user
@@ -50,7 +55,7 @@ class ChangePasswordView(CognitoFormView):
 
     def submit(self, form: ChangePasswordForm) -> HttpResponse:
         """Change it."""
-        user, token, data = self.request.user, access_token(self.request), form.cleaned_data
+        user, token, data = self.request.user, self.token, form.cleaned_data
         try:
             conf.user_account().change_password(token, data["old_password"], data["new_password1"])
         except NotAuthorized:

@@ -4,7 +4,7 @@ import contextlib
 from typing import Any, ClassVar
 
 from django.contrib import auth, messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -26,6 +26,11 @@ class DeleteAccountView(CognitoFormView):
     budget = limits.FACTOR
     refusals: ClassVar[Refusals] = {}
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let in whoever has an account at Cognito. Raises PermissionDenied for others."""
+        self.token = access_token(request)
+        return super().dispatch(request, *args, **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what has to be typed out."""
         user = self.request.user
@@ -36,7 +41,7 @@ class DeleteAccountView(CognitoFormView):
         user = self.request.user
         # Deleted before, by a call whose answer was lost, is deleted.
         with contextlib.suppress(UserNotFound):
-            conf.user_account().delete_user(access_token(self.request))
+            conf.user_account().delete_user(self.token)
         activity.deleted(self.request, user)
         # The rows of sessions and activity go with the user.
         auth.logout(self.request)

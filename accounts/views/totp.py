@@ -1,5 +1,6 @@
 """Setting up an authenticator app."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -53,7 +54,11 @@ class TotpView(CognitoFormView):
     def submit(self, form: AuthenticatorForm) -> HttpResponse:
         """Check the code, turn the app on, and have it asked first."""
         account = conf.user_account()
-        account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
+        if not self.pending.proven:
+            account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
+            replace(self.pending, proven=True).park(self.request)
+            # At once: an outage at the next call leaves the session unsaved, and no code may work a second time.
+            self.request.session.save()
         others = dict.fromkeys(account.get_user(self.token).factors, (True, False))
         factors = {**others, "SOFTWARE_TOKEN_MFA": (True, True)}
         passkeys = passkeys_as_both_steps(self.token, second_step=True)

@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from pytest_django import Settings
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from accounts import after_answer, notices
 from accounts.after_answer import AfterAnswer
 from accounts.request_id import request_id
+from devcloud.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,7 +53,12 @@ def test_no_more_threads_run_than_allowed(gate: threading.Event) -> None:
 def test_what_does_not_fit_is_left_out_and_logged(gate: threading.Event, caplog: pytest.LogCaptureFixture) -> None:
     after, done = AfterAnswer("full", threads=1, most=2), list[str]()
     taken = threading.Event()
-    after.do(lambda: (taken.set(), gate.wait(10)))
+
+    def hold() -> None:
+        taken.set()
+        gate.wait(10)
+
+    after.do(hold)
     assert taken.wait(5)
     assert [after.do(done.append, name) for name in ("one", "two", "canary")] == [True, True, False]
     gate.set()
@@ -156,3 +165,34 @@ def test_a_mail_server_that_hangs_takes_four_threads_and_no_request(settings: Se
         assert after_answer.mails.flush(0) >= 40
         assert threading.active_count() - before <= 4
         assert after_answer.mails.flush(20) == 0
+
+
+APPLICATION = """
+import os, time
+from accounts import after_answer
+def job():
+    time.sleep(0.5)
+    with open(os.environ["DONE"], "a") as done:
+        done.write("done\\n")
+def application(environ, start_response):
+    for _ in range(3):
+        after_answer.revocations.do(job)
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--preload"]], ids=["loaded by the worker", "loaded before the fork"])
+def test_gunicorn_lets_a_worker_do_what_its_requests_left(tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "leaving.py").write_text(APPLICATION)
+    port, done = free_port(), tmp_path / "done"
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}", "DONE": str(done)}
+    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "leaving", "--bind", f"127.0.0.1:{port}"]
+    with subprocess.Popen([*command, "--threads", "4", "--log-level", "error", *options], env=env) as server:
+        asked = requests.Session()
+        asked.mount("http://", HTTPAdapter(max_retries=Retry(connect=8, backoff_factor=0.2)))
+        assert asked.get(f"http://127.0.0.1:{port}/", timeout=20).text == "ok"
+        asked.close()
+        server.terminate()
+        server.wait(20)
+    assert done.read_text().splitlines() == ["done"] * 3

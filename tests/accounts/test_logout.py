@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
 from accounts import after_answer, sessions
@@ -136,3 +138,14 @@ def test_the_admins_way_out_is_the_same(browser_of: SignIn, staff: Person, cogni
 
 def test_r51_signing_out_leads_nowhere_else(signed_in: CheckedClient) -> None:
     assert signed_in.post("/logout/?next=//evil.example", {"next": "//evil.example"}).url == "/login/"
+
+
+def test_a_sign_out_that_fails_here_revokes_nothing(
+    signed_in: CheckedClient, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The session goes on, so its token must.
+    with monkeypatch.context() as patched:
+        patched.setattr(SessionStore, "flush", Mock(side_effect=OperationalError))
+        assert signed_in.post("/logout/").status_code == 503
+    assert cognito.calls["RevokeToken"] == 0
+    assert signed_in.get("/account/").status_code == 200

@@ -285,6 +285,17 @@ def test_f26_another_region_cannot_set_up_an_app_now_and_keeps_the_sign_in(
     assert client.get("/account/").status_code == 200
 
 
+def test_an_outage_after_the_first_code_was_taken_loses_nothing(
+    client: CheckedClient, strict: LocalPool, cognito: FaultProxy
+) -> None:
+    app = AuthenticatorApp(key_on(password_typed(client, strict.person())))
+    cognito.fail("RespondToAuthChallenge", fault_proxy.closed_before(), times=1)
+    assert client.post(CHALLENGE, {"code": app.first_code()}).status_code == 503
+    assert client.post(CHALLENGE, {"code": app.first_code()}).status_code == 302
+    assert cognito.calls["VerifySoftwareToken"] == 1
+    assert client.get("/account/").status_code == 200
+
+
 def test_a_session_that_died_while_the_app_was_installed_starts_again(
     client: CheckedClient, strict: LocalPool, cognito: FaultProxy
 ) -> None:

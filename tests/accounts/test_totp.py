@@ -155,3 +155,15 @@ def test_f26_another_region_says_later(signed_in: CheckedClient, cognito: FaultP
     cognito.fail(operation, fault_proxy.aws_error("OperationNotEnabledException"))
     assert signed_in.post(PAGE, {"code": "123456"}).status_code == 503
     assert signed_in.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize("operation", ["GetUser", "SetUserMFAPreference"])
+def test_an_outage_after_the_code_was_taken_asks_for_no_other_code(
+    signed_in: CheckedClient, cognito: FaultProxy, operation: str
+) -> None:
+    app = AuthenticatorApp(key_on(signed_in.page(PAGE)))
+    cognito.fail(operation, fault_proxy.closed_before(), times=1)
+    assert signed_in.post(PAGE, {"code": app.first_code()}).status_code == 503
+    assert signed_in.post(PAGE, {"code": app.first_code()}).status_code == 302
+    assert cognito.calls["VerifySoftwareToken"] == 1
+    assert Activity.objects.filter(kind=Activity.Kind.FACTOR_ADDED).count() == 1

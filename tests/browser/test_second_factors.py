@@ -77,7 +77,7 @@ def test_factors_are_set_up_asked_for_and_lost(
     visitor.press("Sign in")
     visitor.go("/account/security/")
     visitor.press("Turn off Authenticator app")
-    expect(visitor.page.get_by_text("Saved: Authenticator app.")).to_be_visible()
+    expect(visitor.page.get_by_text("Authenticator app: turned off.")).to_be_visible()
     assert len(visitor.seen) == 7
 
 
