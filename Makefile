@@ -1,6 +1,7 @@
 # The project's commands. `make` lists them.
 
 PORT ?= 8000
+PLACES ?= accounts
 DEVCLOUD_PORT ?= 4566
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,10 +11,10 @@ export PORT DEVCLOUD_PORT
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench fix lock
+.PHONY: help run test check bench mutants fix lock
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=4566)
 	@exec $(BIN)/python -m devcloud run
@@ -32,6 +33,9 @@ check: $(INSTALLED) ## Check format, lint, types, templates, migrations and depl
 
 bench: $(INSTALLED) ## Measure the site against its goals: name, ours, reference, ratio, goal
 	$(BIN)/python -m benchmarks
+
+mutants: $(INSTALLED) ## Take checks out of the site, one at a time, and name those no test misses (PLACES=accounts)
+	$(BIN)/python -m tests.mutation $(PLACES)
 
 fix: $(INSTALLED) ## Format, and repair what can be repaired by itself
 	$(BIN)/ruff check --fix .

@@ -60,15 +60,15 @@ class PendingChallenge(PendingStep):
 
     name: str
     username: str
-    session: str
-    parameters: Mapping[str, str]
+    session: str = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
     available: tuple[str, ...]
     typed: str
     next_url: str = ""
     # The way in that was chosen and whose answer has to go along with the choice.
     chosen: str = ""
     # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
-    totp_secret: str = ""
+    totp_secret: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, challenge: Challenge, *, typed: str, next_url: str) -> Self:
@@ -97,8 +97,8 @@ class PendingRegistration(PendingStep):
 
     username: str
     # With it, whoever confirms is signed in; Cognito says how long.
-    session: str = ""
-    details: Mapping[str, Any] = field(default_factory=dict)
+    session: str = field(default="", repr=False)
+    details: Mapping[str, Any] = field(default_factory=dict, repr=False)
     sent_at: float = 0.0
     next_url: str = ""
 
@@ -128,11 +128,11 @@ class PendingAttribute(PendingStep):
 class PendingAuthenticator(PendingStep):
     """An authenticator app being set up by somebody signed in."""
 
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PendingProfile(PendingStep):
     """Changes of a profile that were typed before the person had to prove who they are."""
 
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)
