@@ -47,6 +47,8 @@ def changeable_children(node: ast.AST) -> Iterator[ast.AST]:
         # Its words say what is wrong, to whoever reads the log.
         yield from (argument for argument in node.exc.args if not isinstance(argument, ast.Constant | ast.JoinedStr))
         return
+    if is_structure(node):
+        return
     for name, value in ast.iter_fields(node):
         # Types are mypy's; and in Python 3.11 what stands inside an f-string does not know its place.
         if name in {"annotation", "returns", "type_params"} or isinstance(node, ast.JoinedStr):
@@ -70,8 +72,15 @@ def is_words(parent: ast.AST, child: ast.AST) -> bool:
     return getattr(function, "id", "") in SENTENCES
 
 
+def is_structure(node: ast.AST) -> bool:
+    """Whether `node` says how an object is made, as `dataclass(kw_only=True)` does."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func) in STRUCTURE
+
+
 def changes(node: ast.AST, source: Source, *, in_function: bool) -> Iterator[Change]:
     """Yield what can be done to `node` itself; `in_function` is False for what runs when the file is imported."""
+    if is_structure(node):
+        return
     for kind, operator in OPERATORS:
         if isinstance(node, kind):
             yield from operator(node, source)
