@@ -21,6 +21,26 @@ class ChallengeRequired(Exception):
         self.challenge = challenge
 
 
+class ShutOut(NotAuthorized):
+    """Cognito took the credentials, and this site does not let the person in."""
+
+
+def refuse(request: HttpRequest | None, refusal: NotAuthorized | UserNotFound) -> PermissionDenied:
+    """Return what ends the chain of backends, after keeping ``refusal`` for :func:`refusal_of`.
+
+    Django's authenticate() swallows PermissionDenied together with its cause, which the log needs.
+    """
+    if request is not None:
+        request.sign_in_refusal = refusal  # type: ignore[attr-defined]
+    return PermissionDenied()
+
+
+def refusal_of(request: HttpRequest) -> NotAuthorized | UserNotFound:
+    """Return why the last authenticate() with ``request`` found nobody."""
+    refusal: NotAuthorized | UserNotFound = getattr(request, "sign_in_refusal", NotAuthorized())
+    return refusal
+
+
 class LocalSuperuserBackend(ModelBackend):
     """Lets in superusers who exist in this database only; in AUTHENTICATION_BACKENDS while LOCAL_SUPERUSERS is on."""
 
@@ -66,7 +86,7 @@ class CognitoBackend(ModelBackend):
             except TemporaryPasswordExpired:
                 raise
             except (NotAuthorized, UserNotFound) as refusal:
-                raise PermissionDenied from refusal
+                raise refuse(request, refusal) from refusal
             if isinstance(result, Challenge):
                 raise ChallengeRequired(result)
             cognito_tokens = result
@@ -76,6 +96,6 @@ class CognitoBackend(ModelBackend):
         if not self.user_can_authenticate(user):
             # Nobody will keep these, and whoever is shut out here shall not have them anywhere.
             revocation.revoke([cognito_tokens.refresh_token])
-            raise PermissionDenied
+            raise refuse(request, ShutOut())
         user.cognito_tokens = cognito_tokens
         return user

@@ -5,14 +5,18 @@ https://docs.djangoproject.com/en/5.2/topics/checks/
 
 import importlib
 import logging
+import re
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 
 SHORTEST_SECRET = 24  # characters; AWS's own bound
+OLDEST_PYJWT = (2, 14)
 
 E001 = Error(
     "No user pool is configured.",
@@ -49,6 +53,31 @@ E007 = Error(
     hint="Set it to the whole secret of the app client, or leave it empty for a client without one.",
     id="accounts.E007",
 )
+E008 = Error(
+    "AWS_REGION is not the region of COGNITO_USER_POOL_ID.",
+    hint="Leave AWS_REGION empty to have it derived, or set it to what stands before the _ in the pool's id.",
+    id="accounts.E008",
+)
+E009 = Error(
+    "COGNITO_ISSUER ends with a slash, and no token's issuer does: every sign-in would be refused.",
+    hint="Remove the slash, or leave COGNITO_ISSUER empty to have it derived.",
+    id="accounts.E009",
+)
+E010 = Error(
+    "COGNITO_ISSUER is not an address of Cognito in the pool's region.",
+    hint="Leave COGNITO_ISSUER empty to have it derived; another server's is fine only with AWS_ENDPOINT_URL.",
+    id="accounts.E010",
+)
+E011 = Error(
+    "A session would be over at once.",
+    hint="Set SESSION_IDLE_SECONDS and SESSION_ABSOLUTE_SECONDS to more than 0, or leave them empty.",
+    id="accounts.E011",
+)
+E012 = Error(
+    "PyJWT is older than 2.14, the first that is strict with keys and claims.",
+    hint="Install what requirements.txt names: pip install --require-hashes -r requirements.txt.",
+    id="accounts.E012",
+)
 W001 = CheckWarning(
     "ModelBackend is in AUTHENTICATION_BACKENDS: it hashes at each failed sign-in and lets local passwords in.",
     hint='Remove "django.contrib.auth.backends.ModelBackend" from AUTHENTICATION_BACKENDS.',
@@ -79,6 +108,22 @@ W006 = CheckWarning(
     hint="Set LOCAL_SUPERUSERS to off when the emergency is over.",
     id="accounts.W006",
 )
+W010 = CheckWarning(
+    "The pool's keys are fetched over http: whoever stands in between can put in their own, and sign in as anybody.",
+    hint="Set COGNITO_JWKS_URL to an https address, or leave it empty to have it derived.",
+    id="accounts.W010",
+)
+W011 = CheckWarning(
+    "ALLOWED_HOSTS lets in every host name.",
+    hint="Set ALLOWED_HOSTS to the names of the site, or leave it empty to have it derived from SITE_URL.",
+    id="accounts.W011",
+)
+W012 = CheckWarning(
+    "SITE_URL is an https address, but no proxy is trusted to say that a request came by https.",
+    hint="Set TRUSTED_PROXIES to the number of proxies in front, 1 for a balancer that ends TLS; "
+    "silence this where gunicorn itself ends TLS.",
+    id="accounts.W012",
+)
 
 
 def check_configuration(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -91,6 +136,9 @@ def check_configuration(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
         (not settings.TOKEN_KEYS, E002),
         (any(len(key) < 32 for key in settings.TOKEN_KEYS), E003),
         (bool(issuer) and not issuer.rstrip("/").endswith(pool), E005),
+        (bool(pool and cognito["REGION"]) and cognito["REGION"] != pool.partition("_")[0], E008),
+        (issuer.endswith("/"), E009),
+        (bool(issuer) and not cognito["ENDPOINT_URL"] and not is_address_of_cognito(issuer, pool), E010),
         (cognito["DEFAULT_GROUP"] in privileged, E006),
         (0 < len(cognito["CLIENT_SECRET"]) < SHORTEST_SECRET, E007),
         ("django.contrib.auth.backends.ModelBackend" in settings.AUTHENTICATION_BACKENDS, W001),
@@ -98,19 +146,53 @@ def check_configuration(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
     return [message for is_wrong, message in found if is_wrong]
 
 
+def is_address_of_cognito(issuer: str, pool: str) -> bool:
+    """Whether ``issuer`` is an https address at AWS that names the region of ``pool``.
+
+    By the parts and not by one pattern: China and dual-stack endpoints have domains of their own.
+    https://docs.aws.amazon.com/general/latest/gr/cognito_identity.html
+    """
+    address = urlsplit(issuer)
+    host = address.hostname or ""
+    labels = host.split(".")
+    at_aws = host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
+    return address.scheme == "https" and at_aws and "cognito-idp" in labels[0] and pool.partition("_")[0] in labels
+
+
 def check_sessions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return an error for a session engine without the columns the tokens are kept in."""
+    """Return an error for a session engine without the columns the tokens are kept in, and for sessions of no time."""
     engine = importlib.import_module(settings.SESSION_ENGINE)
-    return [] if hasattr(engine, "keep_tokens") else [E004]
+    found: list[tuple[bool, CheckMessage]] = [
+        (not hasattr(engine, "keep_tokens"), E004),
+        (settings.SESSION_IDLE_AGE <= 0 or settings.SESSION_COOKIE_AGE <= 0, E011),
+    ]
+    return [message for is_wrong, message in found if is_wrong]
+
+
+def is_old(distribution: str, oldest: tuple[int, int]) -> bool:
+    """Whether the installed ``distribution`` is older than ``oldest``. Reads what pip wrote, and imports nothing."""
+    numbers = re.match(r"(\d+)\.(\d+)", version(distribution))
+    return numbers is None or tuple(map(int, numbers.groups())) < oldest
 
 
 def check_deployment(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is fine for trying things out, and not in production."""
+    https = settings.SITE_URL.startswith("https://")
     found: list[tuple[bool, CheckMessage]] = [
-        (not settings.SITE_URL.startswith("https://"), W002),
+        (not https, W002),
         (settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"), W003),
         (bool(settings.COGNITO["ENDPOINT_URL"]), W004),
         (settings.LOCAL_SUPERUSERS, W006),
         (logging.getLogger("botocore").getEffectiveLevel() < logging.INFO, W005),
+        (key_set_in_clear(), W010),
+        ("*" in settings.ALLOWED_HOSTS, W011),
+        (https and not settings.TRUSTED_PROXIES, W012),
+        (is_old("PyJWT", OLDEST_PYJWT), E012),
     ]
     return [message for is_wrong, message in found if is_wrong]
+
+
+def key_set_in_clear() -> bool:
+    """Whether the keys come over http, not counting another endpoint, which has a warning of its own."""
+    cognito = settings.COGNITO
+    return (cognito["JWKS_URL"] or ("" if cognito["ENDPOINT_URL"] else cognito["ISSUER"])).startswith("http://")

@@ -20,14 +20,17 @@ def ip_address(request: HttpRequest) -> str | None:
         if len(forwarded) >= settings.TRUSTED_PROXIES:
             address = forwarded[-settings.TRUSTED_PROXIES]
     try:
-        return str(ipaddress.ip_address(address))
+        # The zone of a link-local address (RFC 4007) means nothing elsewhere, and no column takes it.
+        return str(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
         return None
 
 
 def user_agent(request: HttpRequest) -> str:
     """Return how the browser calls itself, cut to what is stored."""
-    return str(request.META.get("HTTP_USER_AGENT", ""))[:512]
+    told = str(request.META.get("HTTP_USER_AGENT", ""))
+    # PostgreSQL takes no NUL, and nothing that is not printable has a place in a list of browsers.
+    return "".join(character for character in told if character.isprintable())[:512]
 
 
 def context(request: HttpRequest) -> ClientContext | None:

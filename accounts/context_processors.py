@@ -8,7 +8,7 @@ from django.urls import reverse
 def site(request: HttpRequest) -> dict[str, object]:
     """Return ``site_name``, ``registration_open`` and ``inbox_url`` ("" unless the site runs on the local AWS)."""
     return {
-        "site_name": "Latchkey",
+        "site_name": settings.SITE_NAME,
         "registration_open": settings.COGNITO["REGISTRATION"] == "self",
         "inbox_url": reverse("inbox") if settings.DEVCLOUD_OUTBOX else "",
     }

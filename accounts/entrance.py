@@ -1,22 +1,16 @@
 """The one door: however somebody proved who they are, they come in here."""
 
-from urllib.parse import urlencode
-
-from django.conf import settings
 from django.contrib.auth import authenticate, login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, client_address, revocation, sessions
-from accounts.backends import ChallengeRequired
-from accounts.cognito.errors import NotAuthorized
+from accounts import activity, client_address, return_address, revocation, sessions
+from accounts.backends import ChallengeRequired, refusal_of
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import Activity, User
 from accounts.pending import PendingAttribute, PendingChallenge, PendingProfile, PendingStep
 
-LONGEST_NEXT = 2000  # characters
 # What somebody had begun on their own account and goes on with after proving that it is still them.
 KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingAttribute)
 
@@ -25,14 +19,15 @@ KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingAttribute)
 def sign_in(request: HttpRequest, username: str, password: str, next_url: str = "") -> HttpResponse:
     """Return the answer to a user name and password: the way on, or the page of the next step.
 
-    Raises NotAuthorized when they are refused, and whatever else the backend lets through.
+    Raises NotAuthorized or UserNotFound, as Cognito said it, when they are refused, and whatever else the backend lets
+    through.
     """
     try:
         user = authenticate(request, username=username, password=password)
     except ChallengeRequired as required:
         return proceed(request, required.challenge, typed=username, next_url=next_url)
     if user is None:
-        raise NotAuthorized("InitiateAuth")
+        raise refusal_of(request)
     return enter(request, user, next_url)
 
 
@@ -40,8 +35,8 @@ def sign_in(request: HttpRequest, username: str, password: str, next_url: str = 
 def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, next_url: str = "") -> HttpResponse:
     """Return the answer to what Cognito said: a question leads to its page, tokens lead in.
 
-    ``typed`` is the name as the person wrote it, for starting again. Raises NotAuthorized for somebody shut out here,
-    TokenError for tokens that must not be trusted.
+    ``typed`` is the name as the person wrote it, for starting again. Raises ShutOut for somebody who may not come in
+    here, TokenError for tokens that must not be trusted.
     """
     if isinstance(result, Challenge):
         # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
@@ -50,7 +45,7 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
         return redirect("challenge")
     user = authenticate(request, cognito_tokens=result)
     if user is None:
-        raise NotAuthorized("InitiateAuth")
+        raise refusal_of(request)
     return enter(request, user, next_url)
 
 
@@ -67,7 +62,7 @@ def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
         store_sign_in(request, user)
         activity.record(request, Activity.Kind.SIGNED_IN, user)
     revocation.revoke([earlier])
-    return redirect(checked_next(request, next_url))
+    return return_address.redirect_to(next_url)
 
 
 def store_sign_in(request: HttpRequest, user: User) -> None:
@@ -79,16 +74,3 @@ def store_sign_in(request: HttpRequest, user: User) -> None:
         ip_address=client_address.ip_address(request),
         user_agent=client_address.user_agent(request),
     )
-
-
-def checked_next(request: HttpRequest, url: str) -> str:
-    """Return ``url`` if it is an address of this site, else the account page's."""
-    safe = len(url) <= LONGEST_NEXT and url_has_allowed_host_and_scheme(
-        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return url if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def login_url(next_url: str = "") -> str:
-    """Return the address of the sign-in page, on the way to ``next_url``."""
-    return f"{resolve_url('login')}?{urlencode({'next': next_url})}" if next_url else resolve_url("login")

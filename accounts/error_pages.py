@@ -40,6 +40,16 @@ def method_not_allowed(response: HttpResponseNotAllowed) -> HttpResponse:
     return response
 
 
+def content_too_large(request: HttpRequest) -> HttpResponse:
+    """Answer 413: nobody has that much to say here."""
+    return page(413, "413.html")
+
+
+def length_required(request: HttpRequest) -> HttpResponse:
+    """Answer 411: a body whose length nobody knows beforehand is not read. Browsers always tell a form's."""
+    return page(411, "400.html")
+
+
 def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
     """Answer 429: wait ``retry_after`` seconds. RFC 6585, section 4."""
     response = page(429, "429.html", retry_after=retry_after)

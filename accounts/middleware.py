@@ -11,11 +11,11 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLogi
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.shortcuts import resolve_url
 
-from accounts import error_pages, refresh, sessions
-from accounts.cognito.errors import CognitoError, NotAuthorized, Refused, Unavailable, UserNotFound
+from accounts import error_pages, refresh, return_address, sessions
+from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
 from accounts.limits import LimitExceeded
 
 logger = logging.getLogger(__name__)
@@ -28,21 +28,28 @@ def session_ended(request: HttpRequest) -> HttpResponse:
     if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
         return JsonResponse({"error": "session_ended"}, status=401)
     # What a form wanted to change cannot be repeated by an address, so only pages are come back to.
-    back = {"next": request.get_full_path()} if request.method == "GET" else {}
-    return redirect(f"{resolve_url('login')}?{urlencode({'ended': '1', **back})}")
+    path = return_address.own_path(request.get_full_path()) if request.method == "GET" else ""
+    back = {"next": path} if path else {}
+    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'ended': '1', **back})}")
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
-    """Django's, with a page for people whose session was ended by another tab while this request ran."""
+    """Django's, with a page for people whose session was ended by another tab while this request ran.
+
+    It never deletes the cookie. An answer that comes late, to a request that brought the key of a session that has
+    ended, would delete the cookie of the one that has begun since; and a key with no session behind it opens nothing.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Save the session; it is not resurrected when it is gone."""
         try:
-            return super().process_response(request, response)
+            response = super().process_response(request, response)
         except SessionInterrupted:
             response = session_ended(request)
-            response.delete_cookie(settings.SESSION_COOKIE_NAME)
-            return response
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and not cookie.value:
+            del response.cookies[settings.SESSION_COOKIE_NAME]
+        return response
 
 
 class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
@@ -79,8 +86,8 @@ class CognitoErrorMiddleware:
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)
-            case NotAuthorized() | UserNotFound() | sessions.EndedElsewhere() if request.user.is_authenticated:
-                # Their password and codes are the views' matter; what is left is a token that no longer works.
+            case AccessTokenRefused() | AccountGone() | sessions.EndedElsewhere() if request.user.is_authenticated:
+                # Only their own token: an administrator who acts on somebody already gone stays signed in.
                 logger.warning("session ended elsewhere", extra={"error": str(exception)})
                 auth.logout(request)
                 return session_ended(request)

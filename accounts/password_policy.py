@@ -4,9 +4,13 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwor
 """
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,8 +21,9 @@ from accounts.cognito.results import PasswordPolicy
 # Cognito's symbols, less the space it also counts: password managers that were offered it would use it at the ends,
 # where it is refused.
 SYMBOLS = "^$*.[]{}()?-\"!@#%&/\\,><':;|_~`+="
+NO_LETTERS = re.compile(r"[\W\d_]+")
 LONGEST = 256  # characters
-SHORTEST_OWN_WORD = 4  # characters of the person's own name that a password may not contain
+SHORTEST_OWN_WORD = 4  # letters of a word of the person's or the site's name that a password may not contain
 
 
 @cache
@@ -66,24 +71,37 @@ def validate(policy: PasswordPolicy, password: str, own_words: tuple[str, ...] =
     """Raise ValidationError naming what is wrong with ``password``; ``own_words`` are the person's names.
 
     Cognito has the last word. This spares people the round trip, and refuses what its policy cannot express: the most
-    common passwords, and their own address.
+    common passwords, and words of their own name and address or of the name of this site.
     """
     broken = broken_rules(policy, password)
     if broken:
         raise ValidationError(_("This password still needs %(rules)s.") % {"rules": ", ".join(broken)}, "policy")
-    lowered = password.casefold()
-    for word in own_words:
-        own = word.casefold().partition("@")[0]
-        if len(own) >= SHORTEST_OWN_WORD and own in lowered:
-            raise ValidationError(
-                _("This password contains your own name. Choose one that others cannot guess."), "own"
-            )
+    if contains_word_of(password, own_words):
+        raise ValidationError(_("This password contains your own name. Choose one that others cannot guess."), "own")
+    if contains_word_of(password, (f"{settings.SITE_NAME}@{urlsplit(settings.SITE_URL).hostname}",)):
+        raise ValidationError(
+            _("This password contains the name of this site. Choose one that others cannot guess."), "site"
+        )
     try:
         common_password_validator().validate(password)
     except ValidationError as error:
         raise ValidationError(
             _("Many people use this password. Choose one that others cannot guess."), "common"
         ) from error
+
+
+def contains_word_of(password: str, names: Iterable[str]) -> bool:
+    """Whether ``password`` contains a word of ``names``: names of people or sites, e-mail addresses.
+
+    Words end at whatever is no letter; what stands before an @ counts as a whole, too. Short ones are part of many
+    others, and the end of a domain is nobody's own.
+    """
+    lowered = password.casefold()
+    parts = (name.casefold().partition("@") for name in names)
+    words = (
+        word for own, _, domain in parts for word in (own, *NO_LETTERS.split(f"{own} {domain.rpartition('.')[0]}"))
+    )
+    return any(len(word) >= SHORTEST_OWN_WORD and word in lowered for word in words)
 
 
 def widget_attributes(policy: PasswordPolicy) -> dict[str, str]:

@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import DatabaseError
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import conf, sessions
-from accounts.cognito.errors import CognitoError
+from accounts import conf
+from accounts.cognito.errors import CognitoError, Unavailable
 from accounts.cognito.results import Tokens
 from accounts.models import Session, User
-from accounts.sessions import SessionStore
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def revoked_on_failure(tokens: Tokens | None) -> Iterator[None]:
         raise
 
 
-def end_sessions(user: User, *, but: SessionStore | None = None) -> int:
+def end_sessions(user: User, *, but: SessionBase | None = None) -> int:
     """Delete the sessions of ``user``, all or all but one, and revoke their tokens; return how many there were."""
     rows = Session.objects.filter(user=user)
     if but is not None:
@@ -82,7 +83,52 @@ def end(rows: Iterable[tuple[str, str]]) -> int:
     return len(found)
 
 
-def refresh_token_of(session: SessionStore) -> str:
+def end_expired(batch: int) -> int:
+    """End at most ``batch`` sessions that are over; return how many were ended, 0 when there is nothing left to do.
+
+    Revokes before it deletes, and in the caller's own thread: a refresh token whose row is gone could be revoked by
+    nobody, and what an outage leaves over waits for the next time. For commands, which may take long.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
+    """
+    over = Session.objects.filter(expire_date__lte=timezone.now()).order_by("expire_date")
+    ended = []
+    for key, ciphertext in over.values_list("session_key", "tokens")[:batch]:
+        try:
+            revoke_stored(ciphertext)
+        except Unavailable as error:
+            logger.warning("sessions that are over are kept for now", extra={"error": str(error)})
+            break
+        ended.append(key)
+    return Session.objects.filter(session_key__in=ended).delete()[0]
+
+
+def revoke_stored(ciphertext: str) -> None:
+    """Revoke the refresh token in the encrypted tokens of a row, if there is one.
+
+    Raises Unavailable. Any other error means that asking again would not help, and is logged.
+    """
+    tokens = conf.token_cipher().decrypt_tokens(ciphertext) if ciphertext else None
+    if tokens is None or not tokens.refresh_token:
+        return
+    try:
+        conf.user_pool().revoke_token(tokens.refresh_token)
+    except Unavailable:
+        raise
+    except CognitoError as error:
+        logger.warning("token not revoked", extra={"error": str(error)})
+
+
+def end_if_expired(session_key: str) -> None:
+    """Delete the session of ``session_key`` and revoke its token, if it is over."""
+    end(
+        Session.objects.filter(session_key=session_key, expire_date__lte=timezone.now()).values_list(
+            "session_key", "tokens"
+        )
+    )
+
+
+def refresh_token_of(session: SessionBase) -> str:
     """Return the refresh token of ``session``, "" when it has none."""
-    held = sessions.read_tokens(session) if session.session_key else None
-    return held.tokens.refresh_token if held and held.tokens else ""
+    row = Session.objects.filter(session_key=session.session_key or "").values_list("tokens", flat=True).first()
+    tokens = conf.token_cipher().decrypt_tokens(row) if row else None
+    return tokens.refresh_token if tokens else ""

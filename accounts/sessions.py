@@ -3,6 +3,7 @@
 https://docs.djangoproject.com/en/5.2/topics/http/sessions/#extending-database-backed-session-engines
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,12 +20,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from accounts import conf
+from accounts import conf, revocation
 from accounts.cognito.results import Tokens
 from accounts.models import Session, User
 
 LEASE = timedelta(seconds=12)  # longer than one call to Cognito can take: connecting and reading have 7 s
 TOUCH_EVERY = timedelta(minutes=5)
+KEY_LENGTH = 32  # characters
+POSSIBLE_KEY = re.compile(f"[{VALID_KEY_CHARS}]{{{KEY_LENGTH}}}")
+EXPIRED_AT_ONCE = 500  # sessions that clear_expired() ends between two looks at the table
 
 
 class EndedElsewhere(Exception):
@@ -67,13 +71,32 @@ class SessionStore(DatabaseSessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return the stored dictionary, {} for a session that is over. One statement; the tokens are not read."""
-        try:
-            data, *columns = stored_rows().get(session_key=self.session_key, expire_date__gt=timezone.now())
-        except Session.DoesNotExist:
+        key = self.session_key
+        found = stored_rows().filter(session_key=key).first() if key else None
+        if key is None or found is None:
+            self._session_key = None
+            return {}
+        data, expire_date, *columns = found
+        if expire_date <= timezone.now():
+            # Nobody else would know of its refresh token, which lives longer than the session.
+            revocation.end_if_expired(key)
             self._session_key = None
             return {}
         self.row = Row(*columns)
         return self.decode(data)
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """End all sessions that are over, as ``manage.py clearsessions`` wants; their refresh tokens are revoked."""
+        while revocation.end_expired(EXPIRED_AT_ONCE):
+            pass
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Whether ``key`` is one of ours; the database is not asked for any other.
+
+        A cookie can hold what no column takes: PostgreSQL refuses a NUL with an error.
+        """
+        return bool(key and POSSIBLE_KEY.fullmatch(key))
 
     def facts(self) -> Row | None:
         """Return the columns of this session, None for one that is not stored."""
@@ -103,7 +126,7 @@ class SessionStore(DatabaseSessionStore):
                     Session.objects.create(session_key=self.session_key, **values)
             except IntegrityError as error:
                 raise CreateError from error
-        elif not stored(self.session_key).update(**values):
+        elif not going_on(self.session_key).update(**values):
             raise UpdateError
         self._columns = {}
 
@@ -111,7 +134,7 @@ class SessionStore(DatabaseSessionStore):
         """Store an empty session under a new key."""
         while True:
             # 165 random bits: asking first whether the key is taken would be a statement for nothing.
-            self._session_key = get_random_string(32, VALID_KEY_CHARS)
+            self._session_key = get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -122,7 +145,7 @@ class SessionStore(DatabaseSessionStore):
     def cycle_key(self) -> None:
         """Give the session another key and keep everything in it, tokens included."""
         data, old = self._get_session(), self.session_key
-        new = get_random_string(32, VALID_KEY_CHARS)
+        new = get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
         if old and stored(old).update(session_key=new):
             self._session_key = new
             self.modified = True
@@ -144,7 +167,7 @@ class SessionStore(DatabaseSessionStore):
         """Put off the end of an idle session, every few minutes and not at every request."""
         now = timezone.now()
         if self.row and self.session_key and now - self.row.last_seen_at > TOUCH_EVERY:
-            stored(self.session_key).update(last_seen_at=now, expire_date=expiry(self.row.created_at))
+            going_on(self.session_key).update(last_seen_at=now, expire_date=expiry(self.row.created_at))
 
 
 def of(request: HttpRequest) -> SessionStore:
@@ -155,12 +178,21 @@ def of(request: HttpRequest) -> SessionStore:
 @lru_cache
 def stored_rows() -> QuerySet[Session, tuple[Any, ...]]:
     """Return the rows, as the columns that every request reads. Built once: that takes a fifth of reading a row."""
-    return Session.objects.values_list("session_data", "created_at", "last_seen_at", "tokens_expire_at")
+    columns = ("session_data", "expire_date", "created_at", "last_seen_at", "tokens_expire_at")
+    return Session.objects.order_by().values_list(*columns)
 
 
 def stored(session_key: str) -> QuerySet[Session]:
     """Return the row of ``session_key``, as a queryset to update."""
     return Session.objects.filter(session_key=session_key)
+
+
+def going_on(session_key: str) -> QuerySet[Session]:
+    """Return the row of ``session_key``, as a queryset to update that is empty once the session is over.
+
+    A request that began before must not prolong it then: its refresh token may be revoked already.
+    """
+    return stored(session_key).filter(expire_date__gt=timezone.now())
 
 
 def expiry(created_at: datetime) -> datetime:

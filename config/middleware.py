@@ -1,14 +1,18 @@
 """What every answer carries, whatever the page."""
 
+import re
 import uuid
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts import error_pages
 from accounts.request_id import request_id
 
 View = Callable[[HttpRequest], HttpResponse]
+
+LENGTH = re.compile("[0-9]{1,19}")  # more digits than any machine has bytes
 
 
 class RequestIdMiddleware:
@@ -50,3 +54,32 @@ class SecurityHeadersMiddleware:
         # Every page shows who is signed in, so none may be kept by a cache or come back by the Back button.
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class BodySizeMiddleware:
+    """Refuses a body that is too large, or does not say how large it is, before anything reads it.
+
+    ``DATA_UPLOAD_MAX_MEMORY_SIZE`` alone leaves files out: Django would write them to disk first. A view that takes
+    more says how many bytes in an attribute ``largest_body``.
+    https://www.rfc-editor.org/rfc/rfc9110#name-413-content-too-large
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the view's answer."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Return None for a body that ``view`` takes, else the page that says why not: 413, or 411 without a length.
+
+        CsrfViewMiddleware, which reads the form, comes later.
+        """
+        length = request.META.get("CONTENT_LENGTH") or ("" if "HTTP_TRANSFER_ENCODING" in request.META else "0")
+        if not LENGTH.fullmatch(length):
+            return error_pages.length_required(request)
+        allowed = getattr(view, "largest_body", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        return error_pages.content_too_large(request) if int(length) > allowed else None

@@ -29,6 +29,7 @@ if not SECRET_KEY:
     )
 SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 
+SITE_NAME = "Latchkey"
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [urlsplit(SITE_URL).hostname or "localhost"]
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
     "config.middleware.SecurityHeadersMiddleware",
+    "config.middleware.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.SessionMiddleware",
@@ -89,7 +91,7 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "config.message_storage.SessionStorage"
 
 # Data
 
@@ -190,8 +192,10 @@ SECURE_CSP = {
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
 }
+DEFAULT_EXCEPTION_REPORTER = "config.error_reports.ExceptionReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.ExceptionReporterFilter"
-# Forms here are small; a large body is nobody's answer.
+# Forms here are small and hold no files; a large body is nobody's answer, and none is ever written to disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

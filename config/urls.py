@@ -6,8 +6,8 @@ from django.urls import include, path
 from accounts.views.login import admin_login, admin_logout
 
 urlpatterns = [
-    path("admin/login/", admin_login),
-    path("admin/logout/", admin_logout),
+    path("admin/login/", admin_login, name="admin_login"),
+    path("admin/logout/", admin_logout, name="admin_logout"),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
 ]

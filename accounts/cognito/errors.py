@@ -3,8 +3,10 @@
 CognitoError
 ├── Refused                     tell the person; they can do something about it
 │   ├── NotAuthorized           wrong credentials, spent session or dead token: only the caller knows which
-│   │   └── TemporaryPasswordExpired
+│   │   ├── TemporaryPasswordExpired
+│   │   └── AccessTokenRefused
 │   ├── UserNotFound
+│   │   └── AccountGone
 │   ├── NotConfirmed
 │   ├── PasswordResetRequired
 │   ├── WrongCode
@@ -59,6 +61,14 @@ class TemporaryPasswordExpired(NotAuthorized):
 
 class UserNotFound(Refused):
     """No such person in the pool (on pools that say so)."""
+
+
+class AccessTokenRefused(NotAuthorized):
+    """The access token that went along no longer works; for a new password, or the old one is wrong."""
+
+
+class AccountGone(UserNotFound):
+    """The person whose access token went along has no account any more."""
 
 
 class NotConfirmed(Refused):

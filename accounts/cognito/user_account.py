@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.cognito.client import Gateway
-from accounts.cognito.errors import FactorNotSetUp, Unreachable
+from accounts.cognito.errors import (
+    AccessTokenRefused,
+    AccountGone,
+    FactorNotSetUp,
+    NotAuthorized,
+    Unreachable,
+    UserNotFound,
+)
 from accounts.cognito.results import CodeDelivery, Passkey, Profile
 from accounts.cognito.user_pool import delivery
 
@@ -19,9 +26,24 @@ MFA_SETTINGS = {
 class UserAccount(Gateway):
     """The operations that act for whoever an access token belongs to; the token is passed in and never kept.
 
-    All raise NotAuthorized for a token that no longer works, besides what each names.
+    All raise AccessTokenRefused for a token that no longer works and AccountGone for a person who is no longer there,
+    besides what each names.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
     """
+
+    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Return the answer to ``operation``; a refusal of the person's own token is told from any other one.
+
+        Raises AccessTokenRefused, AccountGone, besides what Gateway's raises.
+        """
+        if parameters.get("AccessToken") is None:
+            return super()._call(operation, **parameters)
+        try:
+            return super()._call(operation, **parameters)
+        except NotAuthorized as refused:
+            raise AccessTokenRefused(refused.operation, refused.code, refused.request_id) from refused
+        except UserNotFound as refused:
+            raise AccountGone(refused.operation, refused.code, refused.request_id) from refused
 
     def get_user(self, access_token: str) -> Profile:
         """Return the person's name, attributes and factors."""

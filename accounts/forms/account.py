@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.cognito.results import Attribute
 from accounts.forms.attributes import attribute_field
-from accounts.forms.fields import CodeField, Form, NewPasswordForm, PasswordField, TypedOnceInput
+from accounts.forms.fields import CodeField, Form, NewPasswordForm, PasswordField, ReturnAddressField, TypedOnceInput
 
 
 class ProfileForm(Form):
@@ -72,7 +72,7 @@ class ConfirmAccessForm(Form):
     """The password once more."""
 
     password = PasswordField()
-    next = forms.CharField(required=False, widget=forms.HiddenInput)
+    next = ReturnAddressField()
 
 
 class DeleteAccountForm(Form):

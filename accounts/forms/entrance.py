@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.cognito.results import Attribute, PasswordPolicy
@@ -13,6 +12,7 @@ from accounts.forms.fields import (
     Form,
     NewPasswordForm,
     PasswordField,
+    ReturnAddressField,
     UsernameField,
     sign_in_name,
 )
@@ -98,13 +98,13 @@ class LoginForm(NamedForm):
     """A name and a password. ``next`` is where the person was going."""
 
     password = PasswordField()
-    next = forms.CharField(required=False, widget=forms.HiddenInput)
+    next = ReturnAddressField()
 
 
 class LoginOptionsForm(NamedForm):
     """A name, for signing in without a password."""
 
-    next = forms.CharField(required=False, widget=forms.HiddenInput)
+    next = ReturnAddressField()
 
 
 class ForgotPasswordForm(NamedForm):

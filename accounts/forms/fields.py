@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import password_policy
+from accounts import password_policy, return_address
 from accounts.cognito.results import PasswordPolicy
 
 LONGEST_USERNAME = 128  # characters
@@ -81,6 +81,21 @@ class PasswordField(forms.CharField):
             "error_messages": {"required": _("Enter your password.")},
         }
         super().__init__(**{**defaults, **kwargs})
+
+
+class ReturnAddressField(forms.Field):
+    """Where the person was going. No page shows it, so one that cannot be gone to is left out and never refused."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput)
+
+    def to_python(self, value: Any) -> str:
+        """Return the path, "" for anything that is none of this site."""
+        return return_address.own_path(str(value or ""))
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        """Return what a refused form holds for the next try: nothing that was not taken."""
+        return self.to_python(data)
 
 
 class CodeField(forms.CharField):

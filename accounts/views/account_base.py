@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from accounts import sessions
@@ -39,7 +39,7 @@ def is_fresh(request: HttpRequest) -> bool:
 
 def confirm_first(next_url: str) -> HttpResponse:
     """Send the person to prove who they are, and back to ``next_url``."""
-    return redirect(f"{resolve_url('confirm_access')}?{urlencode({'next': next_url})}")
+    return HttpResponseRedirect(f"{resolve_url('confirm_access')}?{urlencode({'next': next_url})}")
 
 
 def fresh_sign_in_required(

@@ -7,13 +7,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import activity, conf
+from accounts import activity, conf, return_address
 from accounts.cognito.errors import (
     ExpiredCode,
     InputRejected,
@@ -24,7 +23,6 @@ from accounts.cognito.errors import (
     WrongCode,
 )
 from accounts.cognito.results import PasswordPolicy
-from accounts.entrance import checked_next
 from accounts.forms.fields import Form
 
 Sentence = Any  # a text, or one that gettext_lazy will make
@@ -106,7 +104,7 @@ class EntranceMixin:
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send signed-in people to where they were going."""
         if self.sends_on and request.user.is_authenticated:
-            return redirect(checked_next(request, request.POST.get("next") or request.GET.get("next") or ""))
+            return return_address.redirect_to(request.POST.get("next") or request.GET.get("next") or "")
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return response
 

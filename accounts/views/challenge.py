@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import activity, authenticator, client_address, conf, double_submit, entrance, limits
+from accounts import activity, authenticator, client_address, conf, double_submit, entrance, limits, return_address
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import (
     ExpiredCode,
@@ -79,7 +79,7 @@ class ChallengeView(CognitoFormView):
         pending = PendingChallenge.find(request)
         if pending is None:
             if request.user.is_authenticated:
-                return redirect(entrance.checked_next(request, ""))
+                return return_address.redirect_to("")
             if request.method == "POST" and self.was_sent_before(request):
                 return go_on(request)
             return start_again(request, None)
@@ -143,7 +143,7 @@ class ChallengeView(CognitoFormView):
                 "destination": parameters.get("CODE_DELIVERY_DESTINATION", ""),
             },
             username=pending.typed,
-            restart_url=entrance.login_url(pending.next_url),
+            restart_url=return_address.login_url(pending.next_url),
             **kwargs,
         )
         if pending.totp_secret:
@@ -203,23 +203,28 @@ class ChallengeView(CognitoFormView):
 
 def go_on(request: HttpRequest, next_url: str = "") -> HttpResponse:
     """Send somebody whose answer has been taken to the next question, or in."""
-    return redirect("challenge" if PendingChallenge.find(request) else entrance.checked_next(request, next_url))
+    return redirect("challenge") if PendingChallenge.find(request) else return_address.redirect_to(next_url)
 
 
 def unknown(request: HttpRequest, pending: PendingChallenge) -> HttpResponse:
     """Explain that Cognito asks something this site has no page for, and tell the log what."""
     activity.refused(request, UnknownChallenge(pending.name))
-    context = {"restart_url": entrance.login_url(pending.next_url)}
+    context = {"restart_url": return_address.login_url(pending.next_url)}
     return render(request, "accounts/challenges/unknown.html", context)
 
 
 def start_again(request: HttpRequest, pending: PendingChallenge | None, why: Any = STARTED_AGAIN) -> HttpResponse:
-    """Send somebody back to the sign-in page, with the name filled in and what they wanted kept."""
+    """Send somebody back to the sign-in page, with the name filled in and what they wanted kept.
+
+    Where nothing is pending nothing is written: anybody may come here, as often as they like, and a request that is
+    late must not get a session in place of the one that has begun since.
+    """
+    if pending is None:
+        return HttpResponseRedirect(f"{resolve_url('login')}?again=1")
     PendingChallenge.drop(request)
     messages.warning(request, why)
-    if pending:
-        request.session["login_username"] = pending.typed
-    return redirect(entrance.login_url(pending.next_url if pending else ""))
+    request.session["login_username"] = pending.typed
+    return HttpResponseRedirect(return_address.login_url(pending.next_url))
 
 
 def passkey_options(text: str) -> Any:

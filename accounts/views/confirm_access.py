@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, entrance, limits
+from accounts import client_address, conf, entrance, limits, return_address
 from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordResetRequired, TooManyAttempts, UserNotFound
 from accounts.forms.account import ConfirmAccessForm
 from accounts.models import User
@@ -37,7 +37,7 @@ class ConfirmAccessView(CognitoFormView):
 
     def get_initial(self) -> dict[str, Any]:
         """Keep where the person was going."""
-        return {"next": self.request.GET.get("next", "")[: entrance.LONGEST_NEXT]}
+        return {"next": return_address.own_path(self.request.GET.get("next", ""))}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether there are other proofs than the password."""
@@ -57,9 +57,9 @@ def confirm_access_options(request: AuthenticatedRequest) -> HttpResponse:
     """Offer the proofs besides the password: a mailed code, a passkey."""
     name = own_name(request.user)
     limits.charge(request, limits.LOGIN_BY_ADDRESS, limits.OPTIONS_BY_NAME, name)
-    next_url = entrance.checked_next(request, request.POST.get("next", ""))
+    next_url = return_address.own_path(request.POST.get("next", ""))
     try:
         result = conf.authentication().with_choice(name, client_address.context(request))
-    except NotAuthorized:
+    except (NotAuthorized, UserNotFound):
         return redirect("confirm_access")
     return entrance.proceed(request, result, typed=name, next_url=next_url)

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, entrance, limits
+from accounts import client_address, conf, entrance, limits, return_address
 from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
@@ -66,7 +67,7 @@ class LoginView(EntranceMixin, CognitoFormView):
         """Fill in the name of whoever comes from another step, and where they were going."""
         return {
             "username": self.request.session.pop("login_username", ""),
-            "next": self.request.GET.get("next", "")[: entrance.LONGEST_NEXT],
+            "next": return_address.own_path(self.request.GET.get("next", "")),
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -74,6 +75,7 @@ class LoginView(EntranceMixin, CognitoFormView):
         return super().get_context_data(
             choice_available=conf.pool_description().choice,
             ended="ended" in self.request.GET,
+            again="again" in self.request.GET,
             **kwargs,
         )
 
@@ -108,7 +110,7 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
 
     def get_initial(self) -> dict[str, Any]:
         """Keep where the person was going."""
-        return {"next": self.request.GET.get("next", "")[: entrance.LONGEST_NEXT]}
+        return {"next": return_address.own_path(self.request.GET.get("next", ""))}
 
     def submit(self, form: LoginOptionsForm) -> HttpResponse:
         """Go on to the choice."""
@@ -124,11 +126,11 @@ def admin_login(request: HttpRequest) -> HttpResponse:
 
     https://docs.djangoproject.com/en/5.2/ref/contrib/admin/#adding-login-to-the-admin
     """
-    next_url = entrance.checked_next(request, request.GET.get("next") or "/admin/")
+    next_url = return_address.checked(request.GET.get("next", ""), reverse("admin:index"))
     if not request.user.is_authenticated:
-        return redirect(entrance.login_url(next_url))
+        return HttpResponseRedirect(return_address.login_url(next_url))
     if request.user.is_staff:
-        return redirect(next_url)
+        return HttpResponseRedirect(next_url)
     raise PermissionDenied
 
 

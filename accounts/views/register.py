@@ -10,9 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import conf, limits, notices
+from accounts import conf, limits, notices, return_address
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, RefusedByTrigger, UsernameTaken
-from accounts.entrance import LONGEST_NEXT
 from accounts.forms.entrance import RegisterForm
 from accounts.pending import PendingRegistration
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, new_password_refusals, sign_in_with
@@ -68,7 +67,7 @@ class RegisterView(EntranceMixin, CognitoFormView):
             session=self.sign_up(form),
             details=form.details,
             sent_at=time.time(),
-            next_url=self.request.GET.get("next", "")[:LONGEST_NEXT],
+            next_url=return_address.own_path(self.request.GET.get("next", "")),
         ).park(self.request)
         return redirect("verify_code")
 

@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, entrance, limits
+from accounts import client_address, conf, entrance, limits, return_address
 from accounts.cognito.errors import (
     AliasTaken,
     CodeNotDelivered,
@@ -87,7 +86,7 @@ def add_to_default_group(username: str) -> None:
 def login_with(request: HttpRequest, username: str, next_url: str) -> HttpResponse:
     """Send somebody to sign in, with the name filled in."""
     request.session["login_username"] = username
-    return redirect(entrance.login_url(next_url))
+    return HttpResponseRedirect(return_address.login_url(next_url))
 
 
 @login_not_required

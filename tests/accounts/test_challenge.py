@@ -131,7 +131,7 @@ def test_r20_another_persons_code_does_not_answer(halfway: CheckedClient, pool: 
 def test_r20_another_browser_has_no_question_to_answer(
     halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy
 ) -> None:
-    assert CheckedClient().post(CHALLENGE, {"code": app.code()}).url == "/login/"
+    assert CheckedClient().post(CHALLENGE, {"code": app.code()}).url == "/login/?again=1"
     assert cognito.calls["RespondToAuthChallenge"] == 0
 
 
@@ -139,22 +139,22 @@ def test_r20_a_tampered_record_is_no_question(halfway: CheckedClient, app: Authe
     session = halfway.session
     session[PendingChallenge.key()] = session[PendingChallenge.key()][:-4] + "AAAA"
     session.save()
-    assert halfway.post(CHALLENGE, {"code": app.code()}).url == "/login/"
+    assert halfway.post(CHALLENGE, {"code": app.code()}).url == "/login/?again=1"
 
 
 def test_r20_a_record_of_another_key_is_no_question(
     halfway: CheckedClient, app: AuthenticatorApp, settings: Any
 ) -> None:
     settings.TOKEN_KEYS = ["another-key-altogether-0123456789"]
-    assert halfway.post(CHALLENGE, {"code": app.code()}).url == "/login/"
+    assert halfway.post(CHALLENGE, {"code": app.code()}).url == "/login/?again=1"
 
 
 def test_r21_an_old_question_starts_again_without_a_call(
     halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy
 ) -> None:
     with time_machine.travel(time.time() + PendingChallenge.AGE + 1):
-        assert halfway.post(CHALLENGE, {"code": app.code()}).url == "/login/"
-        assert "took too long" in halfway.page("/login/").words
+        assert halfway.post(CHALLENGE, {"code": app.code()}).url == "/login/?again=1"
+        assert "took too long" in halfway.page("/login/?again=1").words
     assert cognito.calls["RespondToAuthChallenge"] == 0
 
 
@@ -177,7 +177,7 @@ def test_r21_a_session_cognito_no_longer_takes_starts_again_with_the_name(
     assert "Sign in again" in page.words
     assert page.field("username")["value"] == person.email
     assert page.one("input", name="next")["value"] == "/account/sessions/"
-    assert halfway.get(CHALLENGE).url == "/login/"
+    assert halfway.get(CHALLENGE).url == "/login/?again=1"
 
 
 def test_a_question_answered_in_one_tab_is_over_in_the_other(halfway: CheckedClient, app: AuthenticatorApp) -> None:
@@ -261,7 +261,7 @@ def test_r13_a_planted_cookie_is_worth_nothing_from_the_password_on(client: Chec
     assert password_typed(client, invited).url == CHALLENGE
     assert client.session_cookie != planted.session_cookie
     new = {"new_password1": "Mallorys-horse-1", "new_password2": "Mallorys-horse-1"}
-    assert planted.get(CHALLENGE).url == planted.post(CHALLENGE, new).url == "/login/"
+    assert planted.get(CHALLENGE).url == planted.post(CHALLENGE, new).url == "/login/?again=1"
     assert pool.status(invited.email) == "FORCE_CHANGE_PASSWORD"
 
 

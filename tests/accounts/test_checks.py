@@ -28,6 +28,7 @@ def settings(settings: Settings) -> Settings:
     settings.SITE_URL = "https://latchkey.example"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://x"}}
     settings.COGNITO = {**settings.COGNITO, "ENDPOINT_URL": ""}
+    settings.TRUSTED_PROXIES = 1
     return settings
 
 
@@ -63,6 +64,96 @@ def test_an_issuer_of_another_pool_is_an_error(settings: Settings) -> None:
     assert configured(settings, ISSUER=other) == [checks.E005]
 
 
+def test_r66_a_region_of_another_pool_is_an_error(settings: Settings) -> None:
+    assert configured(settings, REGION="us-east-1") == [checks.E008]
+
+
+def test_a_region_that_is_derived_is_none(settings: Settings) -> None:
+    assert configured(settings, REGION="") == []
+
+
+def test_r66_an_issuer_with_a_slash_at_its_end_is_an_error(settings: Settings) -> None:
+    issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Tested123"
+    assert configured(settings, ISSUER=issuer) == []
+    assert configured(settings, ISSUER=f"{issuer}/") == [checks.E009]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://cognito-idp.us-east-1.amazonaws.com",
+        "https://cognito-idp.eu-west-1.amazonaws.com.evil.example",
+        "https://cognito-idp.eu-west-1.evil-amazonaws.com",
+        "http://cognito-idp.eu-west-1.amazonaws.com",
+        "https://s3.eu-west-1.amazonaws.com",
+        "https://evil.example/cognito-idp.eu-west-1.amazonaws.com",
+        "cognito-idp.eu-west-1.amazonaws.com",
+    ],
+)
+def test_r66_an_issuer_of_another_host_is_an_error(settings: Settings, host: str) -> None:
+    assert configured(settings, ISSUER=f"{host}/eu-west-1_Tested123") == [checks.E010]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "cognito-idp-fips.eu-west-1.amazonaws.com",
+        "cognito-idp.eu-west-1.api.aws",
+        "cognito-idp.eu-west-1.amazonaws.com",
+    ],
+)
+def test_an_address_of_cognito_is_no_other_host(settings: Settings, host: str) -> None:
+    assert configured(settings, ISSUER=f"https://{host}/eu-west-1_Tested123") == []
+
+
+def test_an_issuer_on_another_endpoint_may_be_any(settings: Settings) -> None:
+    assert configured(settings, ENDPOINT_URL="http://x", ISSUER="http://x/eu-west-1_Tested123") == []
+
+
+@pytest.mark.parametrize("name", ["SESSION_IDLE_AGE", "SESSION_COOKIE_AGE"])
+def test_sessions_that_are_over_at_once_are_an_error(settings: Settings, name: str) -> None:
+    setattr(settings, name, 0)
+    assert checks.check_sessions(None) == [checks.E011]
+
+
+@pytest.mark.parametrize(("installed", "found"), [("2.13.9", True), ("1.99", True), ("2.14.0", False), ("10.0", False)])
+def test_r66_an_old_pyjwt_is_an_error(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, installed: str, found: bool
+) -> None:
+    monkeypatch.setattr(checks, "version", {"PyJWT": installed}.__getitem__)
+    assert deployed(settings) == [checks.E012] * found
+
+
+def test_the_key_set_over_http_is_warned_of(settings: Settings) -> None:
+    configured(settings, JWKS_URL="http://keys.example/jwks.json")
+    assert deployed(settings) == [checks.W010]
+
+
+def test_a_key_set_derived_from_an_http_issuer_is_warned_of(settings: Settings) -> None:
+    configured(settings, ISSUER="http://keys.example/eu-west-1_Tested123")
+    assert deployed(settings) == [checks.W010]
+
+
+def test_the_key_set_over_https_is_not_warned_of(settings: Settings) -> None:
+    configured(settings, JWKS_URL="https://keys.example/jwks.json")
+    assert deployed(settings) == []
+
+
+def test_every_host_name_is_warned_of(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["latchkey.example", "*"]
+    assert deployed(settings) == [checks.W011]
+
+
+def test_https_that_nobody_can_tell_of_is_warned_of(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 0
+    assert deployed(settings) == [checks.W012]
+
+
+def test_local_superusers_are_warned_of(settings: Settings) -> None:
+    settings.LOCAL_SUPERUSERS = True
+    assert deployed(settings) == [checks.W006]
+
+
 @pytest.mark.parametrize("group", ["staff", "superusers"])
 def test_a_default_group_that_grants_rights_is_an_error(settings: Settings, group: str) -> None:
     assert configured(settings, DEFAULT_GROUP=group) == [checks.E006]
@@ -85,7 +176,7 @@ def test_r55_a_backend_for_local_passwords_is_warned_of(settings: Settings) -> N
 
 
 def test_a_site_without_tls_is_warned_of(settings: Settings) -> None:
-    settings.SITE_URL = "http://latchkey.example"
+    settings.SITE_URL, settings.TRUSTED_PROXIES = "http://latchkey.example", 0
     assert deployed(settings) == [checks.W002]
 
 

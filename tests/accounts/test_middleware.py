@@ -8,9 +8,11 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from accounts import conf, sessions
 from accounts.cognito import errors
 from accounts.limits import LimitExceeded
 from accounts.models import Session
+from accounts.sessions import SessionStore
 from accounts.urls import urlpatterns as site_patterns
 from tests.checked_client import CheckedClient
 from tests.local_pool import LocalPool
@@ -23,12 +25,22 @@ def signed_out_meanwhile(request: HttpRequest) -> HttpResponse:
     return HttpResponse("done", content_type="text/plain")
 
 
+def access_token_of(browser: CheckedClient) -> str:
+    """Return the access token of a browser's session."""
+    held = sessions.read_tokens(SessionStore(browser.session_cookie))
+    assert held
+    assert held.tokens
+    return held.tokens.access_token
+
+
 RAISED = {
     "limit": LimitExceeded(77),
     "throttled": errors.Throttled("GetUser", "TooManyRequestsException"),
     "unreachable": errors.Unreachable("GetUser"),
     "misconfigured": errors.Misconfigured("GetUser"),
     "unexpected": errors.WrongCode("GetUser"),
+    "of somebody else": errors.UserNotFound("AdminDisableUser"),
+    "by an administrator": errors.NotAuthorized("AdminDisableUser"),
     "token": errors.TokenError("GetUser"),
     "database": OperationalError("canary: password of the database"),
 }
@@ -47,7 +59,8 @@ pytestmark = pytest.mark.urls("tests.accounts.test_middleware")
 def test_f12_a_page_that_outlived_its_session_leads_to_the_sign_in_page(signed_in: CheckedClient) -> None:
     response = signed_in.get("/slow/")
     assert response.url == "/login/?ended=1&next=%2Fslow%2F"
-    assert response.cookies["sessionid"].value == ""
+    # Another tab may have signed in since: its cookie is not this answer's to delete.
+    assert "sessionid" not in response.cookies
     assert not Session.objects.exists()
     assert signed_in.get("/account/").url.startswith("/login/")
 
@@ -81,6 +94,19 @@ def test_an_outage_is_logged(
     client.get(f"/raising/{kind}/")
     assert [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
     assert "canary" not in str([vars(record) for record in caplog.records if record.name.startswith("accounts")])
+
+
+@pytest.mark.parametrize("kind", ["of somebody else", "by an administrator", "unexpected"])
+def test_a_refusal_that_is_not_of_ones_own_token_signs_nobody_out(signed_in: CheckedClient, kind: str) -> None:
+    assert signed_in.get(f"/raising/{kind}/").status_code == 503
+    assert signed_in.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize("operation", ["global_sign_out", "delete_user"])
+def test_f19_a_refusal_of_ones_own_token_signs_out(signed_in: CheckedClient, operation: str) -> None:
+    getattr(conf.user_account(), operation)(access_token_of(signed_in))
+    assert signed_in.get("/account/data/").url == "/login/?ended=1&next=%2Faccount%2Fdata%2F"
+    assert not Session.objects.exists()
 
 
 def test_a_limit_says_when_to_come_back(client: CheckedClient, pool: LocalPool) -> None:

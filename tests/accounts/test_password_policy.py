@@ -6,6 +6,7 @@ import json
 
 import pytest
 from django.core.exceptions import ValidationError
+from pytest_django import Settings
 
 from accounts import password_policy
 from accounts.cognito.results import PasswordPolicy
@@ -52,11 +53,42 @@ def test_r12_a_password_of_everybody_is_refused(password: str) -> None:
     assert caught.value.code == "common"
 
 
-@pytest.mark.parametrize("password", ["Lovelace-2026", "my-LOVELACE-9a"])
-def test_r12_a_password_with_the_own_name_is_refused(password: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("lovelace@example.com", "Lovelace-2026"),
+        ("lovelace@example.com", "my-LOVELACE-9a"),
+        ("Alice Liddell", "Liddell-Alice-1"),
+        ("Alice Liddell", "Wonder-liddell-1"),
+        ("alice.liddell@example.com", "Wonder-Liddell-1"),
+        ("alice_liddell", "Wonder-Liddell-1"),
+        ("alice1862liddell", "Wonder-Liddell-1"),
+        ("a1-b2@example.com", "Horse-A1-b2"),
+        ("ada.lovelace", "Engine-Lovelace-1"),
+        ("ada@engines.example", "Analytical-Engines-1"),
+        ("Zo\u00eb Stra\u00dfe", "Corner-STRASSE-1"),
+    ],
+)
+def test_r12_a_password_with_a_word_of_the_own_name_is_refused(name: str, password: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        password_policy.validate(STRICT, password, ("lovelace@example.com",))
+        password_policy.validate(STRICT, password, ("ada", name))
     assert caught.value.code == "own"
+
+
+@pytest.mark.parametrize("password", ["Latchkey-1", "my-LATCHKEY-9", "Accounts-horse-1"])
+def test_r12_a_password_with_the_name_or_the_host_of_the_site_is_refused(settings: Settings, password: str) -> None:
+    settings.SITE_URL = "https://accounts.company.example"
+    with pytest.raises(ValidationError) as caught:
+        password_policy.validate(STRICT, password)
+    assert caught.value.code == "site"
+
+
+def test_the_end_of_a_domain_forbids_nothing() -> None:
+    password_policy.validate(STRICT, "Information-horse-1", ("ada@math.info",))
+
+
+def test_a_password_without_own_words_may_do() -> None:
+    password_policy.validate(STRICT, "Correct-horse-1", ("", "Alice Liddell", "ada@engines.example"))
 
 
 def test_a_short_name_forbids_nothing() -> None:

@@ -213,3 +213,35 @@ def test_an_anonymous_session_stores_nothing_of_tokens() -> None:
     session.save()
     row = Session.objects.get()
     assert (row.user, row.tokens, row.tokens_expire_at) == (None, "", None)
+
+
+@pytest.mark.parametrize(
+    "key", ["\x00abcdefghijklmnopqrstuvwxyz12345", "a" * 31, "a" * 33, "A" * 32, "a" * 31 + "\n", "\u0661" * 32, ""]
+)
+def test_a_key_of_impossible_shape_is_an_empty_session_without_asking_the_database(
+    key: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        session = SessionStore(key)
+        assert (session.load(), session.session_key) == ({}, None)
+
+
+def test_every_key_we_make_is_of_possible_shape(stored: SessionStore) -> None:
+    keys = [stored.session_key]
+    stored.cycle_key()
+    assert all(SessionStore(key).session_key == key for key in (*keys, stored.session_key))
+
+
+def after_the_end() -> time_machine.travel:
+    """Return the clock as it stands when every session of now is over."""
+    return time_machine.travel(timezone.now() + timedelta(seconds=site_settings.SESSION_IDLE_AGE + 5), tick=False)
+
+
+def test_a_request_that_outlasts_its_session_does_not_prolong_it(stored: SessionStore) -> None:
+    late = again(stored)
+    assert late["colour"] == "blue"
+    with after_the_end():
+        late.touch()
+        with pytest.raises(UpdateError):
+            late.save()
+    assert Session.objects.get().last_seen_at < timezone.now()

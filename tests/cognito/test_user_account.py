@@ -42,8 +42,8 @@ def test_the_attributes_of_a_person_are_not_shown(account: UserAccount, aws: Stu
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("NotAuthorizedException", errors.NotAuthorized),
-        ("UserNotFoundException", errors.UserNotFound),
+        ("NotAuthorizedException", errors.AccessTokenRefused),
+        ("UserNotFoundException", errors.AccountGone),
         ("PasswordResetRequiredException", errors.PasswordResetRequired),
         ("UserNotConfirmedException", errors.NotConfirmed),
     ],
@@ -51,9 +51,18 @@ def test_the_attributes_of_a_person_are_not_shown(account: UserAccount, aws: Stu
 def test_a_dead_token_is_told_by_its_kind(
     account: UserAccount, aws: Stubber, code: str, kind: type[errors.CognitoError]
 ) -> None:
-    aws.add_client_error("get_user", code)
-    with pytest.raises(kind):
+    aws.add_client_error("get_user", code, response_meta={"RequestId": "request-1"})
+    with pytest.raises(kind) as caught:
         account.get_user(TOKEN)
+    assert (caught.value.operation, caught.value.code) == ("GetUser", code)
+    assert caught.value.request_id == "request-1"
+
+
+def test_a_refused_step_of_a_sign_in_is_not_told_as_a_dead_token(account: UserAccount, aws: Stubber) -> None:
+    aws.add_client_error("associate_software_token", "NotAuthorizedException")
+    with pytest.raises(errors.NotAuthorized) as caught:
+        account.associate_software_token(session="a-session-of-twenty-letters")
+    assert type(caught.value) is errors.NotAuthorized
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,11 @@ def test_r63_an_https_site_stays_one() -> None:
     assert found["SECURE_HSTS_SECONDS"] >= 365 * 24 * 60 * 60
 
 
+def test_no_script_reads_the_cookies() -> None:
+    found = settings("CSRF_COOKIE_HTTPONLY", "SESSION_COOKIE_HTTPONLY")
+    assert found == {"CSRF_COOKIE_HTTPONLY": True, "SESSION_COOKIE_HTTPONLY": True}
+
+
 def test_debugging_is_off_unless_it_is_asked_for() -> None:
     assert settings("DEBUG") == {"DEBUG": False}
 
@@ -86,7 +91,7 @@ def test_r64_no_other_host_is_answered() -> None:
 
 
 def test_a_forwarded_scheme_is_believed_behind_a_proxy_only() -> None:
-    assert settings("SECURE_PROXY_SSL_HEADER") == {"SECURE_PROXY_SSL_HEADER": None}
+    assert settings("SECURE_PROXY_SSL_HEADER", TRUSTED_PROXIES="0") == {"SECURE_PROXY_SSL_HEADER": None}
     assert settings("SECURE_PROXY_SSL_HEADER", TRUSTED_PROXIES="1")["SECURE_PROXY_SSL_HEADER"]
 
 

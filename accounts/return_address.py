@@ -1,0 +1,83 @@
+"""Where somebody goes after signing in: a path of this site that begins with one ``/``, or else the account page.
+
+https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html
+"""
+
+from urllib.parse import unquote, urlencode
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
+from django.utils.encoding import iri_to_uri
+
+LONGEST = 2000  # characters, percent-encoded
+# Addresses that take only a form, and pages on the way in: they lead on at once, each to its own ``next``.
+NOT_COME_BACK_TO = {
+    "admin_login",
+    "admin_logout",
+    "challenge",
+    "confirm_access",
+    "confirm_access_options",
+    "dismiss_passkey_offer",
+    "end_other_sessions",
+    "end_session",
+    "login",
+    "login_options",
+    "logout",
+    "mfa_preference",
+    "passkey_add",
+    "passkey_options",
+    "register",
+    "resend_attribute_code",
+    "resend_code",
+    "resend_reset_code",
+    "verify_code",
+}
+
+
+def own_path(url: str) -> str:
+    """Return ``url``, percent-encoded, if it is a path of this site that somebody can come back to, else "".
+
+    Browsers read ``\\`` as ``/``, drop tabs and line feeds, and resolve ``.`` and ``..``, so none of these is taken.
+    https://url.spec.whatwg.org/#url-parsing
+    """
+    # What is not printable has no place in a header, and half a surrogate pair cannot be encoded at all.
+    if not url.startswith("/") or url.startswith("//") or "\\" in url or not url.isprintable() or len(url) > LONGEST:
+        return ""
+    encoded = iri_to_uri(url)
+    path = unquote(encoded.partition("?")[0].partition("#")[0])
+    if len(encoded) > LONGEST or not {".", ".."}.isdisjoint(path.split("/")) or leads_on(path):
+        return ""
+    return encoded
+
+
+def leads_on(path: str) -> bool:
+    """Whether the decoded ``path``, or what APPEND_SLASH makes of it, is no page to come back to."""
+    for candidate in (path, f"{path}/"):
+        try:
+            match = resolve(candidate)
+        except Resolver404:
+            continue
+        return match.url_name in NOT_COME_BACK_TO
+    return False
+
+
+def checked(url: str, default: str = "") -> str:
+    """Return ``url`` if :func:`own_path` takes it, else ``default`` or the address of the account page."""
+    return own_path(url) or default or resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def redirect_to(url: str) -> HttpResponseRedirect:
+    """Return the way to ``url``, which somebody sent, or to the account page.
+
+    Django's ``redirect()`` would take it for the name of a view.
+    https://docs.djangoproject.com/en/5.2/topics/http/shortcuts/#redirect
+    """
+    return HttpResponseRedirect(checked(url))
+
+
+def login_url(next_url: str = "") -> str:
+    """Return the address of the sign-in page, on the way to ``next_url`` if that can be come back to."""
+    address, back = resolve_url(settings.LOGIN_URL), own_path(next_url)
+    return f"{address}?{urlencode({'next': back})}" if back else address
