@@ -21,7 +21,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, reverse
-from django.views.debug import ExceptionReporter
+from django.views.debug import get_exception_reporter_class
 from pytest_django import Settings
 
 import accounts
@@ -181,7 +181,9 @@ def told_by_a_mistake(client: Client, page: URLPattern, typed: dict[str, str]) -
     if response.status_code != 500:
         return response, ""
     kind, error, trace = response.exc_info
-    reporter = ExceptionReporter(response.wsgi_request, kind, error, trace, is_email=True)
+    reporter = get_exception_reporter_class(response.wsgi_request)(
+        response.wsgi_request, kind, error, trace, is_email=True
+    )
     return response, reporter.get_traceback_text() + reporter.get_traceback_html()
 
 
