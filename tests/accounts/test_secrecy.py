@@ -217,7 +217,8 @@ def test_r60_no_report_of_a_mistake_shows_a_secret(
             mistakes += bool(report)
             assert {secret for secret in secrets if secret in shown} == set(), page.name
             assert re.findall(r"Canary-[\w-]+", shown) == [], page.name
-    assert mistakes > len(forms()) / 2
+    # After the view every form meets the mistake; a made-up one often does not come as far as Cognito.
+    assert mistakes >= (len(forms()) if where == "after the view" else 8)
     assert {secret for secret in secrets if secret in "\n".join(log)} == set()
 
 
