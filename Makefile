@@ -1,6 +1,7 @@
 # The project's commands. `make` lists them.
 
 PORT ?= 8000
+PLACES ?= accounts
 DEVCLOUD_PORT ?= 4566
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,10 +14,10 @@ export PORT DEVCLOUD_PORT
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench fix lock
+.PHONY: help run test check bench mutants fix lock
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(TO_RUN) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=4566)
 	@exec $(BIN)/python -m devcloud run --with-parent
@@ -35,6 +36,9 @@ check: $(TO_DEVELOP) ## Check format, lint, types, templates, migrations and dep
 
 bench: $(TO_DEVELOP) ## Measure the site against its goals: name, ours, reference, ratio, goal
 	$(BIN)/python -m benchmarks
+
+mutants: $(TO_DEVELOP) ## Take checks out of the site, one at a time, and name those no test misses (PLACES=accounts)
+	$(BIN)/python -m tests.mutation $(PLACES)
 
 fix: $(TO_DEVELOP) ## Format, and repair what can be repaired by itself
 	$(BIN)/ruff check --fix .

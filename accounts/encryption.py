@@ -33,7 +33,7 @@ class TokenCipher:
     def decrypt(self, ciphertext: str) -> dict[str, Any] | None:
         """Return what was encrypted, or None for a text that is damaged or whose key is no longer listed."""
         try:
-            value = json.loads(self._fernet.decrypt(ciphertext.encode()))
+            value = json.loads(self._fernet.decrypt(ciphertext))
         except (InvalidToken, ValueError):
             return None
         return value if isinstance(value, dict) else None

@@ -60,15 +60,15 @@ class PendingChallenge(PendingStep):
 
     name: str
     username: str
-    session: str
-    parameters: Mapping[str, str]
+    session: str = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
     available: tuple[str, ...]
     typed: str
     next_url: str = ""
     # The way in that was chosen and whose answer has to go along with the choice.
     chosen: str = ""
     # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
-    totp_secret: str = ""
+    totp_secret: str = field(default="", repr=False)
     # Whether nothing has been proved yet: whatever is answered then must be the same for every name.
     unproven: bool = False
     tries: int = 0
@@ -102,10 +102,10 @@ class PendingRegistration(PendingStep):
 
     username: str
     # With it, whoever confirms is signed in; Cognito says how long.
-    session: str = ""
+    session: str = field(default="", repr=False)
     # Whether this browser set the account's password: not so where the name was taken.
     owned: bool = False
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict, repr=False)
     sent_at: float = 0.0
     next_url: str = ""
 
@@ -165,7 +165,7 @@ class PendingNumber(PendingAttribute):
 class PendingAuthenticator(PendingStep):
     """An authenticator app being set up by somebody signed in; ``proven`` once it has shown a right code."""
 
-    secret: str
+    secret: str = field(repr=False)
     proven: bool = False
 
 
@@ -173,4 +173,4 @@ class PendingAuthenticator(PendingStep):
 class PendingProfile(PendingStep):
     """Changes of a profile that were typed before the person had to prove who they are."""
 
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)

@@ -131,6 +131,7 @@ class FaultProxy:
         self.signer = signer
         self.calls: Counter[str] = Counter()
         self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.answered: list[bytes] = []
         self.connections = 0
         self._faults: dict[str, list[Fault]] = {}
         self._always: dict[str, Fault] = {}
@@ -173,6 +174,7 @@ class FaultProxy:
         with self._lock:
             self.calls.clear()
             self.sent.clear()
+            self.answered.clear()
             self.connections = 0
 
     def last(self, operation: str) -> dict[str, Any]:
@@ -233,6 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
             fault.wait()
         whole = self._ask(body) if fault.forward else None
         answer = fault.rewrite(whole)
+        self.server.proxy.answered.append(answer.body if answer else b"")
         if answer is None:
             self.close_connection = True
             return

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hmac
+from dataclasses import asdict
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.cognito.results import Tokens
-from accounts.encryption import TokenCipher
+from accounts.encryption import TokenCipher, derived
 
 OLD, NEW = "old-key-of-thirty-two-characters!", "new-key-of-thirty-two-characters!"
 TOKENS = Tokens("id-canary", "access-canary", "refresh-canary", 3600)
@@ -57,9 +60,26 @@ def test_r61_a_changed_text_reads_as_nothing() -> None:
     assert cipher.decrypt_tokens(changed) is None
 
 
-def test_a_record_of_another_shape_is_no_tokens() -> None:
+@pytest.mark.parametrize("missing", ["id_token", "access_token", "refresh_token", "expires_in"])
+def test_a_record_of_another_shape_is_no_tokens(missing: str) -> None:
     cipher = TokenCipher([NEW])
-    assert cipher.decrypt_tokens(cipher.encrypt({"id_token": "only this"})) is None
+    whole = asdict(TOKENS)
+    assert cipher.decrypt_tokens(cipher.encrypt(whole)) == TOKENS
+    del whole[missing]
+    assert cipher.decrypt_tokens(cipher.encrypt(whole)) is None
+
+
+@pytest.mark.parametrize("text", [b"no JSON", b"\xff\xfe", b"[]", b"7"])
+def test_a_text_of_ours_that_is_no_record_reads_as_nothing(text: bytes) -> None:
+    ours = Fernet(derived(NEW)).encrypt(text).decode()
+    assert TokenCipher([NEW]).decrypt(ours) is None
+
+
+def test_a_key_is_derived_as_it_always_was() -> None:
+    """RFC 5869 by hand: derived otherwise, every token stored before would be unreadable."""
+    extracted = hmac.digest(bytes(32), NEW.encode(), "sha256")
+    expanded = hmac.digest(extracted, b"latchkey: tokens at rest" + b"\x01", "sha256")
+    assert base64.urlsafe_b64decode(derived(NEW)) == expanded
 
 
 def test_no_key_at_all_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 import time_machine
@@ -11,7 +12,15 @@ from django.test import RequestFactory
 
 from accounts import conf
 from accounts.cognito.results import Challenge
-from accounts.pending import PendingAuthenticator, PendingChallenge, PendingRegistration
+from accounts.pending import (
+    PendingAttribute,
+    PendingAuthenticator,
+    PendingChallenge,
+    PendingProfile,
+    PendingRegistration,
+    PendingReset,
+    PendingStep,
+)
 from accounts.sessions import SessionStore
 
 CHALLENGE = Challenge(
@@ -47,6 +56,28 @@ def test_r21_an_old_step_is_forgotten(request_: HttpRequest) -> None:
     park(request_)
     with time_machine.travel(time.time() + PendingChallenge.AGE + 1):
         assert PendingChallenge.find(request_) is None
+
+
+MINUTE, HOUR = 60, 60 * 60
+STEPS: list[tuple[PendingStep, int]] = [
+    (PendingChallenge.of(CHALLENGE, typed="ada@example.com", next_url=""), 15 * MINUTE),
+    (PendingRegistration(username="ada"), 24 * HOUR),
+    (PendingReset(username="ada"), HOUR),
+    (PendingAttribute(attribute="email", value="ada@example.com"), 24 * HOUR),
+    (PendingAuthenticator(secret="A" * 32), HOUR),
+    (PendingProfile(values={"name": "Ada"}), HOUR),
+]
+
+
+@pytest.mark.parametrize("kind", PendingStep.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_r21_each_step_has_its_time(request_: HttpRequest, kind: type[PendingStep]) -> None:
+    step, age = next((step, age) for step, age in STEPS if isinstance(step, kind))
+    with time_machine.travel(1_700_000_000, tick=False) as clock:
+        replace(step, at=time.time()).park(request_)
+        clock.shift(age - 1)
+        assert kind.find(request_)
+        clock.shift(2)
+        assert kind.find(request_) is None
 
 
 def test_a_dropped_step_is_gone(request_: HttpRequest) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import conf, users
-from accounts.cognito.results import Claims
+from accounts.cognito.results import Claims, Profile
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -148,10 +149,53 @@ def test_a_group_name_too_long_for_django_does_not_stop_the_sign_in() -> None:
 
 
 def test_long_values_are_cut_and_not_refused() -> None:
-    long = replace(ADA, username="u" * 300, name="n" * 5000)
+    long = replace(ADA, username="u" * 300, name="n" * 5000, email="e" * 5000)
     user = users.user_for(long)
     user.refresh_from_db()
-    assert (len(user.username), len(user.name)) == (128, 2048)
+    assert (len(user.username), len(user.name), len(user.email)) == (128, 2048, 320)
+
+
+def test_a_profile_is_written_ahead_of_the_next_token() -> None:
+    user = users.user_for(ADA)
+    new = {"email": "countess@example.com", "email_verified": "true", "name": "Countess"}
+    users.adopt_profile(user, Profile(username="ada", attributes=new))
+    user.refresh_from_db()
+    assert (user.email, user.email_verified, user.name) == ("countess@example.com", True, "Countess")
+    users.adopt_profile(user, Profile(username="ada", attributes={"email_verified": "false"}))
+    user.refresh_from_db()
+    assert (user.email, user.email_verified, user.name) == ("", False, "")
+
+
+def test_a_long_profile_is_cut_and_not_refused() -> None:
+    user = users.user_for(ADA)
+    users.adopt_profile(user, Profile(username="ada", attributes={"email": "e" * 5000, "name": "n" * 5000}))
+    user.refresh_from_db()
+    assert (len(user.email), len(user.name)) == (320, 2048)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["first sign-in", "later sign-in"])
+def test_r54_groups_and_rights_are_written_together_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, known: bool, settings: Settings
+) -> None:
+    if known:
+        users.user_for(ADA)
+
+    def away(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(users, "set_groups", away)
+    with pytest.raises(OperationalError):
+        users.user_for(replace(ADA, groups=(settings.COGNITO["SUPERUSER_GROUP"],)))
+    assert [user.is_superuser for user in User.objects.all()] == ([False] if known else [])
+
+
+def test_a_first_sign_in_writes_the_person_once() -> None:
+    with CaptureQueriesContext(connection) as statements:
+        users.user_for(ADA)
+    written = [
+        query["sql"] for query in statements if '"accounts_user"' in query["sql"] and "SELECT" not in query["sql"]
+    ]
+    assert [sql.split()[0] for sql in written] == ["INSERT"]
 
 
 def test_f21_the_loser_of_a_race_finds_the_winners_row() -> None:

@@ -1,0 +1,356 @@
+"""Every journey the site has, with a mistake at each step (R60)."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Session, User
+from tests import fault_proxy
+from tests.accounts.canaries import CUSTOM_ANSWER
+from tests.accounts.traveller import CHALLENGE, JOURNEYS, NEW, PASSWORD, WRONG, Journey, a_journey
+from tests.checked_client import CheckedClient
+from tests.devcloud.conformance.authenticator import Authenticator
+from tests.local_pool import LocalPool, Person, another, new_email
+from tests.other_pools import APP_ONLY, another_client, another_pool
+from tests.second_factors import ON, AuthenticatorApp, access_token, with_app, with_mail, with_text_message
+
+__all__ = ["JOURNEYS", "Journey"]
+
+NUMBER = "+442079460{:03}"
+
+
+@a_journey(
+    "home", "help", "privacy", "livez", "readyz", "well_known_change_password", "register", "verify_code", "resend_code"
+)
+def registering(journey: Journey) -> None:
+    client, email = journey.client, new_email("journey")
+    for path in ("/", "/help/", "/privacy/", "/livez", "/readyz", "/register/", "/.well-known/change-password"):
+        client.get(path)
+    client.post("/register/", {"email": email, "password1": PASSWORD, "password2": WRONG})
+    client.post("/register/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
+    code = journey.code(email)
+    client.get("/verify-code/")
+    client.post("/verify-code/", {"code": another(code)})
+    client.post("/verify-code/resend/")
+    client.post("/verify-code/", {"code": code})
+    # Again, for an address that is taken.
+    other = journey.browser()
+    other.post("/register/", {"email": email, "password1": NEW, "password2": NEW})
+    other.post("/verify-code/", {"code": code})
+
+
+@a_journey("inbox", "forgot_password")
+def reading_the_mail(journey: Journey) -> None:
+    person = journey.person()
+    journey.client.post("/password/forgot/", {"username": person.email})
+    journey.code(person.email)
+    journey.settings.DEVCLOUD_OUTBOX = journey.pool.outbox
+    journey.client.get("/dev/inbox/")
+
+
+@a_journey("login", "logout")
+def a_password_in_each_flow(journey: Journey) -> None:
+    for flow in ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH"):
+        pool = another_client(journey.pool, ExplicitAuthFlows=[f"ALLOW_{flow}"])
+        journey.configure(pool, AUTH_FLOW=flow)
+        journey.client = journey.browser()
+        assert journey.sign_in(journey.person()).url == "/account/"
+        journey.client.post("/logout/")
+
+
+@a_journey("challenge", questions=("EMAIL_OTP", "SMS_MFA", "SELECT_MFA_TYPE", "SOFTWARE_TOKEN_MFA"))
+def a_second_step_by_each_way(journey: Journey) -> None:
+    mailed, texted, both = journey.person(), journey.person(), journey.person()
+    with_mail(journey.pool, mailed)
+    number = NUMBER.format(501)
+    with_text_message(journey.pool, texted, number)
+    for person, to in ((mailed, mailed.email), (texted, number)):
+        journey.client = journey.browser()
+        assert journey.sign_in(person).url == CHALLENGE
+        code = journey.code(to)
+        journey.answer(code=another(code))
+        assert journey.answer(code=code).url == "/account/"
+    app = with_app(journey.pool, both, preferred=False)
+    journey.pool.admin("set_user_mfa_preference", both, EmailMfaSettings=ON)
+    journey.client = journey.browser()
+    assert journey.sign_in(both).url == CHALLENGE
+    journey.answer(answer="SOFTWARE_TOKEN_MFA")
+    journey.answer(code=app.wrong_code())
+    assert journey.answer(code=app.code()).url == "/account/"
+
+
+@a_journey("challenge", questions=("NEW_PASSWORD_REQUIRED", "MFA_SETUP"))
+def a_first_password_and_an_app_on_the_way(journey: Journey) -> None:
+    strict = journey.configure(another_pool(journey.pool, mfa={"MfaConfiguration": "ON", **APP_ONLY}))
+    person = strict.invited()
+    journey.canaries.add("password", person.password)
+    journey.client.post("/login/", {"username": person.email, "password": person.password})
+    journey.answer(new_password1=NEW, new_password2=WRONG)
+    journey.answer(new_password1=NEW, new_password2=NEW)
+    app = AuthenticatorApp(key_shown(journey.client.page(CHALLENGE).html))
+    journey.answer(code=app.wrong_code())
+    assert journey.answer(code=app.first_code()).url == "/account/"
+
+
+@a_journey("login_options", "challenge", questions=("SELECT_CHALLENGE", "EMAIL_OTP", "PASSWORD", "WEB_AUTHN"))
+def without_a_password(journey: Journey) -> None:
+    person, key = journey.person(), Authenticator()
+    passkey_for(journey.pool, person, key)
+    for way in ("EMAIL_OTP", "PASSWORD", "WEB_AUTHN"):
+        journey.client = journey.browser()
+        journey.client.get("/login/options/")
+        journey.client.post("/login/options/", {"username": person.email})
+        journey.client.get(CHALLENGE)
+        sent = len(journey.pool.mails(person.email))
+        journey.answer(answer=way)
+        if way == "EMAIL_OTP":
+            code = journey.code(person.email, after=sent - 1)
+            journey.answer(code=another(code))
+            entered = journey.answer(code=code)
+        elif way == "PASSWORD":
+            entered = journey.answer(password=PASSWORD)
+        else:
+            entered = journey.answer(credential=key.sign_in(request_options(journey.client)))
+        assert entered.url == "/account/"
+
+
+@a_journey("login_options", "challenge", questions=("SMS_OTP",))
+def a_texted_code_instead_of_a_password(journey: Journey) -> None:
+    policy = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}}
+    pool = journey.configure(another_pool(journey.pool, Policies=policy))
+    number = NUMBER.format(502)
+    person = journey.person(pool, phone_number=number, phone_number_verified="true")
+    journey.client.post("/login/options/", {"username": person.email})
+    journey.answer(answer="SMS_OTP")
+    code = journey.code(number)
+    journey.answer(code=another(code))
+    assert journey.answer(code=code).url == "/account/"
+
+
+@a_journey("challenge", questions=("CUSTOM_CHALLENGE",))
+def a_question_of_the_pools_own(journey: Journey) -> None:
+    person = journey.person()
+    asked = {
+        "ChallengeName": "CUSTOM_CHALLENGE",
+        "Session": "canary-session-" * 3,
+        "ChallengeParameters": {"question": "Where did you grow up?"},
+    }
+    journey.cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(asked).encode()), times=2)
+    journey.sign_in(person)
+    journey.answer(answer=CUSTOM_ANSWER)
+
+
+@a_journey("forgot_password", "reset_password", "resend_reset_code")
+def a_forgotten_password(journey: Journey) -> None:
+    person, client = journey.person(), journey.client
+    journey.sign_in(person)
+    client.post("/logout/")
+    client.get("/password/forgot/")
+    client.post("/password/forgot/", {"username": person.email})
+    first = journey.code(person.email)
+    client.post("/password/reset/resend/")
+    client.get("/password/reset/")
+    client.post("/password/reset/", {"code": another(first), "new_password1": NEW, "new_password2": NEW})
+    client.post("/password/reset/", {"code": first, "new_password1": NEW, "new_password2": WRONG})
+    newest = journey.code(person.email)
+    client.post("/password/reset/", {"code": newest, "new_password1": NEW, "new_password2": NEW})
+    client.get("/login/")
+    assert client.post("/login/", {"username": person.email, "password": NEW}).url == "/account/"
+
+
+@a_journey("change_password")
+def another_password(journey: Journey) -> None:
+    journey.sign_in(journey.person())
+    page = "/account/password/"
+    journey.client.get(page)
+    for old, one, other in ((WRONG, NEW, NEW), (PASSWORD, NEW, WRONG), (PASSWORD, NEW, NEW)):
+        journey.client.post(page, {"old_password": old, "new_password1": one, "new_password2": other})
+
+
+@a_journey("account", "activity", "download_data", "profile", "verify_attribute", "resend_attribute_code")
+def ones_own_account(journey: Journey) -> None:
+    journey.sign_in(journey.person())
+    new, client = new_email("countess"), journey.client
+    for path in ("/account/", "/account/activity/", "/account/data/", "/account/profile/"):
+        client.get(path)
+    client.post("/account/profile/", {"email": new, "name": "Countess", "phone_number": ""})
+    code = journey.code(new)
+    client.get("/account/profile/verify/")
+    client.post("/account/profile/verify/", {"code": another(code)})
+    client.post("/account/profile/verify/resend/")
+    client.post("/account/profile/verify/", {"code": code})
+    client.post("/account/profile/verify/", {"code": journey.code(new)})
+
+
+@a_journey("confirm_access", "confirm_access_options", "delete_account")
+def proving_it_is_you(journey: Journey) -> None:
+    person, key = journey.person(), Authenticator()
+    passkey_for(journey.pool, person, key)
+    journey.sign_in(person)
+    long_ago = timezone.now() - timedelta(seconds=settings.FRESH_SIGN_IN_AGE + 1)
+    for proof in ("password", "options"):
+        Session.objects.update(created_at=long_ago)
+        page = journey.client.get("/account/delete/").url
+        journey.client.get(page)
+        if proof == "options":
+            journey.client.post("/account/confirm/options/", {"next": "/account/delete/"})
+            journey.answer(answer="WEB_AUTHN")
+            journey.answer(credential=key.sign_in(request_options(journey.client)))
+        else:
+            journey.client.post(page, {"password": WRONG, "next": "/account/delete/"})
+            journey.client.post(page, {"password": PASSWORD, "next": "/account/delete/"})
+    journey.client.get("/account/delete/")
+    journey.client.post("/account/delete/", {"confirm": "no"})
+    journey.client.post("/account/delete/", {"confirm": person.email})
+
+
+@a_journey(
+    "security",
+    "totp",
+    "mfa_preference",
+    "passkeys",
+    "passkey_options",
+    "passkey_add",
+    "delete_passkey",
+    "dismiss_passkey_offer",
+)
+def second_steps_and_passkeys(journey: Journey) -> None:
+    journey.sign_in(journey.person())
+    client, key = journey.client, Authenticator()
+    client.post("/account/security/passkeys/offer/dismiss/")
+    options = client.post("/account/security/passkeys/options/").json()
+    client.post("/account/security/passkeys/add/", {"credential": "nonsense"})
+    client.post("/account/security/passkeys/add/", {"credential": json.dumps(key.register(options))})
+    page = client.page("/account/security/passkeys/").html
+    for link in re.findall(r'href="(/account/security/passkeys/[^"]+/delete/)"', page):
+        client.get(link)
+        client.post(link)
+    app = AuthenticatorApp(key_shown(client.page("/account/security/totp/").html))
+    client.post("/account/security/totp/", {"code": app.wrong_code()})
+    client.post("/account/security/totp/", {"code": app.first_code()})
+    client.get("/account/security/")
+    client.post("/account/security/mfa/", {"factor": "email", "action": "on"})
+    client.post("/account/security/mfa/", {"factor": "totp", "action": "off"})
+
+
+@a_journey("sessions", "end_session", "end_other_sessions", "sign_out_everywhere")
+def devices(journey: Journey) -> None:
+    person = journey.person()
+    browsers = [journey.browser() for _ in range(3)]
+    for browser in browsers:
+        journey.client = browser
+        journey.sign_in(person)
+    first = browsers[0]
+    page = first.page("/account/sessions/").html
+    first.post(re.findall(r'action="(/account/sessions/[^"]+/end/)"', page)[0])
+    first.post("/account/sessions/end-others/")
+    first.get("/account/sessions/sign-out-everywhere/")
+    journey.collect()
+    first.post("/account/sessions/sign-out-everywhere/")
+    first.get("/login/")
+
+
+@a_journey("index", "accounts_user_change")
+def the_administration(journey: Journey) -> None:
+    superusers = (journey.pool.env["COGNITO_SUPERUSER_GROUP"],)
+    client = journey.client
+    client.get("/admin/login/")
+    journey.sign_in(journey.person(groups=superusers), next="/admin/")
+    person = User.objects.get()
+    for table in ("user", "session", "activity"):
+        client.get(f"/admin/accounts/{table}/")
+    for page in ("", "accounts/user/add/", f"accounts/user/{person.pk}/change/", f"accounts/user/{person.pk}/history/"):
+        client.get(f"/admin/{page}")
+    client.post(f"/admin/accounts/user/{person.pk}/change/", {"is_active": "on"})
+    journey.collect()
+    client.post("/admin/logout/")
+
+
+@a_journey("login", "index")
+def break_glass(journey: Journey) -> None:
+    journey.settings.LOCAL_SUPERUSERS = True
+    journey.settings.AUTHENTICATION_BACKENDS = [
+        *journey.settings.AUTHENTICATION_BACKENDS,
+        "accounts.backends.LocalSuperuserBackend",
+    ]
+    User.objects.create_superuser("root@example.com", PASSWORD, email="root@example.com")
+    for password in (WRONG, PASSWORD):
+        journey.client.post("/login/", {"username": "root@example.com", "password": password, "next": "/admin/"})
+    journey.client.get("/admin/")
+
+
+@a_journey("account")
+def staying_signed_in(journey: Journey) -> None:
+    journey.sign_in(journey.person())
+    journey.collect()
+    soon = timezone.now() + timedelta(seconds=30)
+    Session.objects.update(tokens_expire_at=soon)
+    journey.client.get("/account/")
+    assert journey.cognito.calls["GetTokensFromRefreshToken"] == 1
+    journey.collect()
+    Session.objects.update(tokens_expire_at=soon)
+    journey.cognito.fail("GetTokensFromRefreshToken", fault_proxy.aws_error("NotAuthorizedException"))
+    journey.client.get("/account/")
+
+
+@a_journey("login", "register", "verify_code", "reset_password", "change_password")
+def an_outage(journey: Journey) -> None:
+    person = journey.person()
+    journey.sign_in(person)
+    faults = (
+        fault_proxy.server_error(),
+        fault_proxy.html_success(),
+        fault_proxy.closed_after(),
+        fault_proxy.aws_error("NotAuthorizedException", "Unable to verify secret hash for client"),
+        fault_proxy.aws_error("InvalidParameterException", "2 validation errors"),
+        fault_proxy.aws_error("BrandNewException"),
+    )
+    for fault in faults:
+        journey.cognito.fail("*", fault)
+        stranger = journey.browser()
+        stranger.post("/login/", {"username": person.email, "password": PASSWORD})
+        stranger.post("/register/", {"email": new_email(), "password1": NEW, "password2": NEW})
+        stranger.post("/verify-code/", {"username": person.email, "code": "918273"})
+        reset = {"username": person.email, "code": "918273", "new_password1": NEW, "new_password2": NEW}
+        stranger.post("/password/reset/", reset)
+        change = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+        journey.client.post("/account/password/", change)
+        for path in ("/account/profile/", "/account/security/", "/account/security/totp/", "/account/data/"):
+            journey.client.get(path)
+    journey.canaries.add("code", "918273")
+    journey.cognito.heal()
+
+
+@a_journey("login")
+def trying_too_often(journey: Journey) -> None:
+    person = journey.person()
+    answers = [
+        journey.client.post("/login/", {"username": person.email, "password": WRONG}).status_code for _ in range(8)
+    ]
+    assert 429 in answers
+
+
+def key_shown(page: str) -> str:
+    """Return the key of an authenticator app on a page."""
+    found = re.search(r'id="totp-key"[^>]*>([A-Z2-7 ]+)<', page)
+    assert found
+    return found[1]
+
+
+def passkey_for(pool: LocalPool, person: Person, key: Authenticator) -> None:
+    """Give `person` the passkey of `key`."""
+    token = access_token(pool, person)
+    options = pool.root.start_web_authn_registration(AccessToken=token)["CredentialCreationOptions"]
+    pool.root.complete_web_authn_registration(AccessToken=token, Credential=key.register(options))
+
+
+def request_options(client: CheckedClient) -> str:
+    """Return the options for asking for a passkey that the page at hand holds, as text."""
+    found = re.search(r'id="passkey-options"[^>]*>(.*?)</script>', client.page(CHALLENGE).html, re.DOTALL)
+    assert found
+    return found[1]
