@@ -25,7 +25,6 @@ from django.views.debug import get_exception_reporter_class
 from pytest_django import Settings
 
 import accounts
-from accounts import limits
 from accounts.cognito.results import Tokens
 from accounts.forms.challenges import CHALLENGE_FORMS
 from accounts.models import User
@@ -34,6 +33,7 @@ from accounts.urls import urlpatterns as pages
 from tests.accounts.canaries import everything_cached, everything_mailed, everything_stored, recorded_log
 from tests.accounts.conftest import UsePool
 from tests.accounts.journeys import JOURNEYS, Journey
+from tests.conftest import forget_counts
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 
@@ -210,8 +210,7 @@ def test_r60_no_report_of_a_mistake_shows_a_secret(
     mistakes = 0
     for page in forms():
         for browser in (client, Client(raise_request_exception=False)):
-            limits.fallback.clear()
-            cache.clear()
+            forget_counts()
             response, report = told_by_a_mistake(browser, page, typed)
             shown = response.content.decode() + report
             mistakes += bool(report)
