@@ -16,7 +16,7 @@ THREADS, CONNECTIONS = 24, 32
 # Forms a second, of all connections together: many times what a site of this size is sent by people, and little enough
 # that the machine could answer it. What comes back of wrong passwords is refusals, each half a second late.
 RATE = 16
-SECONDS, ROUNDS = 6.0, 5
+SECONDS, ROUNDS = 5.0, 3
 GOAL = 3.0
 NAMES = {"refused": "wrong passwords", "repeated": "one post repeated"}
 

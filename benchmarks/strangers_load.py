@@ -26,8 +26,16 @@ def form(kind: str) -> tuple[str, bytes, str]:
     return "/login/", body, scattered if kind == "refused" else "192.0.2.1"
 
 
+async def answered(reader: asyncio.StreamReader) -> int:
+    """Return the status of the next answer, read to its end; IncompleteReadError when the server has hung up."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    length = head.partition("content-length: ")[2].partition("\r\n")[0]
+    await reader.readexactly(int(length or 0))
+    return int(head.split(None, 2)[1])
+
+
 async def stranger(port: int, kind: str, until: float, pause: float, counts: Counter[int]) -> None:
-    """Send one form after another over one connection, each ``pause`` seconds after the last was sent or answered."""
+    """Send a form every ``pause`` seconds over one connection, opened again when the server closes it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     await asyncio.sleep(random.random() * pause)
     while (sent := time.monotonic()) < until:
@@ -37,15 +45,14 @@ async def stranger(port: int, kind: str, until: float, pause: float, counts: Cou
             f"X-Forwarded-For: {address}\r\nX-Forwarded-Proto: http\r\n"
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        writer.write(head.encode() + body)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        counts[int(answer.split(None, 2)[1])] += 1
-        headers = answer.decode().lower()
-        length = headers.partition("content-length: ")[2].partition("\r\n")[0]
-        await reader.readexactly(int(length or 0))
-        if "connection: close" in headers:
+        try:
+            writer.write(head.encode() + body)
+            counts[await answered(reader)] += 1
+        except (asyncio.IncompleteReadError, ConnectionError):
+            # Idle for longer than the server keeps a connection.
             writer.close()
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            continue
         await asyncio.sleep(max(0.0, sent + pause - time.monotonic()))
     writer.close()
 
