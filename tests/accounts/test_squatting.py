@@ -13,7 +13,8 @@ import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import holds, limits
+from accounts import holds, limits, users
+from accounts.cognito.results import Claims
 from accounts.models import Session, UnprovenPassword, User
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
@@ -277,6 +278,23 @@ def test_who_set_the_password_and_types_the_code_is_held_by_nothing(pool: LocalP
     assert client.post(VERIFY, {"code": pool.code(email)}).url == "/account/"
     assert not UnprovenPassword.objects.exists()
     assert opens(email, PASSWORD)
+
+
+def test_a_fresh_code_may_be_guessed_at_afresh(pool: LocalPool, email: str) -> None:
+    for _ in range(limits.GUESSES_BY_NAME.most):
+        CheckedClient().post(VERIFY, {"username": email, "code": another(pool.code(email))})
+    ada = register(email, PASSWORD)
+    assert ada.post(VERIFY, {"code": pool.code(email, after=1)}).url == RESET
+
+
+@pytest.mark.parametrize("names", [("sub-1", "", "ada"), ("ada", "", ""), ("sub-1", "Ada", "")])
+def test_a_name_is_held_under_whichever_of_its_names(db: None, names: tuple[str, str, str]) -> None:
+    username, email, typed = names
+    claims = Claims("issuer", "sub-1", username, email, True, "", (), 0, ())
+    with holds.held("ADA"):
+        pass
+    with pytest.raises(users.Held):
+        users.user_for(claims, typed)
 
 
 @pytest.mark.parametrize("name", ["squatted", "confirmed", "unknown"])
