@@ -181,9 +181,8 @@ def told_by_a_mistake(client: Client, page: URLPattern, typed: dict[str, str]) -
     if response.status_code != 500:
         return response, ""
     kind, error, trace = response.exc_info
-    reporter = get_exception_reporter_class(response.wsgi_request)(
-        response.wsgi_request, kind, error, trace, is_email=True
-    )
+    reporter_class: Any = get_exception_reporter_class(response.wsgi_request)
+    reporter = reporter_class(response.wsgi_request, kind, error, trace, is_email=True)
     return response, reporter.get_traceback_text() + reporter.get_traceback_html()
 
 
