@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.core.cache import BaseCache, caches
@@ -129,8 +130,17 @@ class RedisStore:
         self._cache.delete_many(keys)
 
     def _run(self, script: str, keys: Sequence[str], arguments: Sequence[int]) -> Any:
-        client = self._cache._cache.get_client(write=True)
-        return client.register_script(script)([self._cache.make_key(key) for key in keys], arguments)
+        run = registered(self._cache._cache, script)
+        return run([self._cache.make_key(key) for key in keys], arguments)
+
+
+@lru_cache(maxsize=256)
+def registered(client: Any, script: str) -> Any:
+    """Return ``script`` as something to call; making a client of Redis takes longer than calling it.
+
+    ``client`` is that of a cache, of which Django makes one a thread.
+    """
+    return client.get_client(write=True).register_script(script)
 
 
 class DatabaseStore:

@@ -18,7 +18,7 @@ THREADS, CONNECTIONS = 24, 32
 RATE = 16
 SECONDS, ROUNDS = 5.0, 3
 GOAL = 3.0
-NAMES = {"refused": "wrong passwords", "repeated": "one post repeated"}
+NAMES = {"refused": "refused sign-ins", "repeated": "repeated posts"}
 
 
 @contextmanager
@@ -96,9 +96,9 @@ def lines() -> Iterator[report.Line]:
                 with flood(port, kind):
                     pairs.append((p99(latencies(port, SECONDS)), quiet))
             yield report.at_most(
-                f"/livez p99, {CONNECTIONS} connections, {RATE}/s {name}, {THREADS} threads",
+                f"/livez p99, {RATE}/s {name} on {CONNECTIONS} connections",
                 f"{median(busy for busy, _ in pairs) * 1000:.1f} ms",
-                f"quiet: {median(quiet for _, quiet in pairs) * 1000:.1f} ms",
+                f"quiet: {median(quiet for _, quiet in pairs) * 1000:.1f} ms, {THREADS} threads",
                 median(busy / quiet for busy, quiet in pairs),
                 GOAL,
             )

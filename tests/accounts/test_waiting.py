@@ -138,8 +138,8 @@ LEVELLED: dict[str, tuple[str, dict[str, str], str]] = {
 }
 
 
-def send(client: CheckedClient, page: str, name: str, **extra: Any) -> Any:
-    path, fields, _ = LEVELLED[page]
+def send(client: CheckedClient, flow: str, name: str, **extra: Any) -> Any:
+    path, fields, _ = LEVELLED[flow]
     return client.post(path, {key: value.format(name=name) for key, value in fields.items()}, **extra)
 
 
@@ -151,13 +151,13 @@ def levels(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return found
 
 
-@pytest.mark.parametrize("page", LEVELLED)
+@pytest.mark.parametrize("flow", LEVELLED)
 def test_r2_a_refusal_that_could_tell_is_held_back(
-    pool: LocalPool, cognito: FaultProxy, levels: list[float], page: str
+    pool: LocalPool, cognito: FaultProxy, levels: list[float], flow: str
 ) -> None:
-    refusal = "UsernameExistsException" if page == "register" else "NotAuthorizedException"
-    cognito.fail(LEVELLED[page][2], fault_proxy.aws_error(refusal))
-    send(CheckedClient(), page, new_email())
+    refusal = "UsernameExistsException" if flow == "register" else "NotAuthorizedException"
+    cognito.fail(LEVELLED[flow][2], fault_proxy.aws_error(refusal))
+    send(CheckedClient(), flow, new_email())
     assert len(levels) == 1
 
 
@@ -166,12 +166,12 @@ def test_r2_a_refused_proof_is_held_back(long_signed_in: CheckedClient, levels: 
     assert len(levels) == 1
 
 
-@pytest.mark.parametrize("page", LEVELLED)
+@pytest.mark.parametrize("flow", LEVELLED)
 def test_whoever_is_held_back_has_a_place_and_cognito_is_not_asked_without(
-    pool: LocalPool, cognito: FaultProxy, full: None, page: str
+    pool: LocalPool, cognito: FaultProxy, full: None, flow: str
 ) -> None:
-    assert send(CheckedClient(), page, new_email()).status_code == 503
-    assert cognito.calls[LEVELLED[page][2]] == 0
+    assert send(CheckedClient(), flow, new_email()).status_code == 503
+    assert cognito.calls[LEVELLED[flow][2]] == 0
 
 
 def test_a_right_sign_in_is_not_held_back(client: CheckedClient, person: Person, levels: list[float]) -> None:
@@ -179,14 +179,14 @@ def test_a_right_sign_in_is_not_held_back(client: CheckedClient, person: Person,
     assert levels == []
 
 
-@pytest.mark.parametrize("page", LEVELLED)
-def test_an_outage_is_no_try(pool: LocalPool, cognito: FaultProxy, levels: list[float], page: str) -> None:
+@pytest.mark.parametrize("flow", LEVELLED)
+def test_an_outage_is_no_try(pool: LocalPool, cognito: FaultProxy, levels: list[float], flow: str) -> None:
     name = new_email()
-    cognito.fail(LEVELLED[page][2], fault_proxy.server_error())
-    assert {send(CheckedClient(), page, name).status_code for _ in range(25)} == {503}
+    cognito.fail(LEVELLED[flow][2], fault_proxy.server_error())
+    assert {send(CheckedClient(), flow, name).status_code for _ in range(25)} == {503}
     assert levels == []
     cognito.forget()
-    assert send(CheckedClient(), page, name).status_code in (200, 302)
+    assert send(CheckedClient(), flow, name).status_code in (200, 302)
 
 
 # Acts of somebody signed in: where, what, the call of Cognito, and how many there may be.
