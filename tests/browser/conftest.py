@@ -40,8 +40,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def live_server(site_port: int) -> Iterator[LiveServer]:
-    """The site, at the address the local AWS knows."""
+def live_server(site_port: int, django_db_setup: None) -> Iterator[LiveServer]:
+    """The site, at the address the local AWS knows.
+
+    The test database comes first: of one that is still to be made, Django cannot tell that it is a file, and gives the
+    server's threads the connection of the tests.
+    """
     server = LiveServer(f"localhost:{site_port}")
     yield server
     server.stop()
