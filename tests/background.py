@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
-NAMES = {"taken", "notice", "revoke"}
+from accounts import after_answer
 
 
 def finish() -> None:
-    """Wait until the threads that answers left behind are done."""
-    for thread in threading.enumerate():
-        if thread.name in NAMES:
-            thread.join(10)
-            assert not thread.is_alive(), thread.name
+    """Wait until what answers left to be done is done."""
+    assert [each.flush(10) for each in (after_answer.mails, after_answer.revocations)] == [0, 0]

@@ -8,18 +8,16 @@ from functools import cache as cache_results
 from typing import Any
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.credentials import Credentials
 from django.core.cache import cache
 from pytest_django import Settings
 
-from accounts import after_answer
 from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig
 from accounts.counters import FallingBackStore, ProcessStore
 from accounts.models import Count
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
+from tests.background import finish
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -47,7 +45,7 @@ def _fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_left_for_the_next_test() -> Iterator[None]:
     yield
-    after_answer.flush(5)
+    finish()
 
 
 def forget_counts() -> None:
@@ -105,8 +103,7 @@ def cognito(_proxy: FaultProxy, local_aws: LocalAWS, local_pool: LocalPool) -> I
     """Cognito's endpoint as the site sees it: counts the calls, and breaks on demand."""
     # A deployment that lost the site's key makes another one, and a test of that may have come before.
     local_pool.env = local_aws.env
-    key = Credentials(local_aws.env["AWS_ACCESS_KEY_ID"], local_aws.env["AWS_SECRET_ACCESS_KEY"])
-    _proxy.signer = SigV4Auth(key, "cognito-idp", local_aws.env["AWS_REGION"])
+    _proxy.sign_with(local_aws.env)
     _proxy.forget()
     yield _proxy
     _proxy.forget()

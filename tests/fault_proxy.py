@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 AMZ_JSON = "application/x-amz-json-1.1"
 # Passed on hop by hop, not end to end (RFC 9110 section 7.6.1); the length is set afresh.
@@ -143,6 +144,11 @@ class FaultProxy:
     def __enter__(self) -> Self:
         self._thread.start()
         return self
+
+    def sign_with(self, env: Mapping[str, str]) -> None:
+        """Sign again, with the AWS key in `env`, what came signed."""
+        key = Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
+        self.signer = SigV4Auth(key, "cognito-idp", env["AWS_REGION"])
 
     def __exit__(self, *_exc: object) -> None:
         self._server.shutdown()

@@ -1,7 +1,6 @@
 """Creating an account."""
 
 import logging
-import threading
 import time
 from typing import Any, ClassVar
 
@@ -14,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import conf, limits, notices, return_address
+from accounts import after_answer, conf, limits, notices, return_address
 from accounts.cognito.errors import (
     AliasTaken,
     CodeNotDelivered,
@@ -108,7 +107,7 @@ class RegisterView(EntranceMixin, CognitoFormView):
             return Registration(sub="", confirmed=False, delivery=CodeDelivery())
         except (UsernameTaken, AliasTaken):
             # Not awaited: the time of the answer would tell.
-            threading.Thread(target=tell_mailbox, args=(form.username,), name="taken", daemon=True).start()
+            after_answer.mails.do(tell_mailbox, form.username)
             return None
 
 

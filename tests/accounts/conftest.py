@@ -26,6 +26,7 @@ def use_pool(cognito: FaultProxy, settings: Settings, monkeypatch: pytest.Monkey
     def use(pool: LocalPool, **changes: str) -> LocalPool:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, pool.env[name])
+        cognito.sign_with(pool.env)
         settings.COGNITO = pool.cognito_setting(**{"ENDPOINT_URL": cognito.url, **changes})
         return pool
 

@@ -108,7 +108,7 @@ def test_who_has_no_step_pending_writes_nothing_and_waits_for_nothing(
     monkeypatch.setattr("accounts.double_submit.cache", ReadOnly())
     monkeypatch.setattr("accounts.double_submit.time.sleep", lambda _: pytest.fail("a stranger was waited for"))
     for _ in range(limits.REPEAT_BY_ADDRESS.most + 1):
-        assert client.post(CHALLENGE, {"code": "123456"}).url == "/login/"
+        assert client.post(CHALLENGE, {"code": "123456"}).url == "/login/?again=1"
     assert Count.objects.count() == 0
 
 

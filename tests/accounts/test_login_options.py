@@ -273,5 +273,5 @@ def test_three_wrong_codes_begin_again(client: CheckedClient, pool: LocalPool, p
         assert refused(client, code=wrong).error_of("code")
     assert client.post(CHALLENGE, {"code": wrong}).url == "/login/?next=%2Faccount%2Factivity%2F"
     assert "These codes did not work" in client.page("/login/").words
-    assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/login/"
+    assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/login/?again=1"
     assert client.get("/account/").status_code == 302
