@@ -107,6 +107,21 @@ def test_the_gateway_knows_no_django() -> None:
     assert found == set()
 
 
+def gateways() -> set[str]:
+    """Return the modules that have a class made from Gateway."""
+    return {
+        name
+        for name, path in modules().items()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef) and "Gateway" in {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+    }
+
+
+def test_no_gateway_imports_another() -> None:
+    assert {"accounts.cognito.authentication", "accounts.cognito.directory"} <= gateways()
+    assert {(name, imported) for name in gateways() for imported in imports_of(name) & gateways()} == set()
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("devcloud", "accounts"), ("devcloud", "config"), ("accounts", "devcloud"), ("config", "devcloud")],

@@ -42,6 +42,10 @@ class Challenge:
         return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
 
+# What a sign-in comes to, as far as it has got.
+Outcome = Tokens | Challenge
+
+
 @dataclass(frozen=True, slots=True)
 class CodeDelivery:
     """Where a code went: ``medium`` EMAIL or SMS, ``destination`` masked by Cognito, ``attribute`` its name."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.cognito import answers
 from accounts.cognito.client import Gateway
 from accounts.cognito.errors import FactorNotSetUp, Unreachable
 from accounts.cognito.results import CodeDelivery, Passkey, Profile
-from accounts.cognito.user_pool import delivery
 
 # The names GetUser uses for a person's factors, and the member of SetUserMFAPreference for each.
 MFA_SETTINGS = {
@@ -25,10 +25,7 @@ class UserAccount(Gateway):
 
     def get_user(self, access_token: str) -> Profile:
         """Return the person's name, attributes and factors."""
-        answer = self._call("GetUser", AccessToken=access_token)
-        if not answer.get("Username"):
-            raise Unreachable("GetUser", "EmptyAnswer")
-        return profile(answer, answer.get("UserAttributes", []))
+        return answers.profile(self._call("GetUser", AccessToken=access_token))
 
     def update_attributes(self, access_token: str, attributes: Mapping[str, str]) -> tuple[CodeDelivery, ...]:
         """Write ``attributes``; return the codes sent to addresses that have to be confirmed first.
@@ -40,9 +37,7 @@ class UserAccount(Gateway):
             AccessToken=access_token,
             UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
         )
-        return tuple(
-            delivery({"CodeDeliveryDetails": details}) for details in answer.get("CodeDeliveryDetailsList") or ()
-        )
+        return answers.deliveries(answer)
 
     def delete_attributes(self, access_token: str, names: list[str]) -> None:
         """Remove the attributes called ``names``."""
@@ -50,9 +45,8 @@ class UserAccount(Gateway):
 
     def send_attribute_code(self, access_token: str, attribute: str) -> CodeDelivery:
         """Send a code that proves ``attribute`` (email or phone_number). Raises TooManyAttempts, CodeNotDelivered."""
-        return delivery(
-            self._call("GetUserAttributeVerificationCode", AccessToken=access_token, AttributeName=attribute)
-        )
+        answer = self._call("GetUserAttributeVerificationCode", AccessToken=access_token, AttributeName=attribute)
+        return answers.delivery(answer.get("CodeDeliveryDetails"))
 
     def verify_attribute(self, access_token: str, attribute: str, code: str) -> None:
         """Prove ``attribute`` by its code. Raises WrongCode, ExpiredCode, AliasTaken, TooManyAttempts."""
@@ -123,16 +117,7 @@ class UserAccount(Gateway):
 
     def list_passkeys(self, access_token: str) -> tuple[Passkey, ...]:
         """Return the person's passkeys, at most the twenty Cognito keeps."""
-        answer = self._call("ListWebAuthnCredentials", AccessToken=access_token, MaxResults=20)
-        return tuple(
-            Passkey(
-                id=entry["CredentialId"],
-                name=entry.get("FriendlyCredentialName", ""),
-                created_at=entry["CreatedAt"],
-                attachment=entry.get("AuthenticatorAttachment", ""),
-            )
-            for entry in answer.get("Credentials", ())
-        )
+        return answers.passkeys(self._call("ListWebAuthnCredentials", AccessToken=access_token, MaxResults=20))
 
     def delete_passkey(self, access_token: str, passkey_id: str) -> None:
         """Forget a passkey."""
@@ -145,13 +130,3 @@ class UserAccount(Gateway):
     def delete_user(self, access_token: str) -> None:
         """Delete the account for good."""
         self._call("DeleteUser", AccessToken=access_token)
-
-
-def profile(answer: Mapping[str, Any], attributes: list[dict[str, str]]) -> Profile:
-    """Return the person in an answer of GetUser or AdminGetUser."""
-    return Profile(
-        username=answer["Username"],
-        attributes={entry["Name"]: entry.get("Value", "") for entry in attributes},
-        factors=tuple(answer.get("UserMFASettingList") or ()),
-        preferred_factor=answer.get("PreferredMfaSetting") or "",
-    )
