@@ -15,8 +15,10 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
+from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.config import CognitoConfig
 from accounts.cognito.errors import CognitoError
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import Attribute, PoolDescription
 
 if TYPE_CHECKING:
@@ -36,10 +38,11 @@ DESCRIPTION_RETRY = 60  # seconds before asking again after a failure
 # well have every second factor; it says no to those it has not.
 ASSUMED = PoolDescription(
     attributes=(Attribute("email", required=True), Attribute("name")),
-    mfa_factors=frozenset({"SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP"}),
+    mfa_factors=frozenset(Factor),
 )
 # Where USER_AUTH is the configured flow, the pool allows a choice.
-ASSUMED_WITH_CHOICE = replace(ASSUMED, first_factors=frozenset({"PASSWORD", "EMAIL_OTP", "WEB_AUTHN"}))
+FIRST = (ChallengeName.PASSWORD, ChallengeName.EMAIL_OTP, ChallengeName.WEB_AUTHN)
+ASSUMED_WITH_CHOICE = replace(ASSUMED, first_factors=frozenset(FIRST))
 
 _lock = threading.Lock()
 

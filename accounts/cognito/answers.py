@@ -7,7 +7,9 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import Unreachable
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import (
     Attribute,
     Challenge,
@@ -103,8 +105,8 @@ def profile(answer: Mapping[str, Any]) -> Profile:
     return Profile(
         username=answer["Username"],
         attributes={entry["Name"]: entry.get("Value", "") for entry in answer.get("UserAttributes", ())},
-        factors=tuple(answer.get("UserMFASettingList") or ()),
-        preferred_factor=answer.get("PreferredMfaSetting") or "",
+        factors=Factor.all_named(answer.get("UserMFASettingList") or ()),
+        preferred_factor=Factor.named(answer.get("PreferredMfaSetting") or ""),
     )
 
 
@@ -132,20 +134,20 @@ def pool_description(pool: Mapping[str, Any], client: Mapping[str, Any], mfa: Ma
         attributes=writable_attributes(pool, client.get("WriteAttributes") or None),
         mfa_factors=mfa_factors(mfa),
         mfa_required=mfa.get("MfaConfiguration") == "ON",
-        first_factors=frozenset(first_factors) | {"PASSWORD"},
+        first_factors=frozenset(first_factors) | {ChallengeName.PASSWORD},
     )
 
 
-def mfa_factors(mfa: Mapping[str, Any]) -> frozenset[str]:
+def mfa_factors(mfa: Mapping[str, Any]) -> frozenset[Factor]:
     """Return the second factors in an answer of GetUserPoolMfaConfig; none where MFA is off."""
     if mfa.get("MfaConfiguration") == "OFF":
         return frozenset()
     factors = {
-        "SOFTWARE_TOKEN_MFA": mfa.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False),
-        "SMS_MFA": "SmsMfaConfiguration" in mfa,
-        "EMAIL_OTP": "EmailMfaConfiguration" in mfa,
+        Factor.TOTP: mfa.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False),
+        Factor.SMS: "SmsMfaConfiguration" in mfa,
+        Factor.EMAIL: "EmailMfaConfiguration" in mfa,
     }
-    return frozenset(name for name, on in factors.items() if on)
+    return frozenset(factor for factor, on in factors.items() if on)
 
 
 def password_policy(policy: Mapping[str, Any]) -> PasswordPolicy:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from accounts.cognito.challenges import ChallengeName
+from accounts.cognito.factors import Factor
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -86,8 +89,8 @@ class Profile:
 
     username: str
     attributes: Mapping[str, str] = field(repr=False)
-    factors: tuple[str, ...] = ()
-    preferred_factor: str = ""
+    factors: tuple[Factor, ...] = ()
+    preferred_factor: Factor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +133,20 @@ class PoolDescription:
 
     password_policy: PasswordPolicy = PasswordPolicy()
     attributes: tuple[Attribute, ...] = ()
-    mfa_factors: frozenset[str] = frozenset()
+    mfa_factors: frozenset[Factor] = frozenset()
     mfa_required: bool = False
-    # What may come first: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN.
-    first_factors: frozenset[str] = frozenset({"PASSWORD"})
+    # The challenges a sign-in may begin with: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN.
+    first_factors: frozenset[str] = frozenset({ChallengeName.PASSWORD})
 
     @property
     def choice(self) -> bool:
         """Whether people may sign in with something else than a password."""
-        return bool(self.first_factors - {"PASSWORD"})
+        return bool(self.first_factors - {ChallengeName.PASSWORD})
 
     @property
     def passkeys(self) -> bool:
         """Whether people may sign in with a passkey."""
-        return "WEB_AUTHN" in self.first_factors
+        return ChallengeName.WEB_AUTHN in self.first_factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

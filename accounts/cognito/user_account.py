@@ -6,14 +6,8 @@ from typing import Any
 from accounts.cognito import answers
 from accounts.cognito.client import Gateway
 from accounts.cognito.errors import FactorNotSetUp, Unreachable
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import CodeDelivery, Passkey, Profile
-
-# The names GetUser uses for a person's factors, and the member of SetUserMFAPreference for each.
-MFA_SETTINGS = {
-    "SOFTWARE_TOKEN_MFA": "SoftwareTokenMfaSettings",
-    "SMS_MFA": "SMSMfaSettings",
-    "EMAIL_OTP": "EmailMfaSettings",
-}
 
 
 class UserAccount(Gateway):
@@ -89,8 +83,8 @@ class UserAccount(Gateway):
             raise FactorNotSetUp("VerifySoftwareToken", str(answer.get("Status", "EmptyAnswer")))
         return answer.get("Session") or ""
 
-    def set_mfa_preference(self, access_token: str, factors: Mapping[str, tuple[bool, bool]]) -> None:
-        """Switch factors: by its name in GetUser, whether each is on and whether it is preferred.
+    def set_mfa_preference(self, access_token: str, factors: Mapping[Factor, tuple[bool, bool]]) -> None:
+        """Switch ``factors``: whether each is on, and whether it is preferred. Others stay as they are.
 
         Raises InputRejected for one the pool or the person cannot use.
         """
@@ -98,7 +92,7 @@ class UserAccount(Gateway):
             "SetUserMFAPreference",
             AccessToken=access_token,
             **{
-                MFA_SETTINGS[factor]: {"Enabled": enabled, "PreferredMfa": enabled and preferred}
+                factor.setting: {"Enabled": enabled, "PreferredMfa": enabled and preferred}
                 for factor, (enabled, preferred) in factors.items()
             },
         )

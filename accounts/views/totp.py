@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import activity, authenticator, conf, limits
 from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
+from accounts.cognito.factors import Factor
 from accounts.forms.account import AuthenticatorForm
 from accounts.models import Activity
 from accounts.pending import PendingAuthenticator
@@ -54,7 +55,7 @@ class TotpView(CognitoFormView):
         account = conf.user_account()
         account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
         others = dict.fromkeys(account.get_user(self.token).factors, (True, False))
-        account.set_mfa_preference(self.token, {**others, "SOFTWARE_TOKEN_MFA": (True, True)})
+        account.set_mfa_preference(self.token, {**others, Factor.TOTP: (True, True)})
         PendingAuthenticator.drop(self.request)
         activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user)
         messages.success(

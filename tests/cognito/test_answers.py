@@ -9,6 +9,7 @@ import pytest
 from accounts.cognito import answers
 from accounts.cognito.answers import password_policy, writable_attributes
 from accounts.cognito.errors import Unreachable
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import PasswordPolicy
 
 
@@ -38,3 +39,13 @@ def test_a_required_attribute_is_always_a_field() -> None:
 def test_an_answer_without_tokens_is_blamed_on_the_operation_that_gave_it(read: Any, operation: str) -> None:
     with pytest.raises(Unreachable, match=f"operation={operation} code=EmptyAnswer"):
         read({"AuthenticationResult": {"AccessToken": "only-one-of-the-two"}}, operation=operation)
+
+
+def test_a_factor_this_site_does_not_know_is_left_alone() -> None:
+    answer = {
+        "Username": "ada",
+        "UserMFASettingList": ["WEB_AUTHN", "SMS_MFA", "EMAIL_OTP"],
+        "PreferredMfaSetting": "WEB_AUTHN",
+    }
+    person = answers.profile(answer)
+    assert (person.factors, person.preferred_factor) == ((Factor.SMS, Factor.EMAIL), None)
