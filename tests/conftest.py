@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from accounts import limits
 from accounts.cognito import client as cognito_client
-from accounts.cognito.config import CognitoConfig
+from accounts.cognito.config import Connection
 from devcloud.ports import free_port
 from devcloud.start import LocalAWS
 from tests.checked_client import CheckedClient
@@ -41,18 +41,18 @@ def _fresh_cache() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _one_client_for_each_configuration() -> Iterator[None]:
+def _one_client_for_each_connection() -> Iterator[None]:
     # boto3 needs a quarter of a second for a client, and every test changes the settings and changes them back.
     with pytest.MonkeyPatch.context() as monkeypatch:
         make_client = cognito_client.make_client
 
         @cache_results
-        def made(_key_id: str | None, config: CognitoConfig, signed: bool) -> Any:
-            return make_client(config, signed=signed)
+        def made(_key_id: str | None, service: cognito_client.Service, connection: Connection, signed: bool) -> Any:
+            return make_client(service, connection, signed=signed)
 
-        def client(config: CognitoConfig, *, signed: bool = False) -> Any:
+        def client(service: cognito_client.Service, connection: Connection, *, signed: bool = False) -> Any:
             # A client finds its AWS key when it is made: one that was made without must not be kept for later.
-            return made(os.environ.get("AWS_ACCESS_KEY_ID"), config, signed)
+            return made(os.environ.get("AWS_ACCESS_KEY_ID"), service, connection, signed)
 
         monkeypatch.setattr(cognito_client, "make_client", client)
         yield

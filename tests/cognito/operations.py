@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pkgutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -15,16 +17,12 @@ from botocore import UNSIGNED, xform_name
 from botocore.config import Config
 from botocore.model import ListShape, Shape, StructureShape
 
-from accounts.cognito.authentication import Authentication
+from accounts import cognito
 from accounts.cognito.client import Gateway
-from accounts.cognito.directory import Directory
 from accounts.cognito.errors import CognitoError
 from accounts.cognito.results import Challenge
-from accounts.cognito.user_account import UserAccount
-from accounts.cognito.user_pool import UserPool
 from tests.cognito.conftest import cognito_config
 
-GATEWAYS: tuple[type[Gateway], ...] = (Authentication, UserPool, UserAccount, Directory)
 FLOWS = ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH")
 SAMPLES: dict[str, Any] = {
     "boolean": True,
@@ -40,6 +38,14 @@ def service_model() -> Any:
     """Return botocore's model of Cognito's user pools."""
     client = boto3.Session().client("cognito-idp", region_name="eu-west-1", config=Config(signature_version=UNSIGNED))
     return client.meta.service_model
+
+
+@cache
+def gateways() -> tuple[type[Gateway], ...]:
+    """Return every gateway there is."""
+    for module in pkgutil.iter_modules(cognito.__path__, "accounts.cognito."):
+        import_module(module.name)
+    return tuple(Gateway.__subclasses__())
 
 
 def sample(shape: Shape) -> Any:
@@ -98,7 +104,7 @@ def operations_called() -> frozenset[str]:
     """Return the names of all operations that the gateways call."""
     return frozenset(
         name
-        for gateway in GATEWAYS
+        for gateway in gateways()
         for method in public_methods(gateway)
         for flow in FLOWS
         for name in called_by(gateway, method, flow)
@@ -107,7 +113,7 @@ def operations_called() -> frozenset[str]:
 
 def operations_spelt_out() -> set[str]:
     """Return the names of operations that stand anywhere in the gateways' source as text."""
-    paths = [Path(inspect.getfile(gateway)) for gateway in GATEWAYS]
+    paths = [Path(inspect.getfile(gateway)) for gateway in gateways()]
     constants = {
         node.value
         for path in paths
