@@ -12,6 +12,9 @@ from accounts.cognito.errors import NotAuthorized, TemporaryPasswordExpired, Use
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import LOCAL_ISSUER, User
 
+# How somebody came in who gave their user name and password and was asked nothing more.
+PASSWORD = "password"  # noqa: S105 -- the name of a way in
+
 
 class ChallengeRequired(Exception):
     """The credentials are right so far; ``challenge`` is what Cognito asks next."""
@@ -41,16 +44,22 @@ class CognitoBackend(ModelBackend):
     https://docs.djangoproject.com/en/5.2/topics/auth/customizing/#writing-an-authentication-backend
     """
 
-    @sensitive_variables("password", "cognito_tokens", "result")
+    @sensitive_variables("password", "cognito_tokens", "result", "nonce")
     def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
         cognito_tokens: Tokens | None = None,
+        nonce: str | None = None,
+        came_by: str = "",
         **_: Any,
     ) -> User | None:
         """Return the user whose credentials these are, with the tokens as ``cognito_tokens``.
+
+        Tokens that came through the browser's redirect bring the ``nonce`` that the request for them carried. Whoever
+        hands over tokens says in ``came_by`` how the person proved who they are; the user carries it on, for the
+        session. For a user name and a password it is "password".
 
         Raises PermissionDenied when they are refused, which ends the chain of backends, so that none hashes a password
         in vain; ChallengeRequired when Cognito wants more; NotConfirmed, PasswordResetRequired, TooManyAttempts,
@@ -69,13 +78,13 @@ class CognitoBackend(ModelBackend):
                 raise PermissionDenied from refusal
             if isinstance(result, Challenge):
                 raise ChallengeRequired(result)
-            cognito_tokens = result
-        claims = conf.verifier().verify_id_token(cognito_tokens.id_token)
+            cognito_tokens, came_by = result, PASSWORD
+        claims = conf.verifier().verify_id_token(cognito_tokens.id_token, nonce=nonce)
         with revocation.revoked_on_failure(cognito_tokens):
             user = users.user_for(claims)
         if not self.user_can_authenticate(user):
             # Nobody will keep these, and whoever is shut out here shall not have them anywhere.
             revocation.revoke([cognito_tokens.refresh_token])
             raise PermissionDenied
-        user.cognito_tokens = cognito_tokens
+        user.cognito_tokens, user.came_by = cognito_tokens, came_by
         return user

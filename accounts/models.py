@@ -64,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # What a sign-in that has just succeeded brought along; never stored here.
     cognito_tokens: Tokens | None = None
+    came_by: str = ""
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

@@ -70,7 +70,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified ID token says of a person."""
+    """What a verified ID token says of a person.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
+    """
 
     issuer: str
     sub: str
@@ -79,8 +82,25 @@ class Claims:
     email_verified: bool
     name: str
     groups: tuple[str, ...]
-    auth_time: int
-    authentication_methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessClaims:
+    """What a verified access token says of a person and of what may be done in their name.
+
+    Times are seconds since the epoch; ``token_id`` is the ``jti``, "" where the token has none.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+    """
+
+    issuer: str
+    sub: str
+    username: str
+    client_id: str
+    scopes: tuple[str, ...]
+    groups: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    token_id: str
 
 
 @dataclass(frozen=True, slots=True)
