@@ -75,22 +75,13 @@ def registration(answer: Mapping[str, Any]) -> Registration:
     """Return the outcome of SignUp. Raises Unreachable for an answer that names no account."""
     if not answer.get("UserSub"):
         raise Unreachable("SignUp", "EmptyAnswer")
-    return Registration(
-        sub=answer["UserSub"],
-        confirmed=bool(answer.get("UserConfirmed")),
-        delivery=delivery(answer.get("CodeDeliveryDetails")),
-        session=answer.get("Session") or "",
-    )
+    return Registration(confirmed=bool(answer.get("UserConfirmed")), session=answer.get("Session") or "")
 
 
 def delivery(details: Mapping[str, Any] | None) -> CodeDelivery:
     """Return where a code went, from CodeDeliveryDetails; a delivery without details is an empty one."""
     known = details or {}
-    return CodeDelivery(
-        medium=known.get("DeliveryMedium", ""),
-        destination=known.get("Destination", ""),
-        attribute=known.get("AttributeName", ""),
-    )
+    return CodeDelivery(destination=known.get("Destination", ""), attribute=known.get("AttributeName", ""))
 
 
 def deliveries(answer: Mapping[str, Any]) -> tuple[CodeDelivery, ...]:

@@ -51,9 +51,8 @@ Outcome = Tokens | Challenge
 
 @dataclass(frozen=True, slots=True)
 class CodeDelivery:
-    """Where a code went: ``medium`` EMAIL or SMS, ``destination`` masked by Cognito, ``attribute`` its name."""
+    """Where a code went: ``destination`` as Cognito masks it, ``attribute`` the name of what it proves."""
 
-    medium: str = ""
     destination: str = ""
     attribute: str = ""
 
@@ -62,9 +61,7 @@ class CodeDelivery:
 class Registration:
     """The outcome of SignUp. ``session`` lets a confirmed newcomer sign in without typing the password again."""
 
-    sub: str
     confirmed: bool
-    delivery: CodeDelivery
     session: str = field(default="", repr=False)
 
 
