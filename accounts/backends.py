@@ -57,10 +57,7 @@ class CognitoBackend(ModelBackend):
     ) -> User | None:
         """Return the user whose credentials these are, with the tokens as ``cognito_tokens``.
 
-        Tokens that came through the browser's redirect bring the ``nonce`` that the request for them carried. Whoever
-        hands over tokens says in ``came_by`` how the person proved who they are; the user carries it on, for the
-        session. For a user name and a password it is "password".
-
+        ``nonce`` went along with the redirect that won the tokens; the user keeps ``came_by``: how they were won.
         Raises PermissionDenied when they are refused, which ends the chain of backends, so that none hashes a password
         in vain; ChallengeRequired when Cognito wants more; NotConfirmed, PasswordResetRequired, TooManyAttempts,
         Unavailable or Misconfigured for the view to answer, and TokenError for tokens that must not be trusted.
