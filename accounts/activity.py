@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import client_address, notices, users
+from accounts.cognito.factors import Factor
 from accounts.models import Activity, User
 
 logger = logging.getLogger("accounts.activity")
@@ -34,24 +35,24 @@ NOTIFIED = {
 MOST_REFUSALS = 10
 
 
-def record(request: HttpRequest, kind: Activity.Kind, user: User, *, factor: str = "") -> None:
+def record(request: HttpRequest, kind: Activity.Kind, user: User, *, factor: Factor | None = None) -> None:
     """Log ``kind``, add it to the person's activity, and mail them where it concerns who can open the account.
 
-    ``factor`` names the second step it was about (a value of Activity.Factor), where it was about one.
+    ``factor`` is the second step it was about, where it was about one.
     """
     row = write(request, kind, user, factor=factor)
     if kind in NOTIFIED:
         notices.send(request, row.label, user.email)
 
 
-def write(request: HttpRequest, kind: Activity.Kind, user: User, *, factor: str = "") -> Activity:
+def write(request: HttpRequest, kind: Activity.Kind, user: User, *, factor: Factor | None = None) -> Activity:
     """Log ``kind`` and return the new row of the person's activity."""
     ip_address = client_address.ip_address(request)
-    logger.info(kind.value, extra={"user": user.pk, "ip": ip_address, "factor": factor})
+    logger.info(kind.value, extra={"user": user.pk, "ip": ip_address, "factor": factor or ""})
     return Activity.objects.create(
         user=user,
         kind=kind,
-        factor=factor if factor in Activity.Factor else "",
+        factor=factor.value if factor else "",
         ip_address=ip_address,
         user_agent=client_address.user_agent(request),
     )

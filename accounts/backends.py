@@ -16,6 +16,9 @@ from accounts.pending import PendingProof
 
 logger = logging.getLogger(__name__)
 
+# How somebody came in who gave their user name and password and was asked nothing more.
+PASSWORD = "password"  # noqa: S105 -- the name of a way in
+
 
 class ChallengeRequired(Exception):
     """The credentials are right so far; ``challenge`` is what Cognito asks next."""
@@ -102,7 +105,7 @@ class CognitoBackend(GroupRightsBackend):
     https://docs.djangoproject.com/en/5.2/topics/auth/customizing/#writing-an-authentication-backend
     """
 
-    @sensitive_variables("password", "cognito_tokens", "result")
+    @sensitive_variables("password", "cognito_tokens", "result", "nonce")
     def authenticate(
         self,
         request: HttpRequest | None,
@@ -110,11 +113,14 @@ class CognitoBackend(GroupRightsBackend):
         password: str | None = None,
         cognito_tokens: Tokens | None = None,
         typed: str = "",
+        nonce: str | None = None,
+        came_by: str = "",
         **_: Any,
     ) -> User | None:
         """Return the user whose credentials these are, with the tokens as ``cognito_tokens``.
 
-        ``typed`` is the name the person wrote, where tokens were won by it.
+        ``typed`` is the name the person wrote, where tokens were won by it. ``nonce`` went along with the redirect that
+        won the tokens; the user keeps ``came_by``: how they were won.
 
         Raises PermissionDenied when they are refused, which ends the chain of backends, so that none hashes a password
         in vain; ChallengeRequired when Cognito wants more; NotConfirmed, PasswordResetRequired, TooManyAttempts,
@@ -133,11 +139,12 @@ class CognitoBackend(GroupRightsBackend):
                 raise refuse(request, refusal) from refusal
             if isinstance(result, Challenge):
                 raise ChallengeRequired(result)
-            cognito_tokens = result
+            cognito_tokens, came_by = result, PASSWORD
         # Whatever goes wrong now, nobody will keep these: the keys cannot be had, or the person is shut out here.
         with revocation.revoked_on_failure(cognito_tokens):
-            user = person(conf.verifier().verify_id_token(cognito_tokens.id_token), request, username or typed)
+            claims = conf.verifier().verify_id_token(cognito_tokens.id_token, nonce=nonce)
+            user = person(claims, request, username or typed)
             if user is None or not self.user_can_authenticate(user):
                 raise refuse(request, ShutOut())
-        user.cognito_tokens = cognito_tokens
+        user.cognito_tokens, user.came_by = cognito_tokens, came_by
         return user

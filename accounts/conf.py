@@ -1,7 +1,8 @@
 """The settings of this app as one typed object, and the gateways they configure: one of each per process.
 
 Other modules write ``conf.user_pool()`` and never keep the result, so that a test replaces it in one place. What needs
-boto3, PyJWT or cryptography is imported when first wanted: a management command that talks to nobody stays light.
+boto3, PyJWT or cryptography is imported inside the function that first wants it, in this module alone: a management
+command that talks to nobody stays light.
 """
 
 import logging
@@ -9,23 +10,27 @@ import threading
 import time
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.core.signals import setting_changed
-from django.utils.module_loading import import_string
 
+from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.config import CognitoConfig
 from accounts.cognito.errors import CognitoError
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import Attribute, PoolDescription
 
 if TYPE_CHECKING:
     from accounts.cognito.authentication import Authentication
+    from accounts.cognito.client import Gateway
     from accounts.cognito.directory import Directory
     from accounts.cognito.user_account import UserAccount
     from accounts.cognito.user_pool import UserPool
     from accounts.cognito.verifier import TokenVerifier
     from accounts.encryption import TokenCipher
+
+AnyGateway = TypeVar("AnyGateway", bound="Gateway")
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +41,14 @@ DESCRIPTION_RETRY = 60  # seconds before asking again after a failure
 # well have every second factor; it says no to those it has not.
 ASSUMED = PoolDescription(
     attributes=(Attribute("email", required=True), Attribute("name")),
-    mfa_factors=frozenset({"SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP"}),
+    mfa_factors=frozenset(Factor),
 )
 # Where USER_AUTH is the configured flow, the pool allows a choice.
-ASSUMED_WITH_CHOICE = replace(ASSUMED, first_factors=frozenset({"PASSWORD", "EMAIL_OTP", "WEB_AUTHN"}))
+FIRST = (ChallengeName.PASSWORD, ChallengeName.EMAIL_OTP, ChallengeName.WEB_AUTHN)
+ASSUMED_WITH_CHOICE = replace(ASSUMED, first_factors=frozenset(FIRST))
 
 _lock = threading.Lock()
+_gateways: dict[type[Any], Any] = {}
 
 
 @lru_cache
@@ -52,64 +59,69 @@ def config() -> CognitoConfig:
 
 @lru_cache
 def _client(signed: bool) -> Any:
-    return import_string("accounts.cognito.client.make_client")(config(), signed=signed)
+    from accounts.cognito.client import make_client
+
+    return make_client("cognito-idp", config().connection, signed=signed)
 
 
-@lru_cache
-def _single(path: str, signed: bool) -> Any:
-    return import_string(path)(_client(signed), config())
-
-
-def _gateway(path: str, signed: bool = False) -> Any:
-    # lru_cache alone would let a burst of first requests each build a client of its own.
+def _gateway(kind: "type[AnyGateway]", *, signed: bool = False) -> "AnyGateway":
+    # Without the lock, each of the first requests at once would build a client of its own.
     with _lock:
-        return _single(path, signed)
+        if kind not in _gateways:
+            _gateways[kind] = kind(_client(signed), config())
+        gateway: AnyGateway = _gateways[kind]
+    return gateway
 
 
 def authentication() -> "Authentication":
     """Return the gateway for signing in."""
-    signed = config().auth_flow == "ADMIN_USER_PASSWORD_AUTH"
-    gateway: Authentication = _gateway("accounts.cognito.authentication.Authentication", signed)
-    return gateway
+    from accounts.cognito.authentication import Authentication
+
+    return _gateway(Authentication, signed=config().auth_flow == "ADMIN_USER_PASSWORD_AUTH")
 
 
 def user_pool() -> "UserPool":
     """Return the gateway for what anybody may ask."""
-    gateway: UserPool = _gateway("accounts.cognito.user_pool.UserPool")
-    return gateway
+    from accounts.cognito.user_pool import UserPool
+
+    return _gateway(UserPool)
 
 
 def user_account() -> "UserAccount":
     """Return the gateway for what a signed-in person may do to their own account."""
-    gateway: UserAccount = _gateway("accounts.cognito.user_account.UserAccount")
-    return gateway
+    from accounts.cognito.user_account import UserAccount
+
+    return _gateway(UserAccount)
 
 
 def directory() -> "Directory":
     """Return the gateway that needs an AWS key."""
-    gateway: Directory = _gateway("accounts.cognito.directory.Directory", signed=True)
-    return gateway
+    from accounts.cognito.directory import Directory
+
+    return _gateway(Directory, signed=True)
 
 
 @lru_cache
-def _verifier() -> Any:
-    keys = import_string("accounts.cognito.key_set.KeySet")(config().jwks_url)
-    return import_string("accounts.cognito.verifier.TokenVerifier")(config(), keys)
+def _verifier() -> "TokenVerifier":
+    from accounts.cognito.key_set import KeySet
+    from accounts.cognito.verifier import TokenVerifier
+
+    return TokenVerifier(config(), KeySet(config().jwks_url))
 
 
 def verifier() -> "TokenVerifier":
     """Return the verifier of this pool's tokens."""
     # Two would each fetch the key set.
     with _lock:
-        verifier: TokenVerifier = _verifier()
-    return verifier
+        return _verifier()
 
 
 @lru_cache
 def token_cipher() -> "TokenCipher":
     """Return the cipher for tokens at rest. Raises ImproperlyConfigured when TOKEN_KEYS is empty."""
-    cipher: TokenCipher = import_string("accounts.encryption.TokenCipher")(settings.TOKEN_KEYS)
-    return cipher
+    from accounts.encryption import TokenCipher
+
+    return TokenCipher(settings.TOKEN_KEYS)
 
 
 class DescribedPool:
@@ -122,7 +134,7 @@ class DescribedPool:
 
 def pool_description() -> PoolDescription:
     """Return the pool's rules, asked of Cognito now and then where an AWS key allows it, else assumed."""
-    # Whoever comes while another asks goes on with what was known, and waits where that is nothing.
+    # Only one request asks. The others use the last answer meanwhile; where there is none yet, they wait for the first.
     if expired() and DescribedPool.asking.acquire(blocking=DescribedPool.description is None):
         try:
             if expired():
@@ -162,8 +174,9 @@ def warm() -> None:
 def reset(*, setting: str, **_: Any) -> None:
     """Forget what was built from a setting that a test has changed."""
     if setting in {"COGNITO", "TOKEN_KEYS"}:
-        for cached in (config, _client, _single, _verifier, token_cipher):
+        for cached in (config, _client, _verifier, token_cipher):
             cached.cache_clear()
+        _gateways.clear()
         DescribedPool.description, DescribedPool.expires = None, 0.0
 
 

@@ -14,9 +14,16 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import Tokens
 
 LOCAL_ISSUER = "local"
+FACTOR_LABELS = {
+    Factor.TOTP: _("Authenticator app"),
+    Factor.EMAIL: _("E-mail"),
+    Factor.SMS: _("Text message"),
+}
+FACTOR_CHOICES = [(factor.value, label) for factor, label in FACTOR_LABELS.items()]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -68,6 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # What a sign-in that has just succeeded brought along, and whether it was the first one; never stored here.
     cognito_tokens: Tokens | None = None
     is_new: bool = False
+    came_by: str = ""
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -186,16 +194,9 @@ class Activity(models.Model):
         SHUT_OUT = "shut_out", _("Shut out by the people who run this site")
         LET_IN = "let_in", _("Let in again by the people who run this site")
 
-    class Factor(models.TextChoices):
-        """What a row about a second step is about, by GetUser's names."""
-
-        APP = "SOFTWARE_TOKEN_MFA", _("Authenticator app")
-        EMAIL = "EMAIL_OTP", _("E-mail")
-        TEXT = "SMS_MFA", _("Text message")
-
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activity")
     kind = models.CharField(_("what"), max_length=32, choices=Kind)
-    factor = models.CharField(_("second step"), max_length=32, choices=Factor, blank=True)
+    factor = models.CharField(_("second step"), max_length=32, choices=FACTOR_CHOICES, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
     ip_address = models.GenericIPAddressField(_("IP address"), null=True)
     user_agent = models.CharField(_("browser"), max_length=512, blank=True)

@@ -19,7 +19,7 @@ LATENCY = 0.2
 def gateway(connections: int) -> Authentication:
     """Return the gateway for signing in, with a client of its own that keeps so many connections."""
     config = replace(conf.config(), max_connections=connections)
-    return Authentication(make_client(config), config)
+    return Authentication(make_client("cognito-idp", config.connection), config)
 
 
 def burst(authentication: Authentication) -> float:

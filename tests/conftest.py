@@ -12,7 +12,7 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from accounts.cognito import client as cognito_client
-from accounts.cognito.config import CognitoConfig
+from accounts.cognito.config import Connection
 from accounts.counters import FallingBackStore, ProcessStore
 from accounts.models import Count
 from devcloud.ports import free_port
@@ -55,18 +55,18 @@ def forget_counts() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _one_client_for_each_configuration() -> Iterator[None]:
+def _one_client_for_each_connection() -> Iterator[None]:
     # boto3 needs a quarter of a second for a client, and every test changes the settings and changes them back.
     with pytest.MonkeyPatch.context() as monkeypatch:
         make_client = cognito_client.make_client
 
         @cache_results
-        def made(_key_id: str | None, config: CognitoConfig, signed: bool) -> Any:
-            return make_client(config, signed=signed)
+        def made(_key_id: str | None, service: cognito_client.Service, connection: Connection, signed: bool) -> Any:
+            return make_client(service, connection, signed=signed)
 
-        def client(config: CognitoConfig, *, signed: bool = False) -> Any:
+        def client(service: cognito_client.Service, connection: Connection, *, signed: bool = False) -> Any:
             # A client finds its AWS key when it is made: one that was made without must not be kept for later.
-            return made(os.environ.get("AWS_ACCESS_KEY_ID"), config, signed)
+            return made(os.environ.get("AWS_ACCESS_KEY_ID"), service, connection, signed)
 
         monkeypatch.setattr(cognito_client, "make_client", client)
         yield

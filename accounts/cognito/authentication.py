@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from accounts.cognito.answers import outcome
 from accounts.cognito.client import Gateway
 from accounts.cognito.errors import Refused, Unreachable
-from accounts.cognito.results import Challenge, ClientContext, Tokens
+from accounts.cognito.results import Challenge, ClientContext, Outcome
 from accounts.cognito.srp import SrpExchange
-
-Outcome = Tokens | Challenge
 
 
 class Authentication(Gateway):
@@ -55,19 +54,19 @@ class Authentication(Gateway):
         Raises WrongCode, ExpiredCode, NotAuthorized for a spent session, PasswordRejected, or another error.
         """
         given = {"USERNAME": challenge.username, **responses}
-        answer = self._sign_in_call(
+        return self._sign_in_call(
             "RespondToAuthChallenge",
+            challenge.username,
             context,
             ChallengeName=challenge.name,
             Session=challenge.session or None,
             ChallengeResponses=self._hashed(given),
         )
-        return outcome(answer, challenge.username)
 
     def connect(self) -> None:
-        """Open a connection and leave it to the first sign-in. Raises Unavailable, Misconfigured.
+        """Open a connection, which the first sign-in will find open. Raises Unavailable, Misconfigured.
 
-        What is asked needs no AWS key, concerns nobody and is refused.
+        It asks who an invented token belongs to: that takes no AWS key, and Cognito refuses it without further ado.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html
         """
         with suppress(Refused):
@@ -76,10 +75,14 @@ class Authentication(Gateway):
     def _initiate(
         self, flow: str, parameters: dict[str, str], context: ClientContext | None, session: str | None = None
     ) -> Outcome:
-        answer = self._sign_in_call(
-            "InitiateAuth", context, AuthFlow=flow, AuthParameters=self._hashed(parameters), Session=session
+        return self._sign_in_call(
+            "InitiateAuth",
+            parameters["USERNAME"],
+            context,
+            AuthFlow=flow,
+            AuthParameters=self._hashed(parameters),
+            Session=session,
         )
-        return outcome(answer, parameters["USERNAME"])
 
     def _with_srp(self, username: str, password: str, context: ClientContext | None) -> Outcome:
         exchange = SrpExchange(self._config.user_pool_id)
@@ -96,45 +99,12 @@ class Authentication(Gateway):
         secret_hash = self._config.secret_hash(parameters["USERNAME"])
         return {**parameters, "SECRET_HASH": secret_hash} if secret_hash else parameters
 
-    def _sign_in_call(self, operation: str, context: ClientContext | None, **parameters: Any) -> dict[str, Any]:
-        if self._config.auth_flow != "ADMIN_USER_PASSWORD_AUTH":
-            return self._call(operation, ClientId=self._config.client_id, **parameters)
-        return self._call(
-            f"Admin{operation}",
-            UserPoolId=self._config.user_pool_id,
-            ClientId=self._config.client_id,
-            ContextData=context.as_context_data() if context else None,
-            **parameters,
-        )
-
-
-def outcome(answer: Mapping[str, Any], username: str) -> Outcome:
-    """Return the tokens or the challenge in ``answer``; ``username`` is the name the person typed.
-
-    Raises Unreachable for an answer with neither, whatever its HTTP status: no error is not success.
-    """
-    result = answer.get("AuthenticationResult") or {}
-    if result.get("AccessToken") and result.get("IdToken"):
-        return tokens(result)
-    name = answer.get("ChallengeName")
-    if not name:
-        raise Unreachable("InitiateAuth", "EmptyAnswer")
-    parameters = answer.get("ChallengeParameters") or {}
-    return Challenge(
-        name=name,
-        # Later answers must carry the pool's own name for the person, and its hash, where Cognito gives one.
-        username=parameters.get("USER_ID_FOR_SRP") or username,
-        session=answer.get("Session") or "",
-        parameters=parameters,
-        available=tuple(answer.get("AvailableChallenges") or ()),
-    )
-
-
-def tokens(result: Mapping[str, Any]) -> Tokens:
-    """Return the tokens of an AuthenticationResult."""
-    return Tokens(
-        id_token=result["IdToken"],
-        access_token=result["AccessToken"],
-        refresh_token=result.get("RefreshToken") or "",
-        expires_in=int(result.get("ExpiresIn") or 300),
-    )
+    def _sign_in_call(self, operation: str, username: str, context: ClientContext | None, **parameters: Any) -> Outcome:
+        if self._config.auth_flow == "ADMIN_USER_PASSWORD_AUTH":
+            operation = f"Admin{operation}"
+            parameters |= {
+                "UserPoolId": self._config.user_pool_id,
+                "ContextData": context.as_context_data() if context else None,
+            }
+        answer = self._call(operation, ClientId=self._config.client_id, **parameters)
+        return outcome(answer, username, operation=operation)

@@ -9,6 +9,18 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
+class Connection:
+    """How one AWS service is reached. Times in seconds; one attempt means that a call is never repeated."""
+
+    region: str
+    endpoint_url: str = ""
+    connect_timeout: float = 2.0
+    read_timeout: float = 5.0
+    attempts: int = 1
+    max_connections: int = 64
+
+
+@dataclass(frozen=True, kw_only=True)
 class CognitoConfig:
     """Everything the gateways and the token verifier expect of the outside; nothing is ever taken from a token."""
 
@@ -47,6 +59,17 @@ class CognitoConfig:
             jwks_url=values["JWKS_URL"] or f"{base}/.well-known/jwks.json",
             endpoint_url=endpoint,
             auth_flow=values["AUTH_FLOW"],
+        )
+
+    @property
+    def connection(self) -> Connection:
+        """How the pool is reached. No call is repeated, since most send a code or spend a single-use value."""
+        return Connection(
+            region=self.region,
+            endpoint_url=self.endpoint_url,
+            connect_timeout=self.connect_timeout,
+            read_timeout=self.read_timeout,
+            max_connections=self.max_connections,
         )
 
     def secret_hash(self, username: str) -> str | None:

@@ -31,7 +31,8 @@ CognitoError
     ├── ClaimNotAllowed
     └── UnknownKey
 
-``CODES`` maps AWS's codes onto these; decisions are made by code, and the words of AWS never reach a page.
+``CODES`` maps the codes of Cognito's user pools onto these, ``COMMON_CODES`` those that any AWS service may answer.
+Decisions are made by code, and the words of AWS never reach a page.
 """
 
 
@@ -177,6 +178,7 @@ class UnknownKey(TokenError):
         return f"key id not published by the pool: {self.key_id}"
 
 
+# Of Cognito's user pools.
 CODES: dict[str, type[CognitoError]] = {
     "NotAuthorizedException": NotAuthorized,
     "UnauthorizedException": NotAuthorized,
@@ -201,8 +203,6 @@ CODES: dict[str, type[CognitoError]] = {
     "WebAuthnCredentialNotSupportedException": PasskeyRefused,
     "RefreshTokenReuseException": TokenReused,
     "UserLambdaValidationException": RefusedByTrigger,
-    "TooManyRequestsException": Throttled,
-    "ThrottlingException": Throttled,
     "ForbiddenException": Throttled,
     "ConcurrentModificationException": Throttled,
     "OperationNotEnabledException": Unreachable,
@@ -225,6 +225,12 @@ CODES: dict[str, type[CognitoError]] = {
     "WebAuthnOriginNotAllowedException": Misconfigured,
     "WebAuthnRelyingPartyMismatchException": Misconfigured,
     "DeviceKeyNotFoundException": Misconfigured,
+}
+
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
+COMMON_CODES: dict[str, type[CognitoError]] = {
+    "TooManyRequestsException": Throttled,
+    "ThrottlingException": Throttled,
     "AccessDeniedException": Misconfigured,
     "UnrecognizedClientException": Misconfigured,
     "InvalidClientTokenId": Misconfigured,
@@ -233,22 +239,35 @@ CODES: dict[str, type[CognitoError]] = {
     "MissingAuthenticationTokenException": Misconfigured,
 }
 
+# By boto3's name of the service.
+SERVICE_CODES = {"cognito-idp": CODES}
 
-def from_code(code: str, message: str, status: int) -> type[CognitoError]:
-    """Return the class for an AWS error ``code`` (``status``: HTTP), for a code not in the table by its HTTP class.
 
-    Some have to be told apart by their text, since the code is all they share: a wrong client secret and a flow the
-    client does not allow, which no password can cure, and a temporary password past its date. An unrecognised text
-    stays the generic refusal, so a change of AWS's wording weakens the page's advice and nothing else.
+def from_code(service: str, code: str, message: str, status: int) -> type[CognitoError]:
+    """Return the class for the error ``code`` of an AWS ``service`` (boto3's name; ``status``: HTTP).
+
+    A code that stands in no table is judged by its HTTP class: 429 and 5xx will pass, the rest has to be looked into.
     """
+    told_apart = by_message(code, message) if service == "cognito-idp" else None
+    default = Unreachable if status >= 500 or status == 429 else Misconfigured
+    return told_apart or SERVICE_CODES.get(service, {}).get(code) or COMMON_CODES.get(code, default)
+
+
+def by_message(code: str, message: str) -> type[CognitoError] | None:
+    """Return the class for what Cognito's user pools tell apart by their words only, None for everything else.
+
+    These are a wrong client secret and a flow the client does not allow, which no password can cure, a temporary
+    password past its date, and one passkey too many. Should AWS change its wording, the plain class of the code is
+    left: the page's advice gets weaker, and nothing else happens.
+    """
+    text = message.lower()
     if code == "NotAuthorizedException":
-        text = message.lower()
         if "secret hash" in text or "secret was not received" in text or "client secret" in text:
             return Misconfigured
         if "temporary password has expired" in text:
             return TemporaryPasswordExpired
     if code == "InvalidParameterException" and "not enabled for" in message and "client" in message:
         return Misconfigured
-    if code == "LimitExceededException" and "webauthn" in message.lower():
+    if code == "LimitExceededException" and "webauthn" in text:
         return TooManyPasskeys
-    return CODES.get(code, Unreachable if status >= 500 or status == 429 else Misconfigured)
+    return None

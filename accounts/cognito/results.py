@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from accounts.cognito.challenges import ChallengeName
+from accounts.cognito.factors import Factor
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -42,11 +45,14 @@ class Challenge:
         return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
 
+# What a sign-in comes to, as far as it has got.
+Outcome = Tokens | Challenge
+
+
 @dataclass(frozen=True, slots=True)
 class CodeDelivery:
-    """Where a code went: ``medium`` EMAIL or SMS, ``destination`` masked by Cognito, ``attribute`` its name."""
+    """Where a code went: ``destination`` as Cognito masks it, ``attribute`` the name of what it proves."""
 
-    medium: str = ""
     destination: str = ""
     attribute: str = ""
 
@@ -55,15 +61,16 @@ class CodeDelivery:
 class Registration:
     """The outcome of SignUp. ``session`` lets a confirmed newcomer sign in without typing the password again."""
 
-    sub: str
     confirmed: bool
-    delivery: CodeDelivery
     session: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified ID token says of a person."""
+    """What a verified ID token says of a person.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
+    """
 
     issuer: str
     sub: str
@@ -72,8 +79,25 @@ class Claims:
     email_verified: bool
     name: str
     groups: tuple[str, ...]
-    auth_time: int
-    authentication_methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessClaims:
+    """What a verified access token says of a person and of what may be done in their name.
+
+    Times are seconds since the epoch; ``token_id`` is the ``jti``, "" where the token has none.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+    """
+
+    issuer: str
+    sub: str
+    username: str
+    client_id: str
+    scopes: tuple[str, ...]
+    groups: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    token_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +106,8 @@ class Profile:
 
     username: str
     attributes: Mapping[str, str] = field(repr=False)
-    factors: tuple[str, ...] = ()
-    preferred_factor: str = ""
+    factors: tuple[Factor, ...] = ()
+    preferred_factor: Factor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +150,13 @@ class PoolDescription:
 
     password_policy: PasswordPolicy = PasswordPolicy()
     attributes: tuple[Attribute, ...] = ()
-    mfa_factors: frozenset[str] = frozenset()
+    mfa_factors: frozenset[Factor] = frozenset()
     mfa_required: bool = False
     # The domain that passkeys are for, "" where it is not known, and whether they ask who holds the device.
     relying_party: str = ""
     user_verification: str = "preferred"
-    # What may come first: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN.
-    first_factors: frozenset[str] = frozenset({"PASSWORD"})
+    # The challenges a sign-in may begin with: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN.
+    first_factors: frozenset[str] = frozenset({ChallengeName.PASSWORD})
 
     # Whether a passkey may stand for both steps (FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION).
     passkeys_satisfy_mfa: bool = False
@@ -140,12 +164,12 @@ class PoolDescription:
     @property
     def choice(self) -> bool:
         """Whether people may sign in with something else than a password."""
-        return bool(self.first_factors - {"PASSWORD"})
+        return bool(self.first_factors - {ChallengeName.PASSWORD})
 
     @property
     def passkeys(self) -> bool:
         """Whether people may sign in with a passkey."""
-        return "WEB_AUTHN" in self.first_factors
+        return ChallengeName.WEB_AUTHN in self.first_factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.cognito import answers
 from accounts.cognito.client import Gateway
 from accounts.cognito.errors import (
     AccessTokenRefused,
@@ -12,15 +13,8 @@ from accounts.cognito.errors import (
     Unreachable,
     UserNotFound,
 )
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import CodeDelivery, Passkey, Profile
-from accounts.cognito.user_pool import delivery
-
-# The names GetUser uses for a person's factors, and the member of SetUserMFAPreference for each.
-MFA_SETTINGS = {
-    "SOFTWARE_TOKEN_MFA": "SoftwareTokenMfaSettings",
-    "SMS_MFA": "SMSMfaSettings",
-    "EMAIL_OTP": "EmailMfaSettings",
-}
 
 
 class UserAccount(Gateway):
@@ -47,10 +41,7 @@ class UserAccount(Gateway):
 
     def get_user(self, access_token: str) -> Profile:
         """Return the person's name, attributes and factors."""
-        answer = self._call("GetUser", AccessToken=access_token)
-        if not answer.get("Username"):
-            raise Unreachable("GetUser", "EmptyAnswer")
-        return profile(answer, answer.get("UserAttributes", []))
+        return answers.profile(self._call("GetUser", AccessToken=access_token))
 
     def update_attributes(self, access_token: str, attributes: Mapping[str, str]) -> tuple[CodeDelivery, ...]:
         """Write ``attributes``; return the codes sent to addresses that have to be confirmed first.
@@ -62,9 +53,7 @@ class UserAccount(Gateway):
             AccessToken=access_token,
             UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
         )
-        return tuple(
-            delivery({"CodeDeliveryDetails": details}) for details in answer.get("CodeDeliveryDetailsList") or ()
-        )
+        return answers.deliveries(answer)
 
     def delete_attributes(self, access_token: str, names: list[str]) -> None:
         """Remove the attributes called ``names``."""
@@ -72,9 +61,8 @@ class UserAccount(Gateway):
 
     def send_attribute_code(self, access_token: str, attribute: str) -> CodeDelivery:
         """Send a code that proves ``attribute`` (email or phone_number). Raises TooManyAttempts, CodeNotDelivered."""
-        return delivery(
-            self._call("GetUserAttributeVerificationCode", AccessToken=access_token, AttributeName=attribute)
-        )
+        answer = self._call("GetUserAttributeVerificationCode", AccessToken=access_token, AttributeName=attribute)
+        return answers.delivery(answer.get("CodeDeliveryDetails"))
 
     def verify_attribute(self, access_token: str, attribute: str, code: str) -> None:
         """Prove ``attribute`` by its code. Raises WrongCode, ExpiredCode, AliasTaken, TooManyAttempts."""
@@ -118,9 +106,9 @@ class UserAccount(Gateway):
         return answer.get("Session") or ""
 
     def set_mfa_preference(
-        self, access_token: str, factors: Mapping[str, tuple[bool, bool]], *, passkeys: bool | None = None
+        self, access_token: str, factors: Mapping[Factor, tuple[bool, bool]], *, passkeys: bool | None = None
     ) -> None:
-        """Switch factors: by its name in GetUser, whether each is on and whether it is preferred.
+        """Switch ``factors``: whether each is on, and whether it is preferred. Others stay as they are.
 
         ``passkeys`` says whether a passkey stands for both steps of this person; None leaves that as it is.
         https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnMfaSettingsType.html
@@ -131,7 +119,7 @@ class UserAccount(Gateway):
             "SetUserMFAPreference",
             AccessToken=access_token,
             **{
-                MFA_SETTINGS[factor]: {"Enabled": enabled, "PreferredMfa": enabled and preferred}
+                factor.setting: {"Enabled": enabled, "PreferredMfa": enabled and preferred}
                 for factor, (enabled, preferred) in factors.items()
             },
             WebAuthnMfaSettings=None if passkeys is None else {"Enabled": passkeys},
@@ -151,16 +139,7 @@ class UserAccount(Gateway):
 
     def list_passkeys(self, access_token: str) -> tuple[Passkey, ...]:
         """Return the person's passkeys, at most the twenty Cognito keeps."""
-        answer = self._call("ListWebAuthnCredentials", AccessToken=access_token, MaxResults=20)
-        return tuple(
-            Passkey(
-                id=entry["CredentialId"],
-                name=entry.get("FriendlyCredentialName", ""),
-                created_at=entry["CreatedAt"],
-                attachment=entry.get("AuthenticatorAttachment", ""),
-            )
-            for entry in answer.get("Credentials", ())
-        )
+        return answers.passkeys(self._call("ListWebAuthnCredentials", AccessToken=access_token, MaxResults=20))
 
     def delete_passkey(self, access_token: str, passkey_id: str) -> None:
         """Forget a passkey."""
@@ -173,13 +152,3 @@ class UserAccount(Gateway):
     def delete_user(self, access_token: str) -> None:
         """Delete the account for good."""
         self._call("DeleteUser", AccessToken=access_token)
-
-
-def profile(answer: Mapping[str, Any], attributes: list[dict[str, str]]) -> Profile:
-    """Return the person in an answer of GetUser or AdminGetUser."""
-    return Profile(
-        username=answer["Username"],
-        attributes={entry["Name"]: entry.get("Value", "") for entry in attributes},
-        factors=tuple(answer.get("UserMFASettingList") or ()),
-        preferred_factor=answer.get("PreferredMfaSetting") or "",
-    )

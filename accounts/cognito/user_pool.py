@@ -1,9 +1,8 @@
 """What anybody may ask of the pool: registering, confirming, recovering, renewing and revoking tokens."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from accounts.cognito.authentication import tokens
+from accounts.cognito import answers
 from accounts.cognito.client import Gateway
 from accounts.cognito.errors import CognitoError, Misconfigured, NotAuthorized, Unreachable
 from accounts.cognito.results import CodeDelivery, Registration, Tokens
@@ -29,17 +28,14 @@ class UserPool(Gateway):
             Password=password,
             UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
         )
-        if not answer.get("UserSub"):
-            raise Unreachable("SignUp", "EmptyAnswer")
-        session = answer.get("Session") or ""
-        return Registration(answer["UserSub"], bool(answer.get("UserConfirmed")), delivery(answer), session)
+        return answers.registration(answer)
 
     def confirm_sign_up(self, username: str, code: str, session: str = "") -> str:
         """Confirm the account by the mailed code; return a session that signs the person in, or "".
 
-        Only somebody who brings the ``session`` of the registration gets one. A refused session is not worth the
-        confirmation, which is then tried without it. Raises WrongCode, ExpiredCode, NotAuthorized (nothing to confirm),
-        TooManyAttempts, AliasTaken, UserNotFound.
+        Only somebody who brings the ``session`` of the registration gets one. Where Cognito refuses that session, the
+        code is sent once more without it: the person is confirmed, and signs in by hand. Raises WrongCode, ExpiredCode,
+        NotAuthorized (nothing to confirm), TooManyAttempts, AliasTaken, UserNotFound.
         """
         try:
             answer = self._call(
@@ -98,15 +94,12 @@ class UserPool(Gateway):
         except CognitoError as error:
             if not lacks_operation(error):
                 raise
-            answer = self._refresh_token_auth(refresh_token, username)
-        result = answer.get("AuthenticationResult") or {}
-        if not result.get("AccessToken") or not result.get("IdToken"):
-            raise Unreachable("GetTokensFromRefreshToken", "EmptyAnswer")
-        return tokens(result)
+            return self._refresh_token_auth(refresh_token, username)
+        return answers.refreshed(answer, operation="GetTokensFromRefreshToken")
 
-    def _refresh_token_auth(self, refresh_token: str, username: str) -> dict[str, Any]:
+    def _refresh_token_auth(self, refresh_token: str, username: str) -> Tokens:
         secret_hash = self._config.secret_hash(username)
-        return self._call(
+        answer = self._call(
             "InitiateAuth",
             ClientId=self._config.client_id,
             AuthFlow="REFRESH_TOKEN_AUTH",
@@ -115,6 +108,7 @@ class UserPool(Gateway):
                 **({"SECRET_HASH": secret_hash} if secret_hash else {}),
             },
         )
+        return answers.refreshed(answer, operation="InitiateAuth")
 
     def revoke_token(self, refresh_token: str) -> None:
         """Revoke ``refresh_token`` and the access tokens that came from it. Raises NotAuthorized, Unavailable."""
@@ -134,20 +128,10 @@ class UserPool(Gateway):
         )
         if not answer.get("CodeDeliveryDetails"):
             raise Unreachable(operation, "EmptyAnswer")
-        return delivery(answer)
+        return answers.delivery(answer["CodeDeliveryDetails"])
 
 
 def lacks_operation(error: CognitoError) -> bool:
     """Whether ``error`` is how a server other than AWS says that it does not know the operation."""
     unknown = {"InvalidAction", "UnknownOperationException", "NotImplemented", "Unsupported", "500", "501", "404"}
     return isinstance(error, Unreachable | Misconfigured) and error.code in unknown
-
-
-def delivery(answer: Mapping[str, Any]) -> CodeDelivery:
-    """Return where the code of ``answer`` went."""
-    details = answer.get("CodeDeliveryDetails") or {}
-    return CodeDelivery(
-        medium=details.get("DeliveryMedium", ""),
-        destination=details.get("Destination", ""),
-        attribute=details.get("AttributeName", ""),
-    )

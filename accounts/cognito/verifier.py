@@ -10,7 +10,7 @@ import jwt
 from accounts.cognito.config import CognitoConfig
 from accounts.cognito.errors import ClaimNotAllowed, TokenError
 from accounts.cognito.key_set import KeySet
-from accounts.cognito.results import Claims
+from accounts.cognito.results import AccessClaims, Claims
 
 LARGEST_TOKEN = 32 * 1024  # characters; AWS promises no bound and asks to budget for growth
 LONGEST_SUB = 255
@@ -27,13 +27,20 @@ class TokenVerifier:
         self._config, self._keys = config, keys
         self._headers: dict[str, str] = {}
 
-    def verify_id_token(self, token: str) -> Claims:
+    def verify_id_token(self, token: str, *, nonce: str | None = None) -> Claims:
         """Return what ``token`` says of the person, once everything about it has been checked.
+
+        ``nonce`` is the one this site sent along when it asked for the token through the browser: the token has to
+        carry it, so that a token won elsewhere cannot be brought in (OpenID Connect Core 1.0, section 3.1.3.7). None
+        means that Cognito was asked directly. Cognito makes up a nonce for some of those: it is not looked at.
 
         Raises TokenError for a token that must not be trusted, Unreachable when the keys cannot be had.
         """
         claims = self._verify(token, token_use="id")
         expect("aud", claims.get("aud"), self._config.client_id)
+        if nonce is not None and (not nonce or claims.get("nonce") != nonce):
+            # Neither of the two is quoted: what was sent must not reach the log while it can still be used.
+            raise ClaimNotAllowed("nonce", "another", "the one that was sent")
         return Claims(
             issuer=claims["iss"],
             sub=claims["sub"],
@@ -42,12 +49,10 @@ class TokenVerifier:
             email_verified=claims.get("email_verified") in (True, "true"),
             name=text(claims.get("name")),
             groups=names(claims.get("cognito:groups")),
-            auth_time=claims["auth_time"] if isinstance(claims.get("auth_time"), int) else claims["iat"],
-            authentication_methods=names(claims.get("amr")),
         )
 
-    def verify_access_token(self, token: str) -> dict[str, Any]:
-        """Return the claims of an access token of a person. Raises as :meth:`verify_id_token` does.
+    def verify_access_token(self, token: str) -> AccessClaims:
+        """Return what the access token of a person allows. Raises as :meth:`verify_id_token` does.
 
         A token with an audience is bound to another resource and is refused, as is one that a machine got for itself.
         """
@@ -56,7 +61,17 @@ class TokenVerifier:
         expect("aud", claims.get("aud"), None)
         if not text(claims.get("username")) or claims["sub"] == self._config.client_id:
             raise ClaimNotAllowed("username", claims.get("username"), "a person's")
-        return claims
+        return AccessClaims(
+            issuer=claims["iss"],
+            sub=claims["sub"],
+            username=claims["username"],
+            client_id=claims["client_id"],
+            scopes=tuple(text(claims.get("scope")).split()),
+            groups=names(claims.get("cognito:groups")),
+            issued_at=int(claims["iat"]),
+            expires_at=int(claims["exp"]),
+            token_id=text(claims.get("jti")),
+        )
 
     def warm(self) -> None:
         """Fetch the key set ahead of the first token."""
@@ -81,7 +96,7 @@ class TokenVerifier:
                 options={"require": ["exp", "iat", "iss", "sub", "token_use"], "verify_aud": False},
             )
         except jwt.InvalidIssuerError as error:
-            # The signature has been checked by now, so saying what was found leaks nothing of an attacker's making.
+            # What stands in the token is not quoted: it may be long, and may say anything.
             raise ClaimNotAllowed("iss", "another", self._config.issuer) from error
         except (jwt.PyJWTError, RecursionError, OverflowError, ValueError) as error:
             raise TokenError("verify", type(error).__name__) from error

@@ -8,6 +8,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import Attribute
 from accounts.forms.attributes import attribute_field
 from accounts.forms.fields import CodeField, Form, NewPasswordForm, PasswordField, ReturnAddressField, TypedOnceInput
@@ -54,7 +55,7 @@ class AuthenticatorForm(Form):
 class MfaPreferenceForm(Form):
     """What to do with one factor."""
 
-    factor = forms.ChoiceField(choices=[("totp", ""), ("sms", ""), ("email", "")])
+    factor = forms.ChoiceField(choices=[(factor.key, "") for factor in Factor])
     action = forms.ChoiceField(choices=[("on", ""), ("off", ""), ("preferred", "")])
 
 

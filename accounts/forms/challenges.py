@@ -10,21 +10,21 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.cognito.challenges import ANSWER_KEYS, ChallengeName
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import Attribute, Challenge, PasswordPolicy
 from accounts.forms.attributes import attribute_field
 from accounts.forms.fields import CodeField, Form, NewPasswordForm, PasswordField, TypedOnceInput
 
 FACTORS = {
-    "SMS_MFA": _("A code by text message"),
-    "SOFTWARE_TOKEN_MFA": _("A code from your authenticator app"),
-    "EMAIL_OTP": _("A code by e-mail"),
-    "EMAIL_MFA": _("A code by e-mail"),
+    Factor.SMS: _("A code by text message"),
+    Factor.TOTP: _("A code from your authenticator app"),
+    Factor.EMAIL: _("A code by e-mail"),
 }
-WAYS_IN = {
-    "PASSWORD": _("My password"),
-    "EMAIL_OTP": _("A code by e-mail"),
-    "SMS_OTP": _("A code by text message"),
-    "WEB_AUTHN": _("A passkey"),
+WAYS_IN: dict[str, Any] = {
+    ChallengeName.PASSWORD: _("My password"),
+    ChallengeName.EMAIL_OTP: _("A code by e-mail"),
+    ChallengeName.SMS_OTP: _("A code by text message"),
+    ChallengeName.WEB_AUTHN: _("A passkey"),
 }
 
 
@@ -92,12 +92,13 @@ class ChoiceForm(ChallengeForm):
 class FactorChoiceForm(ChoiceForm):
     """Which second factor to use."""
 
-    labels = FACTORS
+    # By every name of Cognito's, since the name it used is the answer it takes.
+    labels = {name: label for factor, label in FACTORS.items() for name in factor.names}
 
     @staticmethod
     def ways(challenge: Challenge) -> tuple[str, ...]:
         """Return the person's factors."""
-        return tuple(way for way in challenge.listed("MFAS_CAN_CHOOSE") if way in FACTORS)
+        return tuple(way for way in challenge.listed("MFAS_CAN_CHOOSE") if Factor.named(way))
 
 
 class WayInForm(ChoiceForm):

@@ -25,6 +25,7 @@ from accounts.cognito.errors import (
     UserNotFound,
     WrongCode,
 )
+from accounts.cognito.factors import Factor
 from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
 from accounts.limits import Budget
 from accounts.pending import PendingChallenge, PendingRegistration, PendingReset
@@ -50,12 +51,7 @@ WRONG_CLOCK = _(
     "This is not the code the app shows now. Check that the clock of your phone sets itself, and try again."
 )
 
-MEDIA = {
-    ChallengeName.SOFTWARE_TOKEN_MFA: "app",
-    ChallengeName.SMS_MFA: "text",
-    ChallengeName.SMS_OTP: "text",
-    ChallengeName.EMAIL_OTP: "email",
-}
+MEDIA = {**{ChallengeName(factor): factor.medium for factor in Factor}, ChallengeName.SMS_OTP: Factor.SMS.medium}
 TEMPLATES = {ChallengeName.SMS_OTP: "sms_mfa"}
 
 
@@ -108,7 +104,7 @@ class ChallengeView(CognitoFormView):
 
     def begin_authenticator(self, pending: PendingChallenge) -> HttpResponse:
         """Get a secret for the app and come back. The secret is kept, so that a wrong code shows the same one again."""
-        if "SOFTWARE_TOKEN_MFA" not in pending.challenge.listed("MFAS_CAN_SETUP"):
+        if Factor.TOTP not in pending.challenge.listed("MFAS_CAN_SETUP"):
             return unknown(self.request, pending)
         try:
             secret, session = conf.user_account().associate_software_token(session=pending.session)

@@ -23,7 +23,7 @@ from accounts.cognito.errors import (
     RefusedByTrigger,
     UsernameTaken,
 )
-from accounts.cognito.results import CodeDelivery, Registration
+from accounts.cognito.results import Registration
 from accounts.forms.entrance import RegisterForm
 from accounts.pending import PendingRegistration
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, new_password_refusals, sign_in_with
@@ -104,7 +104,7 @@ class RegisterView(EntranceMixin, CognitoFormView):
             return conf.user_pool().sign_up(form.username, form.cleaned_data["password1"], form.attributes)
         except CodeNotDelivered:
             # The account is there, and its code can be asked for again on the next page.
-            return Registration(sub="", confirmed=False, delivery=CodeDelivery())
+            return Registration(confirmed=False)
         except (UsernameTaken, AliasTaken):
             # Not awaited: the time of the answer would tell.
             after_answer.mails.do(tell_mailbox, form.username)

@@ -12,17 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import activity, conf, limits
 from accounts.cognito.errors import Misconfigured, Refused
+from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
 from accounts.forms.account import MfaPreferenceForm
-from accounts.models import Activity
+from accounts.models import FACTOR_LABELS, Activity
 from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
-
-# How pages call a factor -> GetUser's name for it, its label, and the attribute that has to be proved for it.
-FACTORS: dict[str, tuple[str, Any, str]] = {
-    "totp": ("SOFTWARE_TOKEN_MFA", gettext_lazy("Authenticator app"), ""),
-    "email": ("EMAIL_OTP", gettext_lazy("E-mail"), "email"),
-    "sms": ("SMS_MFA", gettext_lazy("Text message"), "phone_number"),
-}
 
 # What the buttons do -> what is recorded, and what is said.
 ACTIONS: dict[str, tuple[Activity.Kind, Any]] = {
@@ -33,7 +27,7 @@ ACTIONS: dict[str, tuple[Activity.Kind, Any]] = {
 
 
 @dataclass(frozen=True)
-class Factor:
+class ShownFactor:
     """A second step, for the page."""
 
     key: str
@@ -44,22 +38,22 @@ class Factor:
     destination: str
 
 
-def factors_of(profile: Profile, pool: PoolDescription) -> list[Factor]:
+def factors_of(profile: Profile, pool: PoolDescription) -> list[ShownFactor]:
     """Return the factors the pool has or the person uses."""
     shown = []
-    for key, (name, label, attribute) in FACTORS.items():
-        enabled = name in profile.factors
-        if not enabled and name not in pool.mfa_factors:
+    for factor, label in FACTOR_LABELS.items():
+        enabled = factor in profile.factors
+        if not enabled and factor not in pool.mfa_factors:
             continue
-        proved = not attribute or profile.attributes.get(f"{attribute}_verified") == "true"
+        proved = not factor.attribute or profile.attributes.get(f"{factor.attribute}_verified") == "true"
         shown.append(
-            Factor(
-                key=key,
+            ShownFactor(
+                key=factor.key,
                 label=label,
                 enabled=enabled,
-                preferred=enabled and profile.preferred_factor == name,
+                preferred=enabled and profile.preferred_factor == factor,
                 available=proved,
-                destination=profile.attributes.get(attribute, ""),
+                destination=profile.attributes.get(factor.attribute, ""),
             )
         )
     return shown
@@ -110,8 +104,8 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
         return redirect("security")
     token = access_token(request)
     profile = conf.user_account().get_user(token)
-    name, label, _attribute = FACTORS[form.cleaned_data["factor"]]
-    factors = wanted(profile, name, form.cleaned_data["action"])
+    factor = Factor.of_key(form.cleaned_data["factor"])
+    factors = wanted(profile, factor, form.cleaned_data["action"])
     passkeys = passkeys_as_both_steps(token, second_step=any(on for on, _preferred in factors.values()))
     kind, saved = ACTIONS[form.cleaned_data["action"]]
     try:
@@ -120,13 +114,13 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
         activity.refused(request, refused)
         messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))
         return redirect("security")
-    activity.record(request, kind, request.user, factor=name)
-    messages.success(request, saved % {"factor": label})
+    activity.record(request, kind, request.user, factor=factor)
+    messages.success(request, saved % {"factor": FACTOR_LABELS[factor]})
     return redirect("security")
 
 
-def wanted(profile: Profile, name: str, action: str) -> dict[str, tuple[bool, bool]]:
-    """Return for each factor the person has, and for ``name``, whether it shall be on and asked first."""
-    on = set(profile.factors) | {name} if action != "off" else set(profile.factors) - {name}
-    preferred = name if action == "preferred" or not on - {name} else profile.preferred_factor
-    return {factor: (factor in on, factor in on and factor == preferred) for factor in {*profile.factors, name}}
+def wanted(profile: Profile, changed: Factor, action: str) -> dict[Factor, tuple[bool, bool]]:
+    """Return for each factor the person has, and for ``changed``, whether it shall be on and asked first."""
+    on = {*profile.factors, changed} if action != "off" else {*profile.factors} - {changed}
+    preferred = changed if action == "preferred" or not on - {changed} else profile.preferred_factor
+    return {factor: (factor in on, factor in on and factor == preferred) for factor in {*profile.factors, changed}}

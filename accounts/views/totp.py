@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import activity, authenticator, conf, limits
 from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
+from accounts.cognito.factors import Factor
 from accounts.forms.account import AuthenticatorForm
 from accounts.models import Activity
 from accounts.pending import PendingAuthenticator
@@ -60,11 +61,11 @@ class TotpView(CognitoFormView):
             # At once: an outage at the next call leaves the session unsaved, and no code may work a second time.
             self.request.session.save()
         others = dict.fromkeys(account.get_user(self.token).factors, (True, False))
-        factors = {**others, "SOFTWARE_TOKEN_MFA": (True, True)}
+        factors = {**others, Factor.TOTP: (True, True)}
         passkeys = passkeys_as_both_steps(self.token, second_step=True)
         account.set_mfa_preference(self.token, factors, passkeys=passkeys)
         PendingAuthenticator.drop(self.request)
-        activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user, factor=Activity.Factor.APP)
+        activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user, factor=Factor.TOTP)
         messages.success(
             self.request, _("Your authenticator app is on. You will be asked for its code when you sign in.")
         )

@@ -224,3 +224,32 @@ def test_the_refusal_itself_says_permission_denied(answering: Answering) -> None
     answering(errors.NotAuthorized("InitiateAuth"))
     with pytest.raises(PermissionDenied):
         CognitoBackend().authenticate(None, username="ada", password=PASSWORD)
+
+
+def test_tokens_of_a_redirect_bring_the_nonce_that_was_sent(answering: Answering) -> None:
+    answering(tokens())
+    user = authenticate(RequestFactory().get("/"), cognito_tokens=tokens(nonce="nonce-1"), nonce="nonce-1")
+    assert isinstance(user, User)
+
+
+@pytest.mark.parametrize("brought", [None, "another"])
+def test_tokens_of_a_redirect_without_the_nonce_that_was_sent_are_refused(
+    answering: Answering, brought: str | None
+) -> None:
+    answering(tokens())
+    with pytest.raises(errors.TokenError):
+        authenticate(RequestFactory().get("/"), cognito_tokens=tokens(nonce=brought), nonce="nonce-1")
+    assert User.objects.count() == 0
+
+
+def test_a_password_says_that_it_was_one(answering: Answering) -> None:
+    answering(tokens())
+    assert sign_in().came_by == "password"
+
+
+@pytest.mark.parametrize("came_by", ["", "choice"])
+def test_whoever_hands_over_tokens_says_how_the_person_came_in(answering: Answering, came_by: str) -> None:
+    answering(tokens())
+    user = authenticate(RequestFactory().get("/"), cognito_tokens=tokens(), came_by=came_by)
+    assert isinstance(user, User)
+    assert user.came_by == came_by

@@ -290,7 +290,7 @@ def test_a_fresh_code_may_be_guessed_at_afresh(pool: LocalPool, email: str) -> N
 @pytest.mark.parametrize("names", [("sub-1", "", "ada"), ("ada", "", ""), ("sub-1", "Ada", "")])
 def test_a_name_is_held_under_whichever_of_its_names(db: None, names: tuple[str, str, str]) -> None:
     username, email, typed = names
-    claims = Claims("issuer", "sub-1", username, email, True, "", (), 0, ())
+    claims = Claims("issuer", "sub-1", username, email, True, "", ())
     with holds.held("ADA"):
         pass
     with pytest.raises(users.Held):

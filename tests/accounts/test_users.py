@@ -25,8 +25,6 @@ ADA = Claims(
     email_verified=True,
     name="Ada Lovelace",
     groups=(),
-    auth_time=1_700_000_000,
-    authentication_methods=(),
 )
 
 

@@ -32,7 +32,7 @@ def cognito_config(**values: Any) -> CognitoConfig:
 @pytest.fixture
 def idp() -> Any:
     """A boto3 client made as the site makes it; nothing of what it sends leaves the process."""
-    return make_client(cognito_config())
+    return make_client("cognito-idp", cognito_config().connection)
 
 
 @pytest.fixture

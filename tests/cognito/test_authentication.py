@@ -8,7 +8,8 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from accounts.cognito import errors
-from accounts.cognito.authentication import Authentication, outcome
+from accounts.cognito.answers import outcome
+from accounts.cognito.authentication import Authentication
 from accounts.cognito.results import Challenge, ClientContext, Tokens
 from tests.cognito.conftest import cognito_config
 from tests.signed_tokens import CLIENT_ID, POOL_ID, SigningPool
@@ -243,7 +244,7 @@ def test_srp_parameters_that_make_no_sense_are_an_outage(idp: Any, aws: Stubber,
 
 
 def test_tokens_and_sessions_are_not_shown() -> None:
-    shown = repr(outcome({"AuthenticationResult": RESULT}, EMAIL)) + repr(CHALLENGE)
+    shown = repr(outcome({"AuthenticationResult": RESULT}, EMAIL, operation="InitiateAuth")) + repr(CHALLENGE)
     assert not any(secret in shown for secret in (*RESULT.values(), CHALLENGE.session) if isinstance(secret, str))
 
 

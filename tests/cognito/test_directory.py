@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from accounts.cognito import errors
-from accounts.cognito.directory import Directory, password_policy, writable_attributes
+from accounts.cognito.directory import Directory
 from accounts.cognito.results import PasswordPolicy
 from tests.cognito.conftest import cognito_config
 
@@ -16,10 +16,6 @@ from tests.cognito.conftest import cognito_config
 @pytest.fixture
 def directory(idp: Any) -> Directory:
     return Directory(idp, cognito_config())
-
-
-def schema(*names: str, **values: Any) -> dict[str, Any]:
-    return {"SchemaAttributes": [{"Name": name, **values} for name in names]}
 
 
 def lay_out(aws: Stubber, pool: dict[str, Any], mfa: dict[str, Any], flows: list[str] | None = None) -> None:
@@ -98,20 +94,3 @@ def test_a_key_without_the_permission_wakes_an_operator(directory: Directory, aw
     aws.add_client_error("describe_user_pool", "AccessDeniedException")
     with pytest.raises(errors.Misconfigured):
         directory.describe()
-
-
-def test_what_a_policy_leaves_out_is_not_required() -> None:
-    assert password_policy({}) == PasswordPolicy(8, False, False, False, False)
-
-
-@pytest.mark.parametrize("name", ["sub", "email_verified", "identities", "dev:custom:role"])
-def test_what_cognito_keeps_is_no_field(name: str) -> None:
-    assert writable_attributes(schema(name), None) == ()
-
-
-def test_what_the_client_may_not_write_is_no_field() -> None:
-    assert [entry.name for entry in writable_attributes(schema("name", "custom:role"), ["name"])] == ["name"]
-
-
-def test_a_required_attribute_is_always_a_field() -> None:
-    assert [entry.name for entry in writable_attributes(schema("email", Required=True), [])] == ["email"]

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Any
 
-import boto3
 import pytest
-from botocore import UNSIGNED
-from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
@@ -20,22 +15,20 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from accounts.cognito import errors
-from accounts.cognito.client import translated
+from accounts.cognito import client, errors
+from accounts.cognito.errors import CODES, COMMON_CODES, from_code
+from tests.cognito.operations import (
+    called_by,
+    gateways,
+    operations_called,
+    operations_spelt_out,
+    public_methods,
+    service_model,
+)
 
-GATEWAY = Path(errors.__file__).parent
-OPERATION = re.compile(r"""_call\(\s*"([A-Z]\w+)\"""")
 
-
-@cache
-def service_model() -> Any:
-    client = boto3.Session().client("cognito-idp", region_name="eu-west-1", config=Config(signature_version=UNSIGNED))
-    return client.meta.service_model
-
-
-def operations_called() -> set[str]:
-    """Return the names of the operations that the gateway's source calls."""
-    return {name for path in GATEWAY.rglob("*.py") for name in OPERATION.findall(path.read_text())}
+def translated(operation: str) -> AbstractContextManager[None]:
+    return client.translated("cognito-idp", operation)
 
 
 def client_error(code: str, message: str = "", status: int = 400) -> ClientError:
@@ -43,45 +36,51 @@ def client_error(code: str, message: str = "", status: int = 400) -> ClientError
     return ClientError(response, "InitiateAuth")
 
 
-def test_the_gateway_calls_operations() -> None:
-    assert {"InitiateAuth", "SignUp", "ConfirmSignUp", "RevokeToken"} <= operations_called()
+@pytest.mark.parametrize("gateway", gateways())
+def test_whatever_a_gateway_offers_asks_cognito_something(gateway: Any) -> None:
+    methods = list(public_methods(gateway))
+    assert methods
+    assert [method for method in methods if not called_by(gateway, method, "USER_PASSWORD_AUTH")] == []
 
 
-def test_every_operation_called_exists() -> None:
-    assert operations_called() <= set(service_model().operation_names)
+def test_no_operation_is_named_that_calling_the_gateways_does_not_find() -> None:
+    assert operations_spelt_out() - operations_called() == set()
+
+
+def test_operations_with_and_without_an_aws_key_are_found() -> None:
+    assert {"AdminInitiateAuth", "InitiateAuth", "ForgotPassword", "DescribeUserPool"} <= operations_called()
 
 
 def test_every_error_an_operation_may_raise_is_in_the_table() -> None:
     modelled = {
         shape.name for name in operations_called() for shape in service_model().operation_model(name).error_shapes
     }
-    assert modelled - errors.CODES.keys() == set()
+    assert modelled - CODES.keys() - COMMON_CODES.keys() == set()
+
+
+def test_no_code_has_two_meanings() -> None:
+    assert CODES.keys() & COMMON_CODES.keys() == set()
+
+
+@pytest.mark.parametrize("service", ["cognito-idp", "cognito-identity", "s3", "sts", "cloudformation"])
+def test_a_key_without_the_permission_wakes_an_operator_whatever_the_service(service: str) -> None:
+    assert from_code(service, "AccessDeniedException", "", 400) is errors.Misconfigured
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"),
+    ("code", "message"),
     [
-        ("NotAuthorizedException", errors.NotAuthorized),
-        ("UserNotFoundException", errors.UserNotFound),
-        ("UserNotConfirmedException", errors.NotConfirmed),
-        ("PasswordResetRequiredException", errors.PasswordResetRequired),
-        ("CodeMismatchException", errors.WrongCode),
-        ("ExpiredCodeException", errors.ExpiredCode),
-        ("LimitExceededException", errors.TooManyAttempts),
-        ("TooManyFailedAttemptsException", errors.TooManyAttempts),
-        ("InvalidPasswordException", errors.PasswordRejected),
-        ("UsernameExistsException", errors.UsernameTaken),
-        ("RefreshTokenReuseException", errors.TokenReused),
-        ("TooManyRequestsException", errors.Throttled),
-        ("InternalErrorException", errors.Unreachable),
-        ("ResourceNotFoundException", errors.Misconfigured),
-        ("AccessDeniedException", errors.Misconfigured),
+        ("NotAuthorizedException", ""),
+        ("UserNotFoundException", ""),
+        ("NotAuthorizedException", "Temporary password has expired"),
+        ("LimitExceededException", "WebAuthn"),
     ],
 )
-def test_a_code_becomes_its_error(code: str, kind: type[errors.CognitoError]) -> None:
-    with pytest.raises(errors.CognitoError) as caught, translated("InitiateAuth"):
-        raise client_error(code)
-    assert type(caught.value) is kind
+@pytest.mark.parametrize(("status", "kind"), [(400, errors.Misconfigured), (503, errors.Unreachable)])
+def test_what_a_user_pool_means_by_a_code_says_nothing_of_another_service(
+    code: str, message: str, status: int, kind: type[errors.CognitoError]
+) -> None:
+    assert from_code("s3", code, message, status) is kind
 
 
 @pytest.mark.parametrize(
@@ -117,7 +116,14 @@ def test_words_nobody_knows_stay_the_plain_refusal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(500, errors.Unreachable), (503, errors.Unreachable), (400, errors.Misconfigured)]
+    ("status", "kind"),
+    [
+        (500, errors.Unreachable),
+        (503, errors.Unreachable),
+        (429, errors.Unreachable),
+        (400, errors.Misconfigured),
+        (403, errors.Misconfigured),
+    ],
 )
 def test_a_code_nobody_knows_is_judged_by_its_status(status: int, kind: type[errors.CognitoError]) -> None:
     with pytest.raises(kind), translated("InitiateAuth"):

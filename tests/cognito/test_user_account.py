@@ -9,6 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from accounts.cognito import errors
+from accounts.cognito.factors import Factor
 from accounts.cognito.user_account import UserAccount
 from tests.cognito.conftest import cognito_config
 
@@ -128,7 +129,7 @@ class EmptyAnswer:
 def test_switching_a_factor_off_does_not_prefer_it(account: UserAccount, aws: Stubber) -> None:
     expected = {"AccessToken": TOKEN, "SoftwareTokenMfaSettings": {"Enabled": False, "PreferredMfa": False}}
     aws.add_response("set_user_mfa_preference", {}, expected)
-    account.set_mfa_preference(TOKEN, {"SOFTWARE_TOKEN_MFA": (False, True)})
+    account.set_mfa_preference(TOKEN, {Factor.TOTP: (False, True)})
 
 
 @pytest.mark.parametrize("on", [True, False])

@@ -90,7 +90,7 @@ django.setup()
 from django.db import connections
 from accounts import users
 from accounts.cognito.results import Claims
-claims = Claims("https://issuer.example", "sub-of-twenty", "ada", "ada@example.com", True, "Ada", ("editors",), 1, ())
+claims = Claims("https://issuer.example", "sub-of-twenty", "ada", "ada@example.com", True, "Ada", ("editors",))
 barrier, found = threading.Barrier(20), []
 def sign_in():
     barrier.wait()

@@ -1,0 +1,188 @@
+"""From boto3's dictionaries to the values of :mod:`accounts.cognito.results`: one function for each kind of answer.
+
+No gateway imports another: what two of them have to read in the same way stands here.
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.cognito.challenges import ChallengeName
+from accounts.cognito.errors import Unreachable
+from accounts.cognito.factors import Factor
+from accounts.cognito.results import (
+    Attribute,
+    Challenge,
+    CodeDelivery,
+    Outcome,
+    Passkey,
+    PasswordPolicy,
+    PoolDescription,
+    Profile,
+    Registration,
+    Tokens,
+)
+
+# WebAuthnConfiguration's FactorConfiguration where a passkey may stand for both factors.
+BOTH_FACTORS = "MULTI_FACTOR_WITH_USER_VERIFICATION"
+# Attributes people fill in themselves; the rest of the standard ones are flags or kept by Cognito.
+NOT_FOR_FORMS = {"sub", "email_verified", "phone_number_verified", "updated_at", "identities"}
+
+
+def outcome(answer: Mapping[str, Any], username: str, *, operation: str) -> Outcome:
+    """Return the tokens or the challenge that ``operation`` answered; ``username`` is the name the person typed.
+
+    Raises Unreachable for an answer with neither, whatever its HTTP status: no error is not success.
+    """
+    if has_tokens(answer):
+        return tokens(answer["AuthenticationResult"])
+    name = answer.get("ChallengeName")
+    if not name:
+        raise Unreachable(operation, "EmptyAnswer")
+    parameters = answer.get("ChallengeParameters") or {}
+    return Challenge(
+        name=name,
+        # Cognito expects this name in the answer, and in its hash, even if the person typed an e-mail address.
+        username=parameters.get("USER_ID_FOR_SRP") or username,
+        session=answer.get("Session") or "",
+        parameters=parameters,
+        available=tuple(answer.get("AvailableChallenges") or ()),
+    )
+
+
+def refreshed(answer: Mapping[str, Any], *, operation: str) -> Tokens:
+    """Return the tokens that ``operation`` answered. Raises Unreachable for an answer without."""
+    if not has_tokens(answer):
+        raise Unreachable(operation, "EmptyAnswer")
+    return tokens(answer["AuthenticationResult"])
+
+
+def has_tokens(answer: Mapping[str, Any]) -> bool:
+    """Whether ``answer`` holds both an access token and an ID token."""
+    result = answer.get("AuthenticationResult") or {}
+    return bool(result.get("AccessToken") and result.get("IdToken"))
+
+
+def tokens(result: Mapping[str, Any]) -> Tokens:
+    """Return the tokens of an AuthenticationResult."""
+    return Tokens(
+        id_token=result["IdToken"],
+        access_token=result["AccessToken"],
+        refresh_token=result.get("RefreshToken") or "",
+        expires_in=int(result.get("ExpiresIn") or 300),
+    )
+
+
+def registration(answer: Mapping[str, Any]) -> Registration:
+    """Return the outcome of SignUp. Raises Unreachable for an answer that names no account."""
+    if not answer.get("UserSub"):
+        raise Unreachable("SignUp", "EmptyAnswer")
+    return Registration(confirmed=bool(answer.get("UserConfirmed")), session=answer.get("Session") or "")
+
+
+def delivery(details: Mapping[str, Any] | None) -> CodeDelivery:
+    """Return where a code went, from CodeDeliveryDetails; a delivery without details is an empty one."""
+    known = details or {}
+    return CodeDelivery(destination=known.get("Destination", ""), attribute=known.get("AttributeName", ""))
+
+
+def deliveries(answer: Mapping[str, Any]) -> tuple[CodeDelivery, ...]:
+    """Return where the codes went that UpdateUserAttributes sent."""
+    return tuple(delivery(details) for details in answer.get("CodeDeliveryDetailsList") or ())
+
+
+def profile(answer: Mapping[str, Any]) -> Profile:
+    """Return the person in an answer of GetUser. Raises Unreachable for an answer that names nobody."""
+    if not answer.get("Username"):
+        raise Unreachable("GetUser", "EmptyAnswer")
+    return Profile(
+        username=answer["Username"],
+        attributes={entry["Name"]: entry.get("Value", "") for entry in answer.get("UserAttributes", ())},
+        factors=Factor.all_named(answer.get("UserMFASettingList") or ()),
+        preferred_factor=Factor.named(answer.get("PreferredMfaSetting") or ""),
+    )
+
+
+def passkeys(answer: Mapping[str, Any]) -> tuple[Passkey, ...]:
+    """Return the passkeys in an answer of ListWebAuthnCredentials."""
+    return tuple(
+        Passkey(
+            id=entry["CredentialId"],
+            name=entry.get("FriendlyCredentialName", ""),
+            created_at=entry["CreatedAt"],
+            attachment=entry.get("AuthenticatorAttachment", ""),
+        )
+        for entry in answer.get("Credentials", ())
+    )
+
+
+def pool_description(pool: Mapping[str, Any], client: Mapping[str, Any], mfa: Mapping[str, Any]) -> PoolDescription:
+    """Return what DescribeUserPool, DescribeUserPoolClient and GetUserPoolMfaConfig say of a pool."""
+    policies, passkeys = pool.get("Policies", {}), mfa.get("WebAuthnConfiguration", {})
+    # A person may choose how to sign in where the pool and the client both allow it.
+    may_choose = "ALLOW_USER_AUTH" in client.get("ExplicitAuthFlows", ())
+    first_factors = policies.get("SignInPolicy", {}).get("AllowedFirstAuthFactors", ()) if may_choose else ()
+    return PoolDescription(
+        password_policy=password_policy(policies.get("PasswordPolicy", {})),
+        attributes=writable_attributes(pool, client.get("WriteAttributes") or None),
+        mfa_factors=mfa_factors(mfa),
+        mfa_required=mfa.get("MfaConfiguration") == "ON",
+        relying_party=passkeys.get("RelyingPartyId", ""),
+        user_verification=user_verification(passkeys),
+        first_factors=frozenset(first_factors) | {ChallengeName.PASSWORD},
+        passkeys_satisfy_mfa=passkeys.get("FactorConfiguration") == BOTH_FACTORS,
+    )
+
+
+def user_verification(passkeys: Mapping[str, Any]) -> str:
+    """Return what the pool's options for a passkey say of user verification; a key that is both steps requires it.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnConfigurationType.html
+    """
+    return (
+        "required"
+        if passkeys.get("FactorConfiguration") == BOTH_FACTORS
+        else passkeys.get("UserVerification", "preferred")
+    )
+
+
+def mfa_factors(mfa: Mapping[str, Any]) -> frozenset[Factor]:
+    """Return the second factors in an answer of GetUserPoolMfaConfig; none where MFA is off."""
+    if mfa.get("MfaConfiguration") == "OFF":
+        return frozenset()
+    factors = {
+        Factor.TOTP: mfa.get("SoftwareTokenMfaConfiguration", {}).get("Enabled", False),
+        Factor.SMS: "SmsMfaConfiguration" in mfa,
+        Factor.EMAIL: "EmailMfaConfiguration" in mfa,
+    }
+    return frozenset(factor for factor, on in factors.items() if on)
+
+
+def password_policy(policy: Mapping[str, Any]) -> PasswordPolicy:
+    """Return the policy in an answer of DescribeUserPool; what it leaves out is not required."""
+    return PasswordPolicy(
+        minimum_length=policy.get("MinimumLength", 8),
+        require_lowercase=policy.get("RequireLowercase", False),
+        require_uppercase=policy.get("RequireUppercase", False),
+        require_numbers=policy.get("RequireNumbers", False),
+        require_symbols=policy.get("RequireSymbols", False),
+    )
+
+
+def writable_attributes(pool: Mapping[str, Any], writable: list[str] | None) -> tuple[Attribute, ...]:
+    """Return the attributes of the pool's schema a person may fill in, in the schema's order.
+
+    ``writable`` are the client's WriteAttributes; None means that the client may write every one.
+    """
+    return tuple(
+        Attribute(
+            name=entry["Name"],
+            required=entry.get("Required", False),
+            mutable=entry.get("Mutable", True),
+            maximum_length=int(entry.get("StringAttributeConstraints", {}).get("MaxLength") or 2048),
+        )
+        for entry in pool.get("SchemaAttributes", ())
+        if entry["Name"] not in NOT_FOR_FORMS
+        and not entry["Name"].startswith("dev:")
+        and (writable is None or entry["Name"] in writable or entry.get("Required"))
+    )

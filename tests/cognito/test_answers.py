@@ -1,0 +1,51 @@
+"""What is read out of Cognito's answers, and what an answer that leaves things out is taken for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accounts.cognito import answers
+from accounts.cognito.answers import password_policy, writable_attributes
+from accounts.cognito.errors import Unreachable
+from accounts.cognito.factors import Factor
+from accounts.cognito.results import PasswordPolicy
+
+
+def schema(*names: str, **values: Any) -> dict[str, Any]:
+    return {"SchemaAttributes": [{"Name": name, **values} for name in names]}
+
+
+def test_what_a_policy_leaves_out_is_not_required() -> None:
+    assert password_policy({}) == PasswordPolicy(8, False, False, False, False)
+
+
+@pytest.mark.parametrize("name", ["sub", "email_verified", "identities", "dev:custom:role"])
+def test_what_cognito_keeps_is_no_field(name: str) -> None:
+    assert writable_attributes(schema(name), None) == ()
+
+
+def test_what_the_client_may_not_write_is_no_field() -> None:
+    assert [entry.name for entry in writable_attributes(schema("name", "custom:role"), ["name"])] == ["name"]
+
+
+def test_a_required_attribute_is_always_a_field() -> None:
+    assert [entry.name for entry in writable_attributes(schema("email", Required=True), [])] == ["email"]
+
+
+@pytest.mark.parametrize("operation", ["RespondToAuthChallenge", "AdminInitiateAuth"])
+@pytest.mark.parametrize("read", [lambda answer, **told: answers.outcome(answer, "ada", **told), answers.refreshed])
+def test_an_answer_without_tokens_is_blamed_on_the_operation_that_gave_it(read: Any, operation: str) -> None:
+    with pytest.raises(Unreachable, match=f"operation={operation} code=EmptyAnswer"):
+        read({"AuthenticationResult": {"AccessToken": "only-one-of-the-two"}}, operation=operation)
+
+
+def test_a_factor_this_site_does_not_know_is_left_alone() -> None:
+    answer = {
+        "Username": "ada",
+        "UserMFASettingList": ["WEB_AUTHN", "SMS_MFA", "EMAIL_OTP"],
+        "PreferredMfaSetting": "WEB_AUTHN",
+    }
+    person = answers.profile(answer)
+    assert (person.factors, person.preferred_factor) == ((Factor.SMS, Factor.EMAIL), None)
