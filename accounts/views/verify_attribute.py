@@ -87,6 +87,8 @@ class VerifyAttributeView(CognitoFormView):
         before = account.get_user(token).attributes
         account.verify_attribute(token, pending.ATTRIBUTE, form.cleaned_data["code"])
         pending.drop(self.request)
+        # At once: the code works no second time, and an outage further on would leave the session unsaved.
+        self.request.session.save()
         profile = account.get_user(token)
         users.adopt_profile(user, profile)
         activity.record(self.request, CONFIRMED[pending.ATTRIBUTE], user)
