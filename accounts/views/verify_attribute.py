@@ -24,7 +24,7 @@ from accounts.views.confirm_access import own_name
 # The attributes that codes prove, and where a new value of each waits for its code. Codes go there from then on.
 PENDING: dict[str, type[PendingAttribute]] = {"email": PendingEmail, "phone_number": PendingNumber}
 CONFIRMED = {"email": Activity.Kind.EMAIL_CONFIRMED, "phone_number": Activity.Kind.PHONE_CONFIRMED}
-LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("Telephone number")}
+LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("telephone number")}
 
 
 def awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttribute:

@@ -256,6 +256,13 @@ def test_a_number_whose_page_was_left_can_be_proved_later(
     assert "Confirm your new address" in signed_in.page(PROFILE).words
 
 
+def test_the_page_of_a_number_speaks_of_a_text_message(signed_in: CheckedClient, pool: LocalPool) -> None:
+    page = saved(signed_in, phone_number=NUMBER)
+    assert "Confirm telephone number" in page.words
+    assert "unwanted mail" not in page.words
+    assert "unwanted mail" in saved(signed_in, email=new_email("countess")).words
+
+
 def test_another_code_for_the_number_leads_to_the_page_of_the_number(signed_in: CheckedClient, pool: LocalPool) -> None:
     saved(signed_in, email=new_email("countess"), phone_number=NUMBER)
     with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
