@@ -110,7 +110,8 @@ class SessionStore(DatabaseSessionStore):
     def save(self, must_create: bool = False) -> None:
         """Write the dictionary and whatever columns were set; the others keep what the database has.
 
-        Raises CreateError for a key that is taken, IntegrityError for another row that is in the way or missing, UpdateError for a session that has ended meanwhile.
+        Raises CreateError for a key that is taken, UpdateError for a session that has ended meanwhile, IntegrityError
+        where a row is missing that this one names, such as that of a person deleted meanwhile.
         """
         if self.session_key is None:
             self.create()

@@ -128,7 +128,7 @@ class ProfileView(CognitoFormView):
         return True
 
     def await_code(self, pending: PendingAttribute) -> None:
-        """Keep ``pending`` at once: its code is on its way, and an outage further on would leave the session unsaved."""
+        """Keep ``pending`` at once: its code is on its way, and an outage later would leave the session unsaved."""
         pending.park(self.request)
         self.request.session.save()
 

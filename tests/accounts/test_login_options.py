@@ -277,7 +277,9 @@ def test_three_wrong_codes_begin_again(client: CheckedClient, pool: LocalPool, p
     assert client.get("/account/").status_code == 302
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("/account/activity/", "/account/activity/"), ("https://evil.example", "")])
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("/account/activity/", "/account/activity/"), ("https://evil.example", "")]
+)
 def test_whoever_presses_the_button_before_typing_a_name_is_asked_for_it_and_not_corrected(
     client: CheckedClient, pool: LocalPool, typed: str, kept: str
 ) -> None:

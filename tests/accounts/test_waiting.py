@@ -284,9 +284,7 @@ def request_of(user: User | AnonymousUser) -> HttpRequest:
 
 
 @pytest.mark.parametrize(("threads", "places"), [(1, 1), (6, 1), (12, 2), (24, 4)])
-def test_a_sixth_of_the_threads_is_for_people_who_are_signed_in(
-    settings: Settings, threads: int, places: int
-) -> None:
+def test_a_sixth_of_the_threads_is_for_people_who_are_signed_in(settings: Settings, threads: int, places: int) -> None:
     settings.WEB_THREADS = threads
     assert waiting.most_people() == places
 
@@ -309,9 +307,8 @@ def test_one_person_takes_one_of_their_places(full: None) -> None:
 
 def test_people_who_find_none_of_their_places_have_one_of_strangers(settings: Settings) -> None:
     settings.WEB_THREADS = 6
-    with waiting.place(request_of(User(pk=1)), ""):
-        with ThreadPoolExecutor(1) as another:
-            assert another.submit(taken_by, User(pk=2)).result() == 1
+    with waiting.place(request_of(User(pk=1)), ""), ThreadPoolExecutor(1) as another:
+        assert another.submit(taken_by, User(pk=2)).result() == 1
     assert (Places.taken, Places.people) == (0, set())
 
 
