@@ -171,7 +171,11 @@ def is_address_of_cognito(issuer: str, pool: str) -> bool:
     By the parts and not by one pattern: China and dual-stack endpoints have domains of their own.
     https://docs.aws.amazon.com/general/latest/gr/cognito_identity.html
     """
-    address = urlsplit(issuer)
+    try:
+        address = urlsplit(issuer)
+    except ValueError:
+        # Such as brackets that hold no IPv6 address.
+        return False
     host = address.hostname or ""
     labels = host.split(".")
     at_aws = host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))

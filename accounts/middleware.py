@@ -8,9 +8,17 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
-from django.db import DatabaseError
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 
@@ -23,6 +31,9 @@ from accounts.waiting import Busy
 logger = logging.getLogger(__name__)
 
 View = Callable[[HttpRequest], HttpResponse]
+
+# What a database that is there says of a statement of ours: no outage, and an answer of 500 like any other mistake.
+MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 def session_ended(request: HttpRequest) -> HttpResponse:
@@ -110,7 +121,10 @@ class CognitoErrorMiddleware:
             case CognitoError():
                 logger.error("Cognito misconfigured", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)
-            case DatabaseError():
+            case UpdateError():
+                # Another tab ended the session while a view wanted it kept at once.
+                return session_ended(request)
+            case DatabaseError() | InterfaceError() if not isinstance(exception, MISTAKES):
                 logger.error("database unavailable", extra={"error": type(exception).__name__})
                 return error_pages.service_unavailable(request)
         return None
@@ -131,7 +145,9 @@ class TokenRefreshMiddleware:
             session = sessions.of(request)
             outcome = refresh.ensure_fresh(session)
             session.touch()
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
+            if isinstance(error, MISTAKES):
+                raise
             logger.error("database unavailable", extra={"error": type(error).__name__})
             return error_pages.service_unavailable(request)
         if outcome is refresh.Outcome.REFUSED:

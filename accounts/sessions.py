@@ -110,7 +110,8 @@ class SessionStore(DatabaseSessionStore):
     def save(self, must_create: bool = False) -> None:
         """Write the dictionary and whatever columns were set; the others keep what the database has.
 
-        Raises CreateError for a key that is taken, UpdateError for a session that has ended meanwhile.
+        Raises CreateError for a key that is taken, UpdateError for a session that has ended meanwhile, IntegrityError
+        where a row is missing that this one names, such as that of a person deleted meanwhile.
         """
         if self.session_key is None:
             self.create()
@@ -128,6 +129,9 @@ class SessionStore(DatabaseSessionStore):
                 with transaction.atomic(using=router.db_for_write(Session)):
                     Session.objects.create(session_key=self.session_key, **values)
             except IntegrityError as error:
+                # Anything but a taken key, such as a person deleted meanwhile, would be so with every other key too.
+                if not stored(self.session_key).exists():
+                    raise
                 raise CreateError from error
         elif not going_on(self.session_key).update(**values):
             raise UpdateError

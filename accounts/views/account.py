@@ -31,6 +31,7 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
             "email_verified": request.user.email_verified,
             "events": [entry(row) for row in latest],
             "offer_passkey": offers_passkey(request),
+            "passkey_is_one_step": not conf.pool_description().passkeys_satisfy_mfa,
         },
     )
 

@@ -63,7 +63,8 @@ def resend(
     pending = pending_step.find(request)
     wait = resend_wait(pending.sent_at) if pending else 0
     if not form.is_valid():
-        messages.error(request, _("Type the name of the account first, then ask for a code."))
+        with limits.attempt(request, limits.UNNAMED, ""):
+            messages.error(request, _("Type the name of the account first, then ask for a code."))
     elif wait:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
     else:

@@ -148,6 +148,7 @@ class ChallengeView(CognitoFormView):
             },
             username=pending.typed,
             restart_url=return_address.login_url(pending.next_url),
+            passkeys_satisfy_mfa=conf.pool_description().passkeys_satisfy_mfa,
             **kwargs,
         )
         if pending.totp_secret:

@@ -1,6 +1,7 @@
 """Signing in."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -82,6 +83,13 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
     form_class = LoginOptionsForm
     template_name = "accounts/login_options.html"
     budget = limits.NAMING
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask who it is; whoever comes from the sign-in page without having typed a name has made no mistake."""
+        if "password" in request.POST and not request.POST.get("username", "").strip():
+            path = return_address.own_path(request.POST.get("next", ""))
+            return HttpResponseRedirect(f"{reverse('login_options')}{'?' + urlencode({'next': path}) if path else ''}")
+        return super().post(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""

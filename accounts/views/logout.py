@@ -16,6 +16,7 @@ from accounts.models import Activity, User
 def logout(request: HttpRequest) -> HttpResponse:
     """End the session here, then tell Cognito; the first never waits for the second.
 
+    Who has no session gets none for the answer's sake, which strangers could have made without end.
     The browser drops what it keeps of the site: https://www.w3.org/TR/clear-site-data/
     """
     user = request.user
@@ -23,8 +24,8 @@ def logout(request: HttpRequest) -> HttpResponse:
     auth.logout(request)
     if isinstance(user, User):
         activity.record(request, Activity.Kind.SIGNED_OUT, user)
+        messages.success(request, _("You are signed out."))
     revocation.revoke([refresh_token])
-    messages.success(request, _("You are signed out."))
     response = redirect("login")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts import activity, conf, limits, notices, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
 from accounts.forms.account import ProfileForm
-from accounts.pending import PendingEmail, PendingNumber, PendingProfile
+from accounts.pending import PendingAttribute, PendingEmail, PendingNumber, PendingProfile
 from accounts.views.account_base import AuthenticatedRequest, access_token, confirm_first, is_fresh
 from accounts.views.base import CognitoFormView, Refusals, levelled
 from accounts.views.confirm_access import own_name
@@ -119,13 +119,18 @@ class ProfileView(CognitoFormView):
             activity.refused(self.request, refused)
             if name == "email":
                 notices.address_taken(value)
-            step(value=value, sent_at=now, taken=True).park(self.request)
+            self.await_code(step(value=value, sent_at=now, taken=True))
             return True
         if not deliveries:
             step.drop(self.request)
             return False
-        step(value=value, destination=deliveries[0].destination, sent_at=now).park(self.request)
+        self.await_code(step(value=value, destination=deliveries[0].destination, sent_at=now))
         return True
+
+    def await_code(self, pending: PendingAttribute) -> None:
+        """Keep ``pending`` at once: its code is on its way, and an outage later would leave the session unsaved."""
+        pending.park(self.request)
+        self.request.session.save()
 
     def write(self, values: dict[str, str]) -> None:
         """Write the attributes that need no proof; "" removes one."""

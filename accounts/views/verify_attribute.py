@@ -24,7 +24,7 @@ from accounts.views.confirm_access import own_name
 # The attributes that codes prove, and where a new value of each waits for its code. Codes go there from then on.
 PENDING: dict[str, type[PendingAttribute]] = {"email": PendingEmail, "phone_number": PendingNumber}
 CONFIRMED = {"email": Activity.Kind.EMAIL_CONFIRMED, "phone_number": Activity.Kind.PHONE_CONFIRMED}
-LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("Telephone number")}
+LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("telephone number")}
 
 
 def awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttribute:
@@ -87,6 +87,8 @@ class VerifyAttributeView(CognitoFormView):
         before = account.get_user(token).attributes
         account.verify_attribute(token, pending.ATTRIBUTE, form.cleaned_data["code"])
         pending.drop(self.request)
+        # At once: the code works no second time, and an outage further on would leave the session unsaved.
+        self.request.session.save()
         profile = account.get_user(token)
         users.adopt_profile(user, profile)
         activity.record(self.request, CONFIRMED[pending.ATTRIBUTE], user)

@@ -98,3 +98,8 @@ def test_a_refused_answer_is_logged_too(
 
 def test_a_stranger_sees_no_activity(client: CheckedClient, pool: LocalPool) -> None:
     assert client.get(PAGE).url.startswith("/login/")
+
+
+def test_a_row_of_a_kind_that_is_written_no_more_has_words(signed_in: CheckedClient) -> None:
+    Activity.objects.create(user=User.objects.get(), kind="factor_changed", factor=Activity.Factor.APP)
+    assert "Changed a second step for signing in: Authenticator app" in signed_in.page(PAGE).words

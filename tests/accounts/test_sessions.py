@@ -9,13 +9,14 @@ import time_machine
 from django.conf import settings as site_settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
+from django.db import IntegrityError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import revocation, sessions
 from accounts.cognito.results import Tokens
 from accounts.models import Session, User
-from accounts.sessions import SessionStore
+from accounts.sessions import KEY_LENGTH, SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -245,3 +246,21 @@ def test_a_request_that_outlasts_its_session_does_not_prolong_it(stored: Session
         with pytest.raises(UpdateError):
             late.save()
     assert Session.objects.get().last_seen_at < timezone.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_of_somebody_deleted_meanwhile_is_refused_and_not_tried_with_other_keys(user: User) -> None:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    User.objects.all().delete()
+    with pytest.raises(IntegrityError):
+        session.save()
+
+
+def test_a_key_that_is_taken_makes_room_for_another(stored: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [str(stored.session_key), "n" * KEY_LENGTH]
+    monkeypatch.setattr(sessions, "get_random_string", lambda *_: keys.pop(0))
+    session = SessionStore()
+    session.create()
+    assert session.session_key == "n" * KEY_LENGTH
+    assert again(stored)["colour"] == "blue"
