@@ -81,11 +81,12 @@ def tests_for(mutant: Mutant, recording: Recording, budget: float) -> list[str]:
     """Return the tests that could miss what `mutant` changes, the likeliest first, `budget` seconds of them.
 
     Those that run its lines. For what a file runs when it is imported, before any test: those that run the function
-    or class it belongs to, and those whose file mentions its name.
+    or class it belongs to, and those whose file mentions its name or imports its module.
     """
     found = recording.covering(mutant.path, mutant.first, mutant.last)
     naming = files_naming(mutant.name) if mutant.imported and mutant.name else frozenset()
-    found |= {test for test in recording.seconds if file_of(test) in naming}
+    importing = files_importing(Path(mutant.path).stem) if mutant.imported else frozenset()
+    found |= {test for test in recording.seconds if file_of(test) in naming | importing}
     if mutant.imported and not found:
         found = set(recording.seconds)
     own = f"test_{Path(mutant.path).stem}"
@@ -102,6 +103,16 @@ def tests_for(mutant: Mutant, recording: Recording, budget: float) -> list[str]:
 @cache
 def files_naming(name: str) -> frozenset[str]:
     """Return the test files in which `name` stands as a word."""
-    word = re.compile(rf"\b{re.escape(name)}\b")
+    return files_matching(rf"\b{re.escape(name)}\b")
+
+
+@cache
+def files_importing(module: str) -> frozenset[str]:
+    """Return the test files that import a module called ``module``: some look at everything a module has."""
+    return files_matching(rf"(?m)^(?:from|import) .*\b{re.escape(module)}\b")
+
+
+def files_matching(pattern: str) -> frozenset[str]:
+    """Return the test files with a text that ``pattern`` matches."""
     paths = sorted((ROOT / "tests").rglob("test_*.py"))
-    return frozenset(str(path.relative_to(ROOT)) for path in paths if word.search(path.read_text()))
+    return frozenset(str(path.relative_to(ROOT)) for path in paths if re.search(pattern, path.read_text()))
