@@ -160,8 +160,14 @@ def test_r2_a_refusal_that_could_tell_is_held_back(
     assert len(levels) == 1
 
 
-def test_r2_a_refused_proof_is_held_back(long_signed_in: CheckedClient, levels: list[float]) -> None:
-    assert long_signed_in.post("/account/confirm/", {"password": "Wrong-1a"}).status_code == 200
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [("/account/confirm/", {"password": "Wrong-1a"}), ("/account/profile/verify/", {"code": "123456"})],
+)
+def test_r2_a_refused_proof_is_held_back(
+    long_signed_in: CheckedClient, levels: list[float], path: str, wrong: dict[str, str]
+) -> None:
+    assert long_signed_in.post(path, wrong).status_code == 200
     assert len(levels) == 1
 
 
