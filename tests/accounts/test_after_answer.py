@@ -115,7 +115,8 @@ def run(script: str, *, terminate: bool = False) -> str:
         first = process.stdout.readline()
         if terminate:
             process.send_signal(signal.SIGTERM)
-        return first + process.communicate(timeout=30)[0]
+        # Not by communicate(), which overlooks what came together with the first line.
+        return first + process.stdout.read()
 
 
 JOB = """
