@@ -15,6 +15,8 @@ from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.recording import Recording, file_of
 from tests.mutation.tree import ROOT
 
+# Seconds; of what a file runs at import nothing says which tests matter, so those that take no time all have a look.
+QUICK = 0.1
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
@@ -91,9 +93,10 @@ def tests_for(mutant: Mutant, recording: Recording, budget: float) -> list[str]:
         found = set(recording.seconds)
     own = f"test_{Path(mutant.path).stem}"
 
-    def likeliest(test: str) -> tuple[int, int, float]:
-        file = file_of(test)
-        return (not Path(file).stem.startswith(own), file not in naming, recording.seconds[test])
+    def likeliest(test: str) -> tuple[bool, bool, bool, float]:
+        file, seconds = file_of(test), recording.seconds[test]
+        slow = mutant.imported and seconds > QUICK
+        return (slow, not Path(file).stem.startswith(own), file not in naming, seconds)
 
     tests = sorted(found, key=likeliest)
     spent = accumulate((recording.seconds[test] for test in tests), initial=0.0)
