@@ -121,7 +121,7 @@ def test_the_window_ends_whatever_came_in_between(name: str) -> None:
         assert made(store, 3) == 3
         clock.shift(299)
         assert made(store, 3) == 0
-        clock.shift(2)
+        clock.shift(1)
         assert made(store, 10) == 3
 
 
@@ -187,6 +187,13 @@ def test_the_site_prunes_by_itself_now_and_then(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(counters.Pruning, "due", 0.0)
     made(DatabaseStore(), 2)
     assert Count.objects.get().key == ADA
+
+
+@pytest.mark.django_db
+def test_nobody_waits_while_another_thread_prunes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counters.Pruning, "due", 0.0)
+    with counters.Pruning.lock:
+        assert made(DatabaseStore(), 1) == 1
 
 
 @pytest.mark.parametrize("backend", ["locmem.LocMemCache", "dummy.DummyCache", "db.DatabaseCache"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -24,11 +23,9 @@ REQUEST = RequestFactory().get("/")
 
 
 @pytest.fixture
-def full() -> Iterator[None]:
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Strangers hold every place there is."""
-    Places.taken = waiting.most()
-    yield
-    Places.taken = 0
+    monkeypatch.setattr(Places, "taken", waiting.most())
 
 
 @pytest.mark.parametrize(("threads", "places"), [(1, 1), (2, 1), (3, 2), (16, 10), (24, 16)])
