@@ -41,6 +41,22 @@ def test_places_are_given_back_whatever_happens() -> None:
     assert Places.taken == 0
 
 
+def test_places_are_counted_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    holds: list[int] = []
+
+    class Lock:
+        def __enter__(self) -> None:
+            holds.append(Places.taken)
+
+        def __exit__(self, *_: object) -> None:
+            holds.append(Places.taken)
+
+    monkeypatch.setattr(Places, "lock", Lock())
+    with waiting.place(REQUEST, "ada"):
+        assert holds == [0, 1]
+    assert holds == [0, 1, 1, 0]
+
+
 def test_whoever_has_a_place_takes_no_other(settings: Settings) -> None:
     settings.WEB_THREADS = 1
     with waiting.place(REQUEST, "ada"), waiting.place(REQUEST, "ada"):
