@@ -200,6 +200,9 @@ def test_a_change_of_address_waits_for_the_floor_and_another_does_not(
         assert len(levelled) == 1
         signed_in.post(VERIFY, {"code": "135790"})
         assert len(levelled) == 2
+        with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+            signed_in.post(RESEND)
+        assert len(levelled) == 3
         levelled.clear()
 
 

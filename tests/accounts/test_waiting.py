@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -27,11 +26,9 @@ REQUEST = RequestFactory().get("/")
 
 
 @pytest.fixture
-def full() -> Iterator[None]:
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Strangers hold every place there is."""
-    Places.taken = waiting.most()
-    yield
-    Places.taken = 0
+    monkeypatch.setattr(Places, "taken", waiting.most())
 
 
 @pytest.mark.parametrize(("threads", "places"), [(1, 1), (2, 1), (3, 2), (16, 10), (24, 16)])
@@ -45,6 +42,22 @@ def test_places_are_given_back_whatever_happens() -> None:
         with pytest.raises(KeyError), waiting.place(REQUEST, "ada"):
             raise KeyError
     assert Places.taken == 0
+
+
+def test_places_are_counted_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    holds: list[int] = []
+
+    class Lock:
+        def __enter__(self) -> None:
+            holds.append(Places.taken)
+
+        def __exit__(self, *_: object) -> None:
+            holds.append(Places.taken)
+
+    monkeypatch.setattr(Places, "lock", Lock())
+    with waiting.place(REQUEST, "ada"):
+        assert holds == [0, 1]
+    assert holds == [0, 1, 1, 0]
 
 
 def test_whoever_has_a_place_takes_no_other(settings: Settings) -> None:
@@ -163,8 +176,14 @@ def test_r2_a_refusal_that_could_tell_is_held_back(
     assert len(levels) == 1
 
 
-def test_r2_a_refused_proof_is_held_back(long_signed_in: CheckedClient, levels: list[float]) -> None:
-    assert long_signed_in.post("/account/confirm/", {"password": "Wrong-1a"}).status_code == 200
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [("/account/confirm/", {"password": "Wrong-1a"}), ("/account/profile/verify/", {"code": "123456"})],
+)
+def test_r2_a_refused_proof_is_held_back(
+    long_signed_in: CheckedClient, levels: list[float], path: str, wrong: dict[str, str]
+) -> None:
+    assert long_signed_in.post(path, wrong).status_code == 200
     assert len(levels) == 1
 
 
