@@ -13,8 +13,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import activity, browser, revocation
+from accounts import activity, browser
 from accounts.models import Activity, User
+from accounts.sessions import revocation
 
 SHOWN_ACTIVITY = 20  # rows on a person's page
 

@@ -18,8 +18,8 @@ from accounts.views.activity import entry
 @require_safe
 def account(request: AuthenticatedRequest) -> HttpResponse:
     """Show who is signed in and until when. Nothing is asked of Cognito."""
-    row = request.session.facts()
-    began = row.created_at if row else timezone.now()
+    times = request.session.times()
+    began = times.created_at if times else timezone.now()
     until = began + timedelta(seconds=settings.SESSION_COOKIE_AGE)
     latest = Activity.objects.filter(user=request.user)[:3]
     return render(

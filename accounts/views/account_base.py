@@ -11,9 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from accounts import sessions
 from accounts.models import User
-from accounts.sessions import SessionStore
+from accounts.sessions.engine import SessionStore, session_of
 
 
 class AuthenticatedRequest(HttpRequest):
@@ -25,7 +24,7 @@ class AuthenticatedRequest(HttpRequest):
 
 def access_token(request: HttpRequest) -> str:
     """Return the person's access token. Raises PermissionDenied for somebody who did not come by way of Cognito."""
-    held = sessions.read_tokens(sessions.of(request))
+    held = session_of(request).read_tokens()
     if held is None or held.tokens is None:
         raise PermissionDenied
     return held.tokens.access_token
@@ -33,8 +32,8 @@ def access_token(request: HttpRequest) -> str:
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the person proved who they are within FRESH_SIGN_IN_AGE: each proof begins a new session."""
-    row = sessions.of(request).facts()
-    return row is not None and (timezone.now() - row.created_at).total_seconds() < settings.FRESH_SIGN_IN_AGE
+    times = session_of(request).times()
+    return times is not None and (timezone.now() - times.created_at).total_seconds() < settings.FRESH_SIGN_IN_AGE
 
 
 def confirm_first(next_url: str) -> HttpResponse:

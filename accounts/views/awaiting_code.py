@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import limits
 from accounts.forms.entrance import ResendCodeForm
 from accounts.limits import Budget
-from accounts.pending import PendingRegistration, PendingReset
+from accounts.sessions.pending import PendingRegistration, PendingReset
 from accounts.views.base import CognitoFormView, EntranceMixin, levelled, resend_wait, sign_in_with
 
 PendingName = type[PendingRegistration] | type[PendingReset]

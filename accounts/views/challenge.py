@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import activity, authenticator, client_address, conf, double_submit, entrance, limits, return_address
+from accounts import activity, authenticator, client_address, conf, entrance, limits, return_address
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import (
     ExpiredCode,
@@ -28,7 +28,8 @@ from accounts.cognito.errors import (
 from accounts.cognito.factors import Factor
 from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
 from accounts.limits import Budget
-from accounts.pending import PendingChallenge, PendingRegistration, PendingReset
+from accounts.sessions import double_submit
+from accounts.sessions.pending import PendingChallenge, PendingRegistration, PendingReset
 from accounts.views import way_in
 from accounts.views.base import WAIT, CognitoFormView, Refusals, levelled, new_password_refusals
 from accounts.views.login import INCORRECT

@@ -19,7 +19,7 @@ from accounts.cognito.errors import (
 )
 from accounts.forms.entrance import ForgotPasswordForm
 from accounts.models import User
-from accounts.pending import PendingReset
+from accounts.sessions.pending import PendingReset
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
 from accounts.views.confirm_access import own_name
 

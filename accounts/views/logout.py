@@ -7,8 +7,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import activity, revocation, sessions
+from accounts import activity
 from accounts.models import Activity, User
+from accounts.sessions import revocation
+from accounts.sessions.engine import session_of
 
 
 @login_not_required
@@ -19,7 +21,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     The browser drops what it keeps of the site: https://www.w3.org/TR/clear-site-data/
     """
     user = request.user
-    refresh_token = revocation.refresh_token_of(sessions.of(request))
+    refresh_token = session_of(request).refresh_token()
     auth.logout(request)
     if isinstance(user, User):
         activity.record(request, Activity.Kind.SIGNED_OUT, user)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts import activity, conf, limits, notices, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
 from accounts.forms.account import ProfileForm
-from accounts.pending import PendingEmail, PendingNumber, PendingProfile
+from accounts.sessions.pending import PendingEmail, PendingNumber, PendingProfile
 from accounts.views.account_base import AuthenticatedRequest, access_token, confirm_first, is_fresh
 from accounts.views.base import CognitoFormView, Refusals, levelled
 from accounts.views.confirm_access import own_name

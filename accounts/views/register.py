@@ -25,7 +25,7 @@ from accounts.cognito.errors import (
 )
 from accounts.cognito.results import Registration
 from accounts.forms.entrance import RegisterForm
-from accounts.pending import PendingRegistration
+from accounts.sessions.pending import PendingRegistration
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, new_password_refusals, sign_in_with
 from accounts.views.verify_code import login_with
 

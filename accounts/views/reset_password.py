@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from accounts import activity, client_address, conf, holds, limits, return_address, revocation
+from accounts import activity, client_address, conf, holds, limits, return_address
 from accounts.cognito.errors import (
     CognitoError,
     ExpiredCode,
@@ -23,7 +23,8 @@ from accounts.cognito.errors import (
 )
 from accounts.cognito.results import Challenge
 from accounts.forms.entrance import ResetPasswordForm
-from accounts.pending import PendingProof, PendingReset
+from accounts.sessions import revocation
+from accounts.sessions.pending import PendingProof, PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend
 from accounts.views.base import Refusals, new_password_refusals, password_policy
 from accounts.views.forgot_password import send_reset_code

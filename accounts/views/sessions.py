@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activity, browser, conf, known_browser, revocation
+from accounts import activity, browser, conf, known_browser
 from accounts.cognito.errors import CognitoError
 from accounts.models import Activity, Session
+from accounts.sessions import revocation
 from accounts.views.account_base import AuthenticatedRequest, access_token
 
 ACCESS_MINUTES = 60  # life of an access token that another program holds

@@ -14,7 +14,7 @@ from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
 from accounts.cognito.factors import Factor
 from accounts.forms.account import AuthenticatorForm
 from accounts.models import Activity
-from accounts.pending import PendingAuthenticator
+from accounts.sessions.pending import PendingAuthenticator
 from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
 from accounts.views.base import CognitoFormView, Refusals
 from accounts.views.challenge import WRONG_CLOCK

@@ -16,7 +16,7 @@ from accounts import activity, conf, limits, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, TooManyAttempts, WrongCode
 from accounts.forms.account import VerifyAttributeForm
 from accounts.models import Activity
-from accounts.pending import PendingAttribute, PendingEmail, PendingNumber
+from accounts.sessions.pending import PendingAttribute, PendingEmail, PendingNumber
 from accounts.views.account_base import AuthenticatedRequest, access_token
 from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, CognitoFormView, Refusals, levelled, resend_wait
 from accounts.views.confirm_access import own_name

@@ -26,7 +26,7 @@ from accounts.cognito.errors import (
     UserNotFound,
 )
 from accounts.forms.entrance import VerifyCodeForm
-from accounts.pending import PendingProof, PendingRegistration, PendingReset
+from accounts.sessions.pending import PendingProof, PendingRegistration, PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend
 from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, Refusals
 from accounts.views.forgot_password import send_reset_code
