@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import client_address, notices, users
+from accounts import browser, client_address, notices, users
 from accounts.cognito.factors import Factor
 from accounts.models import Activity, User
 
@@ -139,3 +139,13 @@ def switched(user: User, *, by: User) -> None:
     kind = Kind.LET_IN if user.is_active else Kind.SHUT_OUT
     logger.info(kind.value, extra={"user": user.pk, "by": by.pk})
     Activity.objects.create(user=user, kind=kind)
+
+
+def entry(row: Activity) -> dict[str, Any]:
+    """Return what a page shows of ``row``."""
+    return {
+        "label": row.label,
+        "at": row.at,
+        "browser": browser.name(row.user_agent) if row.user_agent else "",
+        "ip_address": row.ip_address,
+    }

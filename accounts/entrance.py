@@ -1,7 +1,7 @@
 """The one door: however somebody proved who they are, they come in here."""
 
 from django.contrib.auth import authenticate, login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
@@ -25,6 +25,24 @@ from accounts.sessions.pending import (
 CODE_SENT = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_MFA, ChallengeName.SMS_OTP}
 # What somebody had begun on their own account and goes on with after proving that it is still them.
 KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingEmail, PendingNumber)
+# The entry of the session that holds a name until the sign-in page fills it in.
+LOGIN_NAME = "login_username"
+
+
+def to_login(request: HttpRequest, name: str, next_url: str = "") -> HttpResponse:
+    """Send somebody to the sign-in page with ``name`` filled in, on the way to ``next_url``."""
+    request.session[LOGIN_NAME] = name
+    return HttpResponseRedirect(return_address.login_url(next_url))
+
+
+def login_name(request: HttpRequest, default: str = "") -> str:
+    """Return the name that waits to be filled in, ``default`` for none. It goes on waiting."""
+    return str(request.session.get(LOGIN_NAME, default))
+
+
+def take_login_name(request: HttpRequest) -> str:
+    """Return the name to fill in at the sign-in page, once; "" for none."""
+    return str(request.session.pop(LOGIN_NAME, ""))
 
 
 @sensitive_variables("password")

@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import activity, browser, conf
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity, Session
-from accounts.views.account_base import AuthenticatedRequest, access_token
-from accounts.views.activity import entry
 
 
 @require_safe
@@ -29,7 +28,7 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
             "session_expires_at": until,
             "session_idle_until": min(until, timezone.now() + timedelta(seconds=settings.SESSION_IDLE_AGE)),
             "email_verified": request.user.email_verified,
-            "events": [entry(row) for row in latest],
+            "events": [activity.entry(row) for row in latest],
             "offer_passkey": offers_passkey(request),
         },
     )

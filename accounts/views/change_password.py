@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import activity, conf, known_browser, limits
 from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
 from accounts.forms.account import ChangePasswordForm
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
 from accounts.sessions import revocation
 from accounts.sessions.engine import EndedElsewhere
-from accounts.views.account_base import AuthenticatedRequest, access_token
+from accounts.users import own_name
 from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals, password_policy
-from accounts.views.confirm_access import own_name
 
 
 def refuse_dead(token: str) -> None:

@@ -30,3 +30,10 @@ def logout(request: HttpRequest) -> HttpResponse:
     response = redirect("login")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+@login_not_required
+@require_POST
+def admin_logout(request: HttpRequest) -> HttpResponse:
+    """Leave the admin as one leaves the site."""
+    return logout(request)

@@ -24,10 +24,11 @@ from accounts.cognito.errors import (
     TooManyPasskeys,
 )
 from accounts.cognito.results import Passkey
+from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import PasskeyAddForm
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
-from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
-from accounts.views.security import passkeys_as_both_steps
+from accounts.passkeys import as_both_steps
 
 MOST = 20  # passkeys that Cognito keeps for one person
 
@@ -96,7 +97,7 @@ def usable(request: AuthenticatedRequest) -> bool:
     profile = conf.user_account().get_user(token)
     if not profile.factors:
         return True
-    passkeys = passkeys_as_both_steps(token, second_step=True)
+    passkeys = as_both_steps(token, second_step=True)
     if not passkeys:
         return False
     factors = {factor: (True, factor == profile.preferred_factor) for factor in profile.factors}

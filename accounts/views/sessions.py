@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import activity, browser, conf, known_browser
 from accounts.cognito.errors import CognitoError
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity, Session
 from accounts.sessions import revocation
-from accounts.views.account_base import AuthenticatedRequest, access_token
 
 ACCESS_MINUTES = 60  # life of an access token that another program holds
 

@@ -209,7 +209,7 @@ def test_a_damaged_row_holds_no_tokens(stored: SessionStore) -> None:
 
 def test_an_anonymous_session_stores_nothing_of_tokens() -> None:
     session = SessionStore()
-    session["login_username"] = "ada"
+    session["colour"] = "blue"
     session.save()
     row = Session.objects.get()
     assert (row.user, row.tokens, row.tokens_expire_at) == (None, "", None)
