@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, client_address, known_browser, limits, return_address
+from accounts import activity, known_browser, limits, return_address
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.results import Challenge, Tokens
+from accounts.context import Context
 from accounts.models import User
 from accounts.sessions import revocation
 from accounts.sessions.engine import session_of
@@ -116,7 +117,5 @@ def store_sign_in(request: HttpRequest, user: User) -> None:
     session = session_of(request)
     if user.cognito_tokens is not None:
         session.keep_tokens(user.cognito_tokens)
-    session.set_columns(
-        ip_address=client_address.ip_address(request),
-        user_agent=client_address.user_agent(request),
-    )
+    context = Context.of(request)
+    session.set_columns(ip_address=context.ip_address, user_agent=context.user_agent)

@@ -16,6 +16,7 @@ from django.shortcuts import resolve_url
 
 from accounts import activity, error_pages, return_address
 from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
+from accounts.context import Context
 from accounts.limits import LimitExceeded
 from accounts.models import Activity, User
 from accounts.sessions import refresh
@@ -42,7 +43,7 @@ def end_refused(request: HttpRequest) -> None:
     user = request.user
     auth.logout(request)
     if isinstance(user, User):
-        activity.record(request, Activity.Kind.ENDED_ELSEWHERE, user)
+        activity.record(Activity.Kind.ENDED_ELSEWHERE, user, context=Context.of(request))
 
 
 class SessionMiddleware(DjangoSessionMiddleware):

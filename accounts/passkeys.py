@@ -1,4 +1,4 @@
-"""What passkeys mean for a person's other steps of signing in."""
+"""How many passkeys somebody has, and whether they stand for both steps of signing in."""
 
 from accounts import conf
 from accounts.cognito.errors import Misconfigured

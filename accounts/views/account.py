@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import activity, browser, conf
+from accounts.context import Context
 from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity, Session
 
@@ -52,7 +53,7 @@ def download_data(request: AuthenticatedRequest) -> JsonResponse:
     """Hand out everything that is kept about the person, as JSON."""
     profile = conf.user_account().get_user(access_token(request))
     user = request.user
-    activity.record(request, Activity.Kind.DATA_DOWNLOADED, user)
+    activity.record(Activity.Kind.DATA_DOWNLOADED, user, context=Context.of(request))
     data: dict[str, Any] = {
         "account": {"username": profile.username, "attributes": dict(profile.attributes), "factors": profile.factors},
         "site": {

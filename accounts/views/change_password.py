@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import activity, conf, known_browser, limits
 from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
+from accounts.context import Context
 from accounts.forms.account import ChangePasswordForm
 from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
@@ -66,7 +67,7 @@ class ChangePasswordView(CognitoFormView):
         ended = revocation.end_sessions(user, but=self.request.session)
         self.request.session.cycle_key()
         known_browser.forget(user)
-        activity.record(self.request, Activity.Kind.PASSWORD_CHANGED, user)
+        activity.record(Activity.Kind.PASSWORD_CHANGED, user, context=Context.of(self.request))
         text = _("Your password is changed.")
         if ended:
             devices = ngettext("%(n)d other device was signed out.", "%(n)d other devices were signed out.", ended)

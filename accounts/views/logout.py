@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import activity
+from accounts.context import Context
 from accounts.models import Activity, User
 from accounts.sessions import revocation
 from accounts.sessions.engine import session_of
@@ -24,7 +25,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     refresh_token = session_of(request).refresh_token()
     auth.logout(request)
     if isinstance(user, User):
-        activity.record(request, Activity.Kind.SIGNED_OUT, user)
+        activity.record(Activity.Kind.SIGNED_OUT, user, context=Context.of(request))
     revocation.revoke([refresh_token])
     messages.success(request, _("You are signed out."))
     response = redirect("login")

@@ -24,6 +24,7 @@ from accounts.cognito.errors import (
     TooManyPasskeys,
 )
 from accounts.cognito.results import Passkey
+from accounts.context import Context
 from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import PasskeyAddForm
 from accounts.http import AuthenticatedRequest, access_token
@@ -78,7 +79,7 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
         return redirect("passkeys")
     request.user.passkey_offered_at = timezone.now()
     request.user.save(update_fields=["passkey_offered_at"])
-    activity.record(request, Activity.Kind.PASSKEY_ADDED, request.user)
+    activity.record(Activity.Kind.PASSKEY_ADDED, request.user, context=Context.of(request))
     if usable(request):
         messages.success(request, _("Your passkey is added. You can sign in with it from now on."))
     else:
@@ -129,6 +130,6 @@ def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpRespon
     if request.method != "POST":
         return render(request, "accounts/delete_passkey.html", {"passkey": found[0]})
     conf.user_account().delete_passkey(access_token(request), passkey_id)
-    activity.record(request, Activity.Kind.PASSKEY_REMOVED, request.user)
+    activity.record(Activity.Kind.PASSKEY_REMOVED, request.user, context=Context.of(request))
     messages.success(request, _("The passkey is deleted here. Remove it from your device as well."))
     return redirect("passkeys")

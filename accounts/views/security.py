@@ -14,6 +14,7 @@ from accounts import activity, conf, limits, passkeys
 from accounts.cognito.errors import Refused
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
+from accounts.context import Context
 from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import MfaPreferenceForm
 from accounts.http import AuthenticatedRequest, access_token
@@ -93,7 +94,7 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
         activity.refused(request, refused)
         messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))
         return redirect("security")
-    activity.record(request, kind, request.user, factor=factor)
+    activity.record(kind, request.user, factor=factor, context=Context.of(request))
     messages.success(request, saved % {"factor": FACTOR_LABELS[factor]})
     return redirect("security")
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import activity, authenticator, conf, limits
 from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
 from accounts.cognito.factors import Factor
+from accounts.context import Context
 from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import AuthenticatorForm
 from accounts.http import AuthenticatedRequest, access_token
@@ -65,7 +66,9 @@ class TotpView(CognitoFormView):
         passkeys = as_both_steps(self.token, second_step=True)
         account.set_mfa_preference(self.token, factors, passkeys=passkeys)
         PendingAuthenticator.drop(self.request)
-        activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user, factor=Factor.TOTP)
+        activity.record(
+            Activity.Kind.FACTOR_ADDED, self.request.user, factor=Factor.TOTP, context=Context.of(self.request)
+        )
         messages.success(
             self.request, _("Your authenticator app is on. You will be asked for its code when you sign in.")
         )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import activity, conf, limits, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, TooManyAttempts, WrongCode
+from accounts.context import Context
 from accounts.forms.account import VerifyAttributeForm
 from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
@@ -87,7 +88,7 @@ class VerifyAttributeView(CognitoFormView):
         pending.drop(self.request)
         profile = account.get_user(token)
         users.adopt_profile(user, profile)
-        activity.record(self.request, CONFIRMED[pending.ATTRIBUTE], user)
+        activity.record(CONFIRMED[pending.ATTRIBUTE], user, context=Context.of(self.request))
         activity.profile_changed(self.request, user, before, profile.attributes)
         messages.success(self.request, _("Confirmed."))
         another = any(step.find(self.request) for step in PENDING_ATTRIBUTES.values())
