@@ -22,10 +22,13 @@ from django.db import (
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 
-from accounts import activity, error_pages, refresh, return_address, sessions
+from accounts import activity, error_pages, return_address
 from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
+from accounts.context import Context
 from accounts.limits import LimitExceeded
 from accounts.models import Activity, User
+from accounts.sessions import refresh
+from accounts.sessions.engine import EndedElsewhere, session_of
 from accounts.waiting import Busy
 
 logger = logging.getLogger(__name__)
@@ -51,7 +54,7 @@ def end_refused(request: HttpRequest) -> None:
     user = request.user
     auth.logout(request)
     if isinstance(user, User):
-        activity.record(request, Activity.Kind.ENDED_ELSEWHERE, user)
+        activity.record(Activity.Kind.ENDED_ELSEWHERE, user, context=Context.of(request))
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
@@ -109,7 +112,7 @@ class CognitoErrorMiddleware:
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)
-            case AccessTokenRefused() | AccountGone() | sessions.EndedElsewhere() if request.user.is_authenticated:
+            case AccessTokenRefused() | AccountGone() | EndedElsewhere() if request.user.is_authenticated:
                 # Only their own token: an administrator who acts on somebody already gone stays signed in.
                 logger.warning("session ended elsewhere", extra={"error": str(exception)})
                 end_refused(request)
@@ -142,7 +145,7 @@ class TokenRefreshMiddleware:
         if request.session.session_key is None:
             return self.get_response(request)
         try:
-            session = sessions.of(request)
+            session = session_of(request)
             outcome = refresh.ensure_fresh(session)
             session.touch()
         except (DatabaseError, InterfaceError) as error:

@@ -172,12 +172,12 @@ def test_the_summary_counts_by_file() -> None:
 
 
 def test_lines_and_files_bound_a_pass() -> None:
-    found = selection.chosen(["accounts/pending.py:30-40"], since=None, count=None, seed=1)
+    found = selection.chosen(["accounts/sessions/pending.py:30-40"], since=None, count=None, seed=1)
     assert found
     assert {mutant.line for mutant in found} <= set(range(30, 41))
-    some = selection.chosen(["accounts/pending.py"], since=None, count=5, seed=3)
+    some = selection.chosen(["accounts/sessions/pending.py"], since=None, count=5, seed=3)
     assert len(some) == 5
-    assert some == selection.chosen(["accounts/pending.py"], since=None, count=5, seed=3)
+    assert some == selection.chosen(["accounts/sessions/pending.py"], since=None, count=5, seed=3)
 
 
 def test_a_mutant_listed_as_equivalent_is_still_one() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts import limits
+from accounts import entrance, limits
 from tests import fault_proxy
 from tests.accounts.conftest import MovedClock
 from tests.checked_client import CheckedClient, answer
@@ -137,7 +137,7 @@ def test_f1_an_outage_is_told_and_nothing_is_pending(
 
 def test_the_name_typed_at_the_sign_in_page_is_kept(client: CheckedClient, pool: LocalPool) -> None:
     session = client.session
-    session["login_username"] = "ada@example.com"
+    session[entrance.LOGIN_NAME] = "ada@example.com"
     session.save()
     client.cookies["sessionid"] = str(session.session_key)
     assert client.page("/password/forgot/").field("username")["value"] == "ada@example.com"

@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from accounts import counters, double_submit, limits, refresh
+from accounts import counters, limits
 from accounts.cognito.errors import (
     InputRejected,
     Misconfigured,

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts import limits
-from accounts.views import way_in
+from accounts import limits, way_in
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient

@@ -9,9 +9,9 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
-from accounts import after_answer, sessions
+from accounts import after_answer
 from accounts.models import Session
-from accounts.sessions import SessionStore
+from accounts.sessions.engine import SessionStore
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
@@ -20,7 +20,7 @@ from tests.local_pool import LocalPool, Person
 
 
 def refresh_token_of(browser: CheckedClient) -> str:
-    held = sessions.read_tokens(SessionStore(browser.session_cookie))
+    held = SessionStore(browser.session_cookie).read_tokens()
     assert held
     assert held.tokens
     return held.tokens.refresh_token

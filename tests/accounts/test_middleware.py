@@ -15,11 +15,11 @@ from django.db import (
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from accounts import conf, sessions
+from accounts import conf
 from accounts.cognito import errors
 from accounts.limits import LimitExceeded
 from accounts.models import Session
-from accounts.sessions import SessionStore
+from accounts.sessions.engine import SessionStore
 from accounts.urls import urlpatterns as site_patterns
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
@@ -36,7 +36,7 @@ def signed_out_meanwhile(request: HttpRequest) -> HttpResponse:
 
 def access_token_of(browser: CheckedClient) -> str:
     """Return the access token of a browser's session."""
-    held = sessions.read_tokens(SessionStore(browser.session_cookie))
+    held = SessionStore(browser.session_cookie).read_tokens()
     assert held
     assert held.tokens
     return held.tokens.access_token

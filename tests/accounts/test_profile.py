@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts import limits
 from accounts.models import Activity, Session, User
-from accounts.pending import PendingEmail
-from accounts.sessions import SessionStore
+from accounts.sessions.engine import SessionStore
+from accounts.sessions.pending import PendingEmail
 from accounts.views import base
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
