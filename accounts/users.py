@@ -1,6 +1,5 @@
 """From verified claims to the local user."""
 
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Value
@@ -40,7 +39,7 @@ def named(name: str) -> QuerySet[User]:
     case are one, as in the pool. Names change hands, so this is good for ending sessions and for telling the owner, and
     never says who somebody is.
     """
-    field = "email" if settings.COGNITO["SIGN_IN_WITH"] == "email" else "username"
+    field = "email" if conf.config().sign_in_with == "email" else "username"
     ours = User.objects.filter(issuer=conf.config().issuer).alias(lower=Lower(field))
     # Both sides are the database's own lower case: SQLite's knows ASCII only, and Python's would never equal it.
     return ours.filter(lower=Lower(Value(name)))
@@ -77,14 +76,14 @@ def update(user: User, claims: Claims) -> User:
 
 def fields(claims: Claims) -> dict[str, object]:
     """Return the local fields that Cognito owns, with the values ``claims`` give them."""
-    superuser = member(claims, settings.COGNITO["SUPERUSER_GROUP"])
+    superuser = member(claims, conf.config().superuser_group)
     return {
         "username": claims.username[:128],
         "email": claims.email[:320],
         "email_verified": claims.email_verified,
         "name": claims.name[:2048],
         "cognito_groups": sorted(claims.groups),
-        "is_staff": superuser or member(claims, settings.COGNITO["STAFF_GROUP"]),
+        "is_staff": superuser or member(claims, conf.config().staff_group),
         "is_superuser": superuser,
     }
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import activity, browser, conf
+from accounts import activity, browser, conf, pool
 from accounts.models import Activity, Session
 from accounts.views.account_base import AuthenticatedRequest, access_token
 from accounts.views.activity import entry
@@ -37,7 +37,7 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
 
 def offers_passkey(request: AuthenticatedRequest) -> bool:
     """Whether to offer a passkey: where they work, and until the person has answered once."""
-    return request.user.passkey_offered_at is None and conf.pool_description().passkeys
+    return request.user.passkey_offered_at is None and pool.description().passkeys
 
 
 @require_POST

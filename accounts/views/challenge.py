@@ -11,7 +11,17 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import activity, authenticator, client_address, conf, double_submit, entrance, limits, return_address
+from accounts import (
+    activity,
+    authenticator,
+    client_address,
+    conf,
+    double_submit,
+    entrance,
+    limits,
+    pool,
+    return_address,
+)
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import (
     ExpiredCode,
@@ -124,7 +134,7 @@ class ChallengeView(CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the question and the pool's rules for passwords."""
-        policy = conf.pool_description().password_policy
+        policy = pool.description().password_policy
         return {
             **super().get_form_kwargs(),
             "challenge": self.pending.challenge,

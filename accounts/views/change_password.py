@@ -8,13 +8,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import activity, conf, known_browser, limits, revocation
+from accounts import activity, conf, known_browser, limits, pool, revocation
 from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
 from accounts.forms.account import ChangePasswordForm
 from accounts.models import Activity
 from accounts.sessions import EndedElsewhere
 from accounts.views.account_base import AuthenticatedRequest, access_token
-from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals, password_policy
+from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals
 from accounts.views.confirm_access import own_name
 
 
@@ -46,8 +46,8 @@ class ChangePasswordView(CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the pool's rules and the person's own names."""
-        user = self.request.user
-        return {**super().get_form_kwargs(), "policy": password_policy(), "own_words": (user.email, user.name)}
+        user, policy = self.request.user, pool.description().password_policy
+        return {**super().get_form_kwargs(), "policy": policy, "own_words": (user.email, user.name)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the name, for password managers."""

@@ -7,17 +7,17 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, entrance, limits, return_address
+from accounts import client_address, conf, entrance, limits, pool, return_address
 from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordResetRequired, TooManyAttempts, UserNotFound
 from accounts.forms.account import ConfirmAccessForm
 from accounts.models import User
 from accounts.views.account_base import AuthenticatedRequest
-from accounts.views.base import WAIT, CognitoFormView, Refusals, sign_in_with
+from accounts.views.base import WAIT, CognitoFormView, Refusals
 
 
 def own_name(user: User) -> str:
     """Return the name ``user`` signs in with."""
-    return user.email if sign_in_with() == "email" and user.email else user.username
+    return user.email if conf.config().sign_in_with == "email" and user.email else user.username
 
 
 class ConfirmAccessView(CognitoFormView):
@@ -43,7 +43,7 @@ class ConfirmAccessView(CognitoFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether there are other proofs than the password."""
         return super().get_context_data(
-            choice_available=conf.pool_description().choice, username=own_name(self.request.user), **kwargs
+            choice_available=pool.description().choice, username=own_name(self.request.user), **kwargs
         )
 
     def charged_to(self, form: ConfirmAccessForm) -> str:

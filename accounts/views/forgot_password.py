@@ -20,7 +20,7 @@ from accounts.cognito.errors import (
 from accounts.forms.entrance import ForgotPasswordForm
 from accounts.models import User
 from accounts.pending import PendingReset
-from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
+from accounts.views.base import CognitoFormView, EntranceMixin, Refusals
 from accounts.views.confirm_access import own_name
 
 
@@ -36,7 +36,7 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
-        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
+        return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
 
     def get_initial(self) -> dict[str, Any]:
         """Fill in the name that was typed at the sign-in page, or the name of who is signed in."""

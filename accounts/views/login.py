@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import conf, entrance, limits, return_address
+from accounts import conf, entrance, limits, pool, return_address
 from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
@@ -21,7 +21,7 @@ from accounts.cognito.errors import (
 )
 from accounts.forms.entrance import LoginForm, LoginOptionsForm
 from accounts.views import way_in
-from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
+from accounts.views.base import CognitoFormView, EntranceMixin, Refusals
 from accounts.views.logout import logout
 
 INCORRECT = _("This name and password do not open an account. Check both, or reset your password.")
@@ -48,7 +48,7 @@ class LoginView(EntranceMixin, CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
-        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
+        return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
 
     def get_initial(self) -> dict[str, Any]:
         """Fill in the name of whoever comes from another step, and where they were going."""
@@ -60,7 +60,7 @@ class LoginView(EntranceMixin, CognitoFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the page offers besides the password."""
         return super().get_context_data(
-            choice_available=conf.pool_description().choice,
+            choice_available=pool.description().choice,
             ended="ended" in self.request.GET,
             again="again" in self.request.GET,
             **kwargs,
@@ -85,7 +85,7 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
-        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
+        return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
 
     def get_initial(self) -> dict[str, Any]:
         """Keep where the person was going."""

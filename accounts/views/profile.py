@@ -10,7 +10,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import activity, conf, limits, notices, users
+from accounts import activity, conf, limits, notices, pool, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
 from accounts.forms.account import ProfileForm
 from accounts.pending import PendingEmail, PendingNumber, PendingProfile
@@ -51,7 +51,7 @@ class ProfileView(CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the attributes."""
-        return {**super().get_form_kwargs(), "attributes": conf.pool_description().attributes}
+        return {**super().get_form_kwargs(), "attributes": pool.description().attributes}
 
     def get_initial(self) -> dict[str, Any]:
         """Return the present values; a page that is shown again after a proof keeps what had been typed."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import activity, conf, limits
+from accounts import activity, conf, limits, pool
 from accounts.cognito.errors import Misconfigured, Refused
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
@@ -38,12 +38,12 @@ class ShownFactor:
     destination: str
 
 
-def factors_of(profile: Profile, pool: PoolDescription) -> list[ShownFactor]:
+def factors_of(profile: Profile, described: PoolDescription) -> list[ShownFactor]:
     """Return the factors the pool has or the person uses."""
     shown = []
     for factor, label in FACTOR_LABELS.items():
         enabled = factor in profile.factors
-        if not enabled and factor not in pool.mfa_factors:
+        if not enabled and factor not in described.mfa_factors:
             continue
         proved = not factor.attribute or profile.attributes.get(f"{factor.attribute}_verified") == "true"
         shown.append(
@@ -62,18 +62,19 @@ def factors_of(profile: Profile, pool: PoolDescription) -> list[ShownFactor]:
 @require_safe
 def security(request: AuthenticatedRequest) -> HttpResponse:
     """Show the factors, and the ways to everything else that protects the account."""
-    token, pool = access_token(request), conf.pool_description()
+    token, described = access_token(request), pool.description()
     profile = conf.user_account().get_user(token)
-    return render(
-        request,
-        "accounts/security.html",
-        {"factors": factors_of(profile, pool), "passkey_count": passkey_count(token, pool), "pool": pool},
-    )
+    context = {
+        "factors": factors_of(profile, described),
+        "passkey_count": passkey_count(token, described),
+        "pool": described,
+    }
+    return render(request, "accounts/security.html", context)
 
 
-def passkey_count(token: str, pool: PoolDescription) -> int:
+def passkey_count(token: str, described: PoolDescription) -> int:
     """Return how many passkeys the person has; 0 where the pool has none."""
-    if not pool.passkeys:
+    if not described.passkeys:
         return 0
     try:
         return len(conf.user_account().list_passkeys(token))
@@ -87,10 +88,10 @@ def passkeys_as_both_steps(token: str, *, second_step: bool) -> bool | None:
     They do where the pool counts them so, the person has one, and there is a ``second_step`` to stand for.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnMfaSettingsType.html
     """
-    pool = conf.pool_description()
-    if not pool.passkeys_satisfy_mfa:
+    described = pool.description()
+    if not described.passkeys_satisfy_mfa:
         return None
-    return second_step and passkey_count(token, pool) > 0
+    return second_step and passkey_count(token, described) > 0
 
 
 @require_POST

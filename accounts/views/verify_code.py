@@ -6,7 +6,6 @@ from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -104,7 +103,7 @@ def choose_password(request: HttpRequest, username: str, next_url: str) -> HttpR
 
 def add_to_default_group(username: str) -> None:
     """Put a newly confirmed person into COGNITO_DEFAULT_GROUP, if there is one. Needs an AWS key."""
-    group = settings.COGNITO["DEFAULT_GROUP"]
+    group = conf.config().default_group
     if not group:
         return
     try:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts import client_address, conf, entrance, limits
+from accounts import client_address, conf, entrance, limits, pool
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized, Refused, WrongCode
 from accounts.cognito.results import Challenge
@@ -37,7 +37,7 @@ def offer(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
     """Go on to the choice. Cognito is not asked yet, so nothing can tell."""
     # Whoever planted the cookie would else be asked along.
     request.session.cycle_key()
-    ways = tuple(way for way in WAYS_IN if way in conf.pool_description().first_factors)
+    ways = tuple(way for way in WAYS_IN if way in pool.description().first_factors)
     challenge = Challenge(ChallengeName.SELECT_CHALLENGE, typed, available=ways)
     replace(PendingChallenge.of(challenge, typed=typed, next_url=next_url), unproven=True).park(request)
     return redirect("challenge")
@@ -76,9 +76,9 @@ def for_everybody(options: dict[str, Any]) -> dict[str, Any]:
 
 def made_up(request: HttpRequest) -> dict[str, Any]:
     """Return options for a passkey that look like Cognito's."""
-    pool = conf.pool_description()
+    described = pool.description()
     return {
         "challenge": secrets.token_urlsafe(32),
-        "rpId": pool.relying_party or request.get_host().partition(":")[0],
-        "userVerification": pool.user_verification,
+        "rpId": described.relying_party or request.get_host().partition(":")[0],
+        "userVerification": described.user_verification,
     }
