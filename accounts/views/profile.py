@@ -88,7 +88,7 @@ class ProfileView(CognitoFormView):
         awaiting = self.change(proved) if proved else False
         self.write({name: value for name, value in changed.items() if name not in proved})
         profile = conf.user_account().get_user(self.token)
-        users.adopt_profile(self.request.user, profile)
+        users.update(self.request.user, profile)
         activity.profile_changed(self.request, self.request.user, self.profile.attributes, profile.attributes)
         messages.success(self.request, _("Saved."))
         return redirect("verify_attribute" if awaiting else "profile")

@@ -88,7 +88,7 @@ class VerifyAttributeView(CognitoFormView):
         account.verify_attribute(token, pending.ATTRIBUTE, form.cleaned_data["code"])
         pending.drop(self.request)
         profile = account.get_user(token)
-        users.adopt_profile(user, profile)
+        users.update(user, profile)
         activity.record(self.request, CONFIRMED[pending.ATTRIBUTE], user)
         activity.profile_changed(self.request, user, before, profile.attributes)
         messages.success(self.request, _("Confirmed."))
