@@ -24,6 +24,7 @@ from accounts.cognito.errors import (
     TooManyPasskeys,
 )
 from accounts.cognito.results import Passkey
+from accounts.error_responses import for_scripts
 from accounts.forms.account import PasskeyAddForm
 from accounts.models import Activity
 from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
@@ -47,6 +48,7 @@ def listed(request: AuthenticatedRequest) -> tuple[Passkey, ...]:
         raise Http404 from error
 
 
+@for_scripts
 @require_POST
 @fresh_sign_in_required("passkeys")
 @limits.limited(limits.FACTOR)
