@@ -38,6 +38,7 @@ from accounts.cognito.errors import (
 from accounts.cognito.factors import Factor
 from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
 from accounts.limits import Budget
+from accounts.models import CameBy
 from accounts.pending import PendingChallenge, PendingRegistration, PendingReset
 from accounts.views import way_in
 from accounts.views.base import WAIT, CognitoFormView, Refusals, levelled, new_password_refusals
@@ -203,7 +204,9 @@ class ChallengeView(CognitoFormView):
         """Send the answer to Cognito's question; return the way on. Raises Refused."""
         pending, context = self.pending, client_address.context(self.request)
         result = conf.authentication().answer(self.proven(form), form.responses(), context)
-        return entrance.proceed(self.request, result, typed=pending.typed, next_url=pending.next_url)
+        # Where there was a choice, it fell on the password.
+        came_by = CameBy.PASSWORD if pending.chosen else pending.came_by
+        return entrance.proceed(self.request, result, typed=pending.typed, next_url=pending.next_url, came_by=came_by)
 
     def refused(self, form: Any, refused: Refused) -> HttpResponse:
         """Go on where the same answer was taken before; begin again where the sign-in is spent."""

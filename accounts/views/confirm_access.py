@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts import client_address, conf, entrance, limits, pool, return_address
 from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordResetRequired, TooManyAttempts, UserNotFound
 from accounts.forms.account import ConfirmAccessForm
-from accounts.models import User
+from accounts.models import CameBy, User
 from accounts.views.account_base import AuthenticatedRequest
 from accounts.views.base import WAIT, CognitoFormView, Refusals
 
@@ -66,4 +66,4 @@ def confirm_access_options(request: AuthenticatedRequest) -> HttpResponse:
         result = conf.authentication().with_choice(name, client_address.context(request))
     except (NotAuthorized, UserNotFound):
         return redirect("confirm_access")
-    return entrance.proceed(request, result, typed=name, next_url=next_url)
+    return entrance.proceed(request, result, typed=name, next_url=next_url, came_by=CameBy.CHOICE)

@@ -25,6 +25,7 @@ from accounts.cognito.errors import (
     UserNotFound,
 )
 from accounts.forms.entrance import VerifyCodeForm
+from accounts.models import CameBy
 from accounts.pending import PendingProof, PendingRegistration, PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend
 from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, Refusals
@@ -79,7 +80,7 @@ def let_in(request: HttpRequest, username: str, session: str, next_url: str) -> 
         # Whatever goes wrong here, the account is confirmed and its owner can sign in by hand.
         try:
             result = conf.authentication().with_session(username, session, client_address.context(request))
-            return entrance.proceed(request, result, typed=username, next_url=next_url)
+            return entrance.proceed(request, result, typed=username, next_url=next_url, came_by=CameBy.REGISTRATION)
         except TokenError as error:
             logger.error("token refused after a confirmation", extra={"error": str(error)})
         except CognitoError as error:

@@ -20,6 +20,7 @@ from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized, Refused, WrongCode
 from accounts.cognito.results import Challenge
 from accounts.forms.challenges import WAYS_IN, ChallengeForm
+from accounts.models import CameBy
 from accounts.pending import PendingChallenge
 
 TRIES = 3  # answers by a code, fewer than Cognito takes: it would end the step for names that have one alone
@@ -39,7 +40,9 @@ def offer(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
     request.session.cycle_key()
     ways = tuple(way for way in WAYS_IN if way in pool.description().first_factors)
     challenge = Challenge(ChallengeName.SELECT_CHALLENGE, typed, available=ways)
-    replace(PendingChallenge.of(challenge, typed=typed, next_url=next_url), unproven=True).park(request)
+    replace(PendingChallenge.of(challenge, typed=typed, next_url=next_url, came_by=CameBy.CHOICE), unproven=True).park(
+        request
+    )
     return redirect("challenge")
 
 
@@ -53,7 +56,7 @@ def choose(request: HttpRequest, pending: PendingChallenge, way: str) -> HttpRes
         asked = None
     if not isinstance(asked, Challenge) or asked.name != way:
         asked = Challenge(way, pending.typed, parameters={"CREDENTIAL_REQUEST_OPTIONS": json.dumps(made_up(request))})
-    following = PendingChallenge.of(asked, typed=pending.typed, next_url=pending.next_url)
+    following = PendingChallenge.of(asked, typed=pending.typed, next_url=pending.next_url, came_by=pending.came_by)
     replace(following, unproven=True).park(request)
     return redirect("challenge")
 
@@ -66,7 +69,7 @@ def take(request: HttpRequest, pending: PendingChallenge, form: ChallengeForm) -
         raise WrongCode("RespondToAuthChallenge") if pending.name in CODES else NotAuthorized("RespondToAuthChallenge")
     context = client_address.context(request)
     result = conf.authentication().answer(pending.challenge, form.responses(), context)
-    return entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
+    return entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url, came_by=pending.came_by)
 
 
 def for_everybody(options: dict[str, Any]) -> dict[str, Any]:
