@@ -5,15 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, client_address, known_browser, limits, return_address, revocation, sessions
+from accounts import activity, challenges, client_address, known_browser, limits, return_address, revocation, sessions
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.results import Challenge, Tokens
 from accounts.models import User
 from accounts.pending import PendingChallenge, PendingEmail, PendingNumber, PendingProfile, PendingReset, PendingStep
 
-# The questions that come with a code, which Cognito has sent by then.
-CODE_SENT = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_MFA, ChallengeName.SMS_OTP}
 # What somebody had begun on their own account and goes on with after proving that it is still them.
 KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingEmail, PendingNumber)
 
@@ -47,7 +45,8 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
             raise ShutOut
         # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
         request.session.cycle_key()
-        if result.name in CODE_SENT:
+        asked = challenges.supported(result.name)
+        if asked and asked.code_sent:
             limits.code_was_sent()
         PendingChallenge.of(result, typed=typed, next_url=next_url).park(request)
         return redirect("challenge")

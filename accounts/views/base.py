@@ -24,10 +24,9 @@ from accounts.cognito.errors import (
     WrongCode,
 )
 from accounts.cognito.results import PasswordPolicy
-from accounts.forms.fields import Form
+from accounts.forms.fields import Form, Sentence
 from accounts.limits import Budget
 
-Sentence = Any  # a text, or one that gettext_lazy will make
 # The kind of refusal -> the field it is about ("" for the form as a whole) and what to say. The first that fits counts.
 Refusals = Mapping[type[Refused], tuple[str, Sentence]]
 

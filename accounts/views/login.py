@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts import conf, entrance, limits, return_address
+from accounts.challenges import INCORRECT
 from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
@@ -24,7 +25,6 @@ from accounts.views import way_in
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
 from accounts.views.logout import logout
 
-INCORRECT = _("This name and password do not open an account. Check both, or reset your password.")
 TEMPORARY_EXPIRED = _("Your first password was only good for some days. Ask the people who invited you for a new one.")
 
 
@@ -97,7 +97,7 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
 
     def submit(self, form: LoginOptionsForm) -> HttpResponse:
         """Go on to the choice."""
-        return way_in.offer(self.request, form.username, form.cleaned_data["next"])
+        return way_in.show_choice(self.request, form.username, form.cleaned_data["next"])
 
 
 @login_not_required
