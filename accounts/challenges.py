@@ -103,17 +103,12 @@ class SupportedChallenge:
 
     form: type[ChallengeForm]
     template: str  # in templates/accounts/challenges/, without .html
-    medium: str = ""  # where its code comes from: "app", "email" or "text", "" for what is answered without one
+    code_sent: bool = False  # whether Cognito has sent a code by the time it asks: an app makes its own
     way_in: Sentence = ""  # what it is called among the ways to sign in, "" for what is none
     spent: Sentence = STARTED_AGAIN  # what to say when Cognito takes no further answer to it
-    # What a person may choose among: none at all means that nothing Cognito offers is known here.
+    # What a person may choose among: () where nothing that Cognito offers is known here, None where nothing is chosen.
     choices: Callable[[Challenge], Choices | None] = no_choices
     context: Callable[[PendingChallenge], dict[str, Any]] = no_context  # what its page says besides
-
-    @property
-    def code_sent(self) -> bool:
-        """Whether Cognito has sent a code by the time it asks: an app makes its own."""
-        return self.medium not in {"", Factor.TOTP.medium}
 
     @property
     def template_name(self) -> str:
@@ -127,10 +122,10 @@ SUPPORTED: Mapping[ChallengeName, SupportedChallenge] = {
         form=PasswordForm, template="password", way_in=_("My password"), spent=INCORRECT
     ),
     ChallengeName.EMAIL_OTP: SupportedChallenge(
-        form=CodeForm, template="email_otp", medium=Factor.EMAIL.medium, way_in=_("A code by e-mail")
+        form=CodeForm, template="email_otp", code_sent=True, way_in=_("A code by e-mail")
     ),
     ChallengeName.SMS_OTP: SupportedChallenge(
-        form=CodeForm, template="sms_mfa", medium=Factor.SMS.medium, way_in=_("A code by text message")
+        form=CodeForm, template="sms_mfa", code_sent=True, way_in=_("A code by text message")
     ),
     ChallengeName.WEB_AUTHN: SupportedChallenge(
         form=PasskeyForm,
@@ -139,10 +134,8 @@ SUPPORTED: Mapping[ChallengeName, SupportedChallenge] = {
         spent=PASSKEY_REFUSED,
         context=passkey_context,
     ),
-    ChallengeName.SMS_MFA: SupportedChallenge(form=CodeForm, template="sms_mfa", medium=Factor.SMS.medium),
-    ChallengeName.SOFTWARE_TOKEN_MFA: SupportedChallenge(
-        form=CodeForm, template="software_token_mfa", medium=Factor.TOTP.medium
-    ),
+    ChallengeName.SMS_MFA: SupportedChallenge(form=CodeForm, template="sms_mfa", code_sent=True),
+    ChallengeName.SOFTWARE_TOKEN_MFA: SupportedChallenge(form=CodeForm, template="software_token_mfa"),
     ChallengeName.SELECT_CHALLENGE: SupportedChallenge(
         form=ChoiceForm, template="select_challenge", choices=ways_to_choose
     ),

@@ -63,10 +63,10 @@ def levelled(request: HttpRequest, name: str) -> Iterator[None]:
     with waiting.place(request, name):
         started = time.monotonic()
         yield
-        level(started)
+        wait_for_floor(started)
 
 
-def level(started: float) -> None:
+def wait_for_floor(started: float) -> None:
     """Wait until REFUSAL_FLOOR seconds after ``started`` (monotonic). The thread has to have a place to wait in."""
     time.sleep(max(0.0, started + settings.REFUSAL_FLOOR - time.monotonic()))
 
@@ -109,10 +109,10 @@ class CognitoFormView(FormView):
             except Refused as refused:
                 response = self.refused(form, refused)
                 if waits:
-                    level(started)
+                    wait_for_floor(started)
             else:
                 if self.level_answers:
-                    level(started)
+                    wait_for_floor(started)
         return response
 
     def refused(self, form: Form, refused: Refused) -> HttpResponse:

@@ -141,8 +141,6 @@ class ChallengeView(CognitoFormView):
         pending = self.pending
         return super().get_context_data(
             challenge={
-                "name": self.asked,
-                "medium": self.question.medium,
                 "destination": pending.parameters.get("CODE_DELIVERY_DESTINATION", ""),
                 "unproven": pending.unproven,
             },
@@ -177,7 +175,7 @@ class ChallengeView(CognitoFormView):
                 return self.ask_for_password()
             if self.pending.unproven:
                 with levelled(self.request, self.pending.typed):
-                    return way_in.begin(self.request, self.pending, way)
+                    return way_in.ask_for_answer(self.request, self.pending, way)
         return self.send_once(form)
 
     def ask_for_password(self) -> HttpResponse:

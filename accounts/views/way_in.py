@@ -40,7 +40,7 @@ def show_choice(request: HttpRequest, typed: str, next_url: str) -> HttpResponse
     return redirect("challenge")
 
 
-def begin(request: HttpRequest, pending: PendingChallenge, way: str) -> HttpResponse:
+def ask_for_answer(request: HttpRequest, pending: PendingChallenge, way: str) -> HttpResponse:
     """Go on to the page of ``way``, a code or a passkey; Cognito's question is behind it where this name has one."""
     if SUPPORTED[ChallengeName(way)].code_sent:
         limits.code_was_sent()

@@ -13,7 +13,7 @@ from accounts.cognito.challenges import UNSUPPORTED, ChallengeName
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Challenge
 from accounts.conf import ASSUMED_WITH_CHOICE
-from accounts.forms.challenges import ChoiceForm, CodeForm
+from accounts.forms.challenges import ChoiceForm
 
 PAGES = Path(settings.BASE_DIR) / "templates" / "accounts" / "challenges"
 
@@ -35,16 +35,6 @@ def test_every_challenge_has_a_page(name: ChallengeName) -> None:
 def test_every_page_is_some_challenges() -> None:
     of_the_table = {challenge.template for challenge in SUPPORTED.values()}
     assert {path.stem for path in PAGES.glob("*.html")} - of_the_table == {"unknown"}
-
-
-@pytest.mark.parametrize("name", list(ChallengeName))
-def test_what_is_answered_by_a_code_says_where_the_code_comes_from(name: ChallengeName) -> None:
-    assert bool(SUPPORTED[name].medium) is issubclass(SUPPORTED[name].form, CodeForm)
-
-
-@pytest.mark.parametrize("factor", list(Factor))
-def test_the_challenge_of_a_second_factor_has_its_medium(factor: Factor) -> None:
-    assert SUPPORTED[ChallengeName(factor)].medium == factor.medium
 
 
 def test_cognito_sends_codes_by_mail_and_by_text_and_none_for_an_app() -> None:
