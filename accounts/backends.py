@@ -66,6 +66,25 @@ def person(claims: Claims, request: HttpRequest | None, typed: str) -> User | No
         return None if shut_out(request, users.names_of(claims, typed)) else users.user_for(claims, typed)
 
 
+@sensitive_variables("password", "result")
+def tokens_for(request: HttpRequest | None, username: str, password: str) -> Tokens:
+    """Return the tokens Cognito gives for a name and a password.
+
+    Raises PermissionDenied when it refuses them, ChallengeRequired when it asks for more, and the rest of what
+    CognitoBackend.authenticate() names.
+    """
+    context = client_address.context(request) if request else None
+    try:
+        result = conf.authentication().with_password(username, password, context)
+    except TemporaryPasswordExpired:
+        raise
+    except (NotAuthorized, UserNotFound) as refusal:
+        raise refuse(request, refusal) from refusal
+    if isinstance(result, Challenge):
+        raise ChallengeRequired(result)
+    return result
+
+
 class GroupRightsBackend(ModelBackend):
     """Django's permissions, but from groups alone: who leaves a group leaves its rights."""
 
@@ -104,7 +123,7 @@ class CognitoBackend(GroupRightsBackend):
     https://docs.djangoproject.com/en/5.2/topics/auth/customizing/#writing-an-authentication-backend
     """
 
-    @sensitive_variables("password", "cognito_tokens", "result", "nonce")
+    @sensitive_variables("password", "cognito_tokens", "nonce")
     def authenticate(
         self,
         request: HttpRequest | None,
@@ -128,17 +147,7 @@ class CognitoBackend(GroupRightsBackend):
         if cognito_tokens is None:
             if username is None or password is None:
                 return None
-            try:
-                result = conf.authentication().with_password(
-                    username, password, client_address.context(request) if request else None
-                )
-            except TemporaryPasswordExpired:
-                raise
-            except (NotAuthorized, UserNotFound) as refusal:
-                raise refuse(request, refusal) from refusal
-            if isinstance(result, Challenge):
-                raise ChallengeRequired(result)
-            cognito_tokens, came_by = result, CameBy.PASSWORD
+            cognito_tokens, came_by = tokens_for(request, username, password), CameBy.PASSWORD
         # Whatever goes wrong now, nobody will keep these: the keys cannot be had, or the person is shut out here.
         with revocation.revoked_on_failure(cognito_tokens):
             claims = conf.verifier().verify_id_token(cognito_tokens.id_token, nonce=nonce)

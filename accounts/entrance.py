@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, known_browser, limits, return_address
+from accounts import activity, challenges, known_browser, limits, return_address
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.results import Challenge, Tokens
@@ -22,8 +22,6 @@ from accounts.sessions.pending import (
     PendingStep,
 )
 
-# The questions that come with a code, which Cognito has sent by then.
-CODE_SENT = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_MFA, ChallengeName.SMS_OTP}
 # What somebody had begun on their own account and goes on with after proving that it is still them.
 KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingEmail, PendingNumber)
 # The entry of the session that holds a name until the sign-in page fills it in.
@@ -78,7 +76,8 @@ def proceed(
             raise ShutOut
         # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
         request.session.cycle_key()
-        if result.name in CODE_SENT:
+        asked = challenges.supported(result.name)
+        if asked and asked.code_sent:
             limits.code_was_sent()
         PendingChallenge.of(result, typed=typed, next_url=next_url, came_by=came_by).park(request)
         return redirect("challenge")

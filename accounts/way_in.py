@@ -16,29 +16,26 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import client_address, conf, entrance, limits, pool
+from accounts.challenges import SUPPORTED, ways_in
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized, Refused, WrongCode
 from accounts.cognito.results import Challenge
-from accounts.forms.challenges import WAYS_IN, ChallengeForm
+from accounts.forms.challenges import ChallengeForm
 from accounts.models import CameBy
 from accounts.sessions.pending import PendingChallenge
 
 TRIES = 3  # answers by a code, fewer than Cognito takes: it would end the step for names that have one alone
-CODES = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_OTP}
 CODE_REFUSED = _(
     "This code does not work, or no longer. Check it and type it again, or start again with your password."
 )
 CODE_ENDED = _("These codes did not work. Sign in with your password, or ask for a new code.")
-# What a page needs of the options for a passkey. Which passkeys a name has is not for strangers: Cognito makes only
-# such as the browser finds by the site alone (discoverable ones, Web Authentication, Level 3, section 14.6.3).
-PASSKEY_OPTIONS = ("challenge", "rpId", "userVerification")
 
 
-def offer(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
+def show_choice(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
     """Go on to the choice. Cognito is not asked yet, so nothing can tell."""
     # Whoever planted the cookie would else be asked along.
     request.session.cycle_key()
-    ways = tuple(way for way in WAYS_IN if way in pool.description().first_factors)
+    ways = tuple(way for way, _label in ways_in(tuple(pool.description().first_factors)))
     challenge = Challenge(ChallengeName.SELECT_CHALLENGE, typed, available=ways)
     replace(PendingChallenge.of(challenge, typed=typed, next_url=next_url, came_by=CameBy.CHOICE), unproven=True).park(
         request
@@ -46,38 +43,35 @@ def offer(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
     return redirect("challenge")
 
 
-def choose(request: HttpRequest, pending: PendingChallenge, way: str) -> HttpResponse:
+def ask_for_answer(request: HttpRequest, pending: PendingChallenge, way: str) -> HttpResponse:
     """Go on to the page of ``way``, a code or a passkey; Cognito's question is behind it where this name has one."""
-    if way in CODES:
+    if SUPPORTED[ChallengeName(way)].code_sent:
         limits.code_was_sent()
     try:
         asked = conf.authentication().with_choice(pending.typed, client_address.context(request), preferred=way)
     except Refused:
         asked = None
     if not isinstance(asked, Challenge) or asked.name != way:
-        asked = Challenge(way, pending.typed, parameters={"CREDENTIAL_REQUEST_OPTIONS": json.dumps(made_up(request))})
+        options = json.dumps(made_up_passkey_options(request))
+        asked = Challenge(way, pending.typed, parameters={"CREDENTIAL_REQUEST_OPTIONS": options})
     following = PendingChallenge.of(asked, typed=pending.typed, next_url=pending.next_url, came_by=pending.came_by)
     replace(following, unproven=True).park(request)
     return redirect("challenge")
 
 
-def take(request: HttpRequest, pending: PendingChallenge, form: ChallengeForm) -> HttpResponse:
+def answer(request: HttpRequest, pending: PendingChallenge, form: ChallengeForm) -> HttpResponse:
     """Send the answer to the way that was chosen; return the way on. Raises Refused."""
     if pending.chosen:
         return entrance.sign_in(request, pending.typed, form.cleaned_data["password"], pending.next_url)
     if not pending.session:
-        raise WrongCode("RespondToAuthChallenge") if pending.name in CODES else NotAuthorized("RespondToAuthChallenge")
+        sent = SUPPORTED[ChallengeName(pending.name)].code_sent
+        raise WrongCode("RespondToAuthChallenge") if sent else NotAuthorized("RespondToAuthChallenge")
     context = client_address.context(request)
     result = conf.authentication().answer(pending.challenge, form.responses(), context)
     return entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url, came_by=pending.came_by)
 
 
-def for_everybody(options: dict[str, Any]) -> dict[str, Any]:
-    """Return what the page may show of ``options``: nothing that only a name with passkeys has."""
-    return {name: options[name] for name in PASSKEY_OPTIONS if name in options}
-
-
-def made_up(request: HttpRequest) -> dict[str, Any]:
+def made_up_passkey_options(request: HttpRequest) -> dict[str, Any]:
     """Return options for a passkey that look like Cognito's."""
     described = pool.description()
     return {

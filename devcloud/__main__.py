@@ -1,4 +1,4 @@
-"""The command line: `python -m devcloud serve`, `up` or `run`."""
+"""The command line: ``python -m devcloud serve``, ``up`` or ``run``."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def settings(options: argparse.Namespace) -> Settings:
 
 
 def settings_from(arguments: Sequence[str]) -> tuple[Settings, bool]:
-    """Return the settings that `arguments` stand for, and whether to stop when standard input ends."""
+    """Return the settings that ``arguments`` stand for, and whether to stop when standard input ends."""
     parser = argparse.ArgumentParser(prog="python -m devcloud.engine")
     add_options(parser)
     options = parser.parse_args(arguments)

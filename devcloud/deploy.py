@@ -42,9 +42,9 @@ def root_session(settings: Settings) -> boto3.Session:
 
 
 def deploy(settings: Settings, parameters: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Deploy the template, the site's IAM user and a staff person; return what `settings.site_env` now holds.
+    """Deploy the template, the site's IAM user and a staff person; return what ``settings.site_env`` now holds.
 
-    `parameters` are values for the template's parameters besides those that a development site always has. Raises
+    ``parameters`` are values for the template's parameters besides those that a development site always has. Raises
     DeploymentFailed, and botocore's ClientError for any other refusal.
     """
     aws = Deployment(settings)
@@ -132,7 +132,7 @@ class Deployment:
         return f"{TEMPLATE.name} could not be deployed. " + "; ".join(reasons)
 
     def site_key(self, policy_arn: str, known: Mapping[str, str]) -> dict[str, str]:
-        """Return the AWS variables of the site's IAM user; the key in `known` is kept while it exists."""
+        """Return the AWS variables of the site's IAM user; the key in ``known`` is kept while it exists."""
         iam = self._client("iam")
         with suppress(iam.exceptions.EntityAlreadyExistsException):
             iam.create_user(UserName=SITE_USER)
@@ -169,7 +169,7 @@ class Deployment:
         }
 
     def staff_person(self, outputs: Mapping[str, str]) -> None:
-        """Create the staff person once, with a password that is kept in `settings.staff_env`."""
+        """Create the staff person once, with a password that is kept in ``settings.staff_env``."""
         cognito: CognitoIdentityProviderClient = self._client("cognito-idp")
         pool_id = outputs["UserPoolId"]
         staff = env_file.read(self._settings.staff_env)

@@ -1,6 +1,6 @@
 """The server process: MiniStack, imported with its environment in place, and everything that is added to it.
 
-Started by `devcloud.serve`, which sets the environment: MiniStack reads it once, when it is imported.
+Started by ``devcloud.serve``, which sets the environment: MiniStack reads it once, when it is imported.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def install(settings: Settings) -> None:
 
 
 async def run(settings: Settings, *, with_parent: bool) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP arrives, or until standard input ends if `with_parent`."""
+    """Serve until SIGTERM, SIGINT or SIGHUP arrives, or until standard input ends if ``with_parent``."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:

@@ -13,7 +13,7 @@ _LINE = re.compile(r"""^([A-Z][A-Z0-9_]*)=(?:"([^"]*)"|'([^']*)'|([^\s"']*))$"""
 
 
 def read(path: Path) -> dict[str, str]:
-    """Return the variables of `path`; a file that does not exist holds none. Raises UnreadableEnvFile."""
+    """Return the variables of ``path``; a file that does not exist holds none. Raises UnreadableEnvFile."""
     if not path.exists():
         return {}
     variables = {}
@@ -31,10 +31,10 @@ def read(path: Path) -> dict[str, str]:
 
 
 def write(path: Path, variables: Mapping[str, str]) -> None:
-    """Replace `path` by one `NAME='value'` line for each variable, mode 0600.
+    """Replace ``path`` by one ``NAME='value'`` line for each variable, mode 0600.
 
     The file is complete or as it was before, never half-written. Raises ValueError for a value with a quote or a
-    line break in it, and for one that django-environ would take as a reference because it starts with `$`.
+    line break in it, and for one that django-environ would take as a reference because it starts with ``$``.
     """
     for name, value in variables.items():
         if any(character in value for character in "'\"\n\\") or value.startswith("$"):

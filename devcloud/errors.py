@@ -8,7 +8,7 @@ class CannotStart(Exception):
 
 
 class UnreadableEnvFile(CannotStart):
-    """A file of variables holds a line that is neither empty, nor a comment, nor `NAME=value`."""
+    """A file of variables holds a line that is neither empty, nor a comment, nor ``NAME=value``."""
 
 
 class DeploymentFailed(CannotStart):

@@ -1,6 +1,6 @@
 """Who may talk to the local AWS: programs on this machine, and pages of the site itself.
 
-MiniStack answers any host name and any web page, and its own `/_ministack/` endpoints wipe or show everything
+MiniStack answers any host name and any web page, and its own ``/_ministack/`` endpoints wipe or show everything
 without asking for a key. A page of any web site, open in the developer's browser, could use them.
 """
 
@@ -25,12 +25,12 @@ _CORS_ORIGIN = b"access-control-allow-origin"
 class FrontDoor:
     """An ASGI application that passes on what may come in, and refuses the rest.
 
-    A `Host` other than this machine's loopback names is refused with 421 (DNS rebinding), an `Origin` other than the
-    site's or the local AWS's own with 403, MiniStack's own endpoints with 404, but those that tell whether it runs.
+    A ``Host`` other than this machine's loopback names is refused with 421 (DNS rebinding), an ``Origin`` other than
+    the site's or the local AWS's own with 403, MiniStack's own endpoints with 404, but those that tell whether it runs.
     """
 
     def __init__(self, app: ASGI3Application, settings: Settings) -> None:
-        """Guard `app`, which serves at `settings.port` for the site at `settings.origin`."""
+        """Guard ``app``, which serves at ``settings.port`` for the site at ``settings.origin``."""
         self._app = app
         self._hosts = {f"{name}:{settings.port}".encode() for name in ("localhost", "127.0.0.1")}
         self._origins = {settings.origin.encode(), *(b"http://" + host for host in self._hosts)}
@@ -73,7 +73,7 @@ async def _refuse(send: ASGISendCallable, status: int, reason: str) -> None:
 
 
 def _with_cors_for(origin: bytes | None, send: ASGISendCallable) -> ASGISendCallable:
-    """Answer a page with its own origin where MiniStack says `*`, and a program with none."""
+    """Answer a page with its own origin where MiniStack says ``*``, and a program with none."""
 
     async def send_for_origin(event: ASGISendEvent) -> None:
         if event["type"] == "http.response.start":

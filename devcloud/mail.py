@@ -18,7 +18,7 @@ _INVITATION = "CognitoInvitationMessage"
 
 
 def install(settings: Settings) -> None:
-    """Deliver each invitation that MiniStack's Cognito sends to `settings.outbox`."""
+    """Deliver each invitation that MiniStack's Cognito sends to ``settings.outbox``."""
 
     def deliver_cognito_email(
         _pool: Mapping[str, Any],

@@ -13,11 +13,11 @@ _BLOCKS = frozenset({"br", "div", "h1", "h2", "h3", "li", "p", "tr"})
 
 
 def deliver(outbox: Path, *, to: str, subject: str, body: str, kind: str) -> None:
-    """Append one message to `outbox` as a JSON line with the keys `at`, `to`, `subject`, `body` and `kind`.
+    """Append one message to ``outbox`` as a JSON line with the keys ``at``, ``to``, ``subject``, ``body`` and ``kind``.
 
-    `at` is the time of sending in ISO 8601, UTC. `body` may be HTML, as mails of Cognito are; what is written is the
-    text its reader sees. `kind` names why it was sent: "sign-up code", "reset code", "invitation", "sign-in code",
-    "attribute code", "text message". Raises OSError when the file cannot be written.
+    ``at`` is the time of sending in ISO 8601, UTC. ``body`` may be HTML, as mails of Cognito are; what is written is
+    the text its reader sees. ``kind`` names why it was sent: "sign-up code", "reset code", "invitation", "sign-in
+    code", "attribute code", "text message". Raises OSError when the file cannot be written.
     """
     message = {
         "at": datetime.now(UTC).isoformat(),
@@ -36,7 +36,7 @@ def deliver(outbox: Path, *, to: str, subject: str, body: str, kind: str) -> Non
 
 
 def as_read(body: str) -> str:
-    """Return the text a mail program shows for `body`, which is HTML when it has a tag in it."""
+    """Return the text a mail program shows for ``body``, which is HTML when it has a tag in it."""
     if re.search(r"<[a-zA-Z/][^>]*>", body) is None:
         return body
     reader = _Reader(convert_charrefs=True)

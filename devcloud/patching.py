@@ -9,9 +9,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
-REPLACED: Final[dict[tuple[str, str], object]] = {}
+REPLACED: dict[tuple[str, str], object] = {}
 """What was replaced in this process: by module and name, what MiniStack had there."""
 
 
@@ -20,9 +20,9 @@ class DoesNotFit(TypeError):
 
 
 def replace(module: ModuleType, name: str, new: object) -> None:
-    """Put `new` where `module` has `name`.
+    """Put ``new`` where ``module`` has ``name``.
 
-    Raises DoesNotFit when the module has no such name, when `new` is a function and cannot be called as the old one
+    Raises DoesNotFit when the module has no such name, when ``new`` is a function and cannot be called as the old one
     is, and when it is no function and of another type.
     """
     if not hasattr(module, name):
@@ -37,7 +37,7 @@ def replace(module: ModuleType, name: str, new: object) -> None:
 
 
 def _refuse_other_parameters(name: str, old: Callable[..., Any], new: object) -> None:
-    """Raise DoesNotFit unless `new` takes both the fullest and the shortest call that `old` takes."""
+    """Raise DoesNotFit unless ``new`` takes both the fullest and the shortest call that ``old`` takes."""
     if not callable(new):
         raise DoesNotFit(f"{name} is a function, and what is to replace it is not.")
     parameters = inspect.signature(old).parameters.values()
@@ -50,4 +50,4 @@ def _refuse_other_parameters(name: str, old: Callable[..., Any], new: object) ->
             raise DoesNotFit(f"{name} is called with other parameters than its replacement takes: {error}.") from error
 
 
-_BY_POSITION: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -18,9 +18,9 @@ def free_port() -> int:
 
 
 def check_port(port: int, *, needed_by: str, variable: str) -> None:
-    """Raise CannotStart when something listens on `port` already, for IPv4 or IPv6.
+    """Raise CannotStart when something listens on ``port`` already, for IPv4 or IPv6.
 
-    The message names who needs it, and the `variable` of `make run` that chooses another.
+    The message names who needs it, and the ``variable`` of ``make run`` that chooses another.
     """
     for family, address in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):
         if not _is_free(family, address, port):

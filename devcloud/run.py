@@ -22,7 +22,7 @@ LOOK_SECONDS = 0.2
 
 
 def up(settings: Settings, *, with_parent: bool = False) -> int:
-    """Run the local AWS until it ends, or until the process that started this one does if `with_parent`.
+    """Run the local AWS until it ends, or until the process that started this one does if ``with_parent``.
 
     Return the exit status of this process.
 
@@ -38,7 +38,7 @@ def up(settings: Settings, *, with_parent: bool = False) -> int:
 
 
 def run(settings: Settings, *, with_parent: bool = False) -> int:
-    """Run the local AWS and the site until one of them ends, or, if `with_parent`, the process that started this one.
+    """Run the local AWS and the site until one of them ends, or, if ``with_parent``, the process that started this one.
 
     Return the exit status of this process.
 
@@ -65,7 +65,7 @@ def run(settings: Settings, *, with_parent: bool = False) -> int:
 
 
 def started(settings: Settings, at_exit: ExitStack) -> LocalAWS:
-    """Return a local AWS that serves and is deployed to, and that `at_exit` stops. Raises CannotStart."""
+    """Return a local AWS that serves and is deployed to, and that ``at_exit`` stops. Raises CannotStart."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.default_int_handler)
     print(f"Starting the local AWS in {settings.directory}", flush=True)
@@ -77,7 +77,7 @@ def started(settings: Settings, at_exit: ExitStack) -> LocalAWS:
 
 
 def to_the_end(stop: Callable[[], None]) -> None:
-    """Call `stop`; an impatient second Ctrl-C does not leave a half-stopped site behind."""
+    """Call ``stop``; an impatient second Ctrl-C does not leave a half-stopped site behind."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     stop()
@@ -86,7 +86,7 @@ def to_the_end(stop: Callable[[], None]) -> None:
 def watch(exit_statuses: Mapping[str, Callable[[], int | None]], parent: int | None) -> int:
     """Wait until one of the processes has ended, say which, and return 1.
 
-    `parent` is the id of the process that started this one, if this one is to end with it: `make` may be killed, too.
+    ``parent`` is the id of the process that started this one, if this one is to end with it: ``make`` may be killed.
     """
     while parent is None or parent == os.getppid():
         for name, exit_status in exit_statuses.items():
@@ -99,7 +99,7 @@ def watch(exit_statuses: Mapping[str, Callable[[], int | None]], parent: int | N
 
 
 def site_port(text: str) -> int:
-    """Return the TCP port that `text` names; raises CannotStart for anything else."""
+    """Return the TCP port that ``text`` names; raises CannotStart for anything else."""
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise CannotStart(f"PORT is {text!r}. Set it to a port number: make run PORT=8000")
     return int(text)

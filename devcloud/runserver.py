@@ -1,7 +1,7 @@
 """The site's process: Django's development server, which says nothing as long as nothing is wrong.
 
-Started by `devcloud.site`, which prints where the site is once it answers. `runserver` greets with seven lines of its
-own. What it says about mistakes, the log, and what the site itself prints come through.
+Started by ``devcloud.site``, which prints where the site is once it answers. ``runserver`` greets with seven lines of
+its own. What it says about mistakes, the log, and what the site itself prints come through.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from devcloud.with_parent import end_with_standard_input
 
 
 def without_greeting(runserver: BaseCommand) -> BaseCommand:
-    """Return the project's `runserver`, which its apps have a say in, without its greeting.
+    """Return the project's ``runserver``, which its apps have a say in, without its greeting.
 
     The checks are run as ever, and only what they find is shown.
     https://docs.djangoproject.com/en/5.2/ref/django-admin/#runserver
@@ -37,10 +37,10 @@ def without_greeting(runserver: BaseCommand) -> BaseCommand:
 
 
 class Utility(ManagementUtility):
-    """Django's command line, whose `runserver` does not greet."""
+    """Django's command line, whose ``runserver`` does not greet."""
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
-        """Return the command called `subcommand`."""
+        """Return the command called ``subcommand``."""
         command = super().fetch_command(subcommand)
         return without_greeting(command) if subcommand == "runserver" else command
 

@@ -1,7 +1,7 @@
-"""What the local AWS has answered is on disk: `kill -9` loses none of it.
+"""What the local AWS has answered is on disk: ``kill -9`` loses none of it.
 
 MiniStack writes its state when it shuts down cleanly, and only then. Here the answer to a changing call waits until
-the change is written. Once that takes longer than `LONGEST_WAIT` (thousands of people in the pool), answers go out at
+the change is written. Once that takes longer than ``LONGEST_WAIT`` (thousands of people in the pool), answers go out at
 once and the state follows within a few such times, so that a large pool stays usable.
 """
 
@@ -35,7 +35,7 @@ State = Mapping[str, Any]
 
 
 def cognito_state() -> State:
-    """Return what MiniStack's `cognito.get_state` returns, without its deep copies, which cost most of a save."""
+    """Return what MiniStack's ``cognito.get_state`` returns, without its deep copies, which cost most of a save."""
     return {
         "user_pools": cognito._user_pools,
         "pool_domain_map": cognito._pool_domain_map,
@@ -59,15 +59,15 @@ STORES: Mapping[str, Callable[[], State]] = {
 
 
 class StateFiles:
-    """The files under `directory` that MiniStack restores its services from, one for each of `STORES`."""
+    """The files under ``directory`` that MiniStack restores its services from, one for each of ``STORES``."""
 
     def __init__(self, directory: Path) -> None:
-        """Keep the files in `directory`, which exists."""
+        """Keep the files in ``directory``, which exists."""
         self._directory = directory
         self._written: dict[str, str] = {}
 
     def write(self, services: frozenset[str]) -> None:
-        """Write the files of `services` whose state changed, each complete or as it was. Raises OSError."""
+        """Write the files of ``services`` whose state changed, each complete or as it was. Raises OSError."""
         for service in services:
             text = _serialized(service)
             if text != self._written.get(service):
@@ -91,10 +91,10 @@ def _serialized(service: str) -> str:
 
 
 class SavedBeforeAnswered:
-    """An ASGI application that holds the answer to a changing call until `files` has the change."""
+    """An ASGI application that holds the answer to a changing call until ``files`` has the change."""
 
     def __init__(self, app: ASGI3Application, files: StateFiles) -> None:
-        """Serve with `app` and save with `files`."""
+        """Serve with ``app`` and save with ``files``."""
         self._app = app
         self._files = files
         self._changed: frozenset[str] = frozenset()

@@ -23,7 +23,7 @@ SERVICES = ("cognito-idp", "cognito-identity", "iam", "sts", "s3", "ses", "cloud
 
 
 def serve(settings: Settings, *, with_parent: bool) -> None:
-    """Replace this process by the server; it stops with its standard input if `with_parent`. Raises CannotStart."""
+    """Replace this process by the server; it stops with its standard input if ``with_parent``. Raises CannotStart."""
     check_packages()
     check_port(settings.port, needed_by="the local AWS", variable="DEVCLOUD_PORT")
     prepare_directory(settings)

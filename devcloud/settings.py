@@ -13,9 +13,9 @@ DEFAULT_ORIGIN = "http://localhost:8000"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The choices a local AWS is started with; every path is derived from `directory`.
+    """The choices a local AWS is started with; every path is derived from ``directory``.
 
-    `directory` is readable by its owner only. `port` is a TCP port on the loopback interface. `origin` is the
+    ``directory`` is readable by its owner only. ``port`` is a TCP port on the loopback interface. ``origin`` is the
     scheme, host and port of the site, which passkeys are bound to and which browsers may call from.
     """
 
@@ -26,7 +26,7 @@ class Settings:
 
     @property
     def endpoint(self) -> str:
-        """Return the URL that AWS clients are pointed at (`AWS_ENDPOINT_URL`)."""
+        """Return the URL that AWS clients are pointed at (``AWS_ENDPOINT_URL``)."""
         return f"http://{HOST}:{self.port}"
 
     @property
@@ -36,7 +36,7 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        """Return the directory that MiniStack keeps its state in (`STATE_DIR`)."""
+        """Return the directory that MiniStack keeps its state in (``STATE_DIR``)."""
         return self.directory / "state"
 
     @property
@@ -51,5 +51,5 @@ class Settings:
 
     @property
     def site_env(self) -> Path:
-        """Return the file with the site's environment, beside the directory: `var/devcloud.env` for `var/devcloud`."""
+        """Return the file of the site's variables, beside the directory: ``var/devcloud.env`` for ``var/devcloud``."""
         return self.directory.with_name(f"{self.directory.name}.env")

@@ -19,7 +19,7 @@ STOP_SECONDS = 10
 
 
 class Site:
-    """Django's development server on `port` of the loopback interface, in the environment `variables`."""
+    """Django's development server on ``port`` of the loopback interface, in the environment ``variables``."""
 
     def __init__(self, port: int, variables: Mapping[str, str]) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO_"))}

@@ -1,4 +1,4 @@
-"""Starts a local AWS as a child process, for `make run` and for tests."""
+"""Starts a local AWS as a child process, for ``make run`` and for tests."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ STOP_SECONDS = 15
 class LocalAWS(AbstractContextManager["LocalAWS"]):
     """A local AWS in a process of its own, with the site's template deployed.
 
-    `env` is the environment the site needs, `root_env` the administrator's key. It stops with `stop()`, at the end of
-    a `with` block, and when the process that started it ends, however that ends.
+    ``env`` is the environment the site needs, ``root_env`` the administrator's key. It stops with ``stop()``, at the
+    end of a ``with`` block, and when the process that started it ends, however that ends.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -45,7 +45,7 @@ class LocalAWS(AbstractContextManager["LocalAWS"]):
         region: str = DEFAULT_REGION,
         parameters: Mapping[str, str] | None = None,
     ) -> LocalAWS:
-        """Start one in `directory`, on a free port unless told; `parameters` go to the template.
+        """Start one in ``directory``, on a free port unless told; ``parameters`` go to the template.
 
         Raises CannotStart.
         """
@@ -125,5 +125,5 @@ class LocalAWS(AbstractContextManager["LocalAWS"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop it at the end of a `with` block."""
+        """Stop it at the end of a ``with`` block."""
         self.stop()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("accounts", "config", "devcloud", "benchmarks")
-LONGEST_FUNCTION = 60
-LONGEST_FILE = 450
+PACKAGES = ("accounts", "config", "devcloud", "benchmarks", "infra")
+LONGEST_FUNCTION = 40
+LONGEST_FILE = 400
 
 
 @cache
@@ -137,15 +138,63 @@ def test_the_site_and_the_local_aws_do_not_import_each_other(one: str, other: st
     assert found == set()
 
 
+# From the ground up: a module imports from its own level and from those before it. A package brings what is in it.
 LEVELS = [
-    {"accounts.cognito", "accounts.models"},
+    {"accounts.cognito", "infra"},
+    {
+        "accounts.after_answer",
+        "accounts.authenticator",
+        "accounts.browser",
+        "accounts.client_address",
+        "accounts.context",
+        "accounts.counters",
+        "accounts.encryption",
+        "accounts.holds",
+        "accounts.migrations",
+        "accounts.models",
+        "accounts.notices",
+        "accounts.password_policy",
+        "accounts.request_id",
+        "accounts.return_address",
+    },
     {"accounts.forms"},
-    {"accounts.conf", "accounts.pool", "accounts.sessions", "accounts.users"},
-    {"accounts.entrance", "accounts.backends", "accounts.middleware", "accounts.decorators"},
+    {
+        "accounts.conf",
+        "accounts.known_browser",
+        "accounts.pool",
+        "accounts.users",
+        "accounts.waiting",
+        "accounts.warm_up",
+    },
+    {
+        "accounts.activity",
+        "accounts.error_responses",
+        "accounts.http",
+        "accounts.limits",
+        "accounts.sessions",
+    },
+    {
+        "accounts.backends",
+        "accounts.challenges",
+        "accounts.decorators",
+        "accounts.entrance",
+        "accounts.passkeys",
+        "accounts.way_in",
+    },
     {"accounts.views"},
-    {"accounts.urls"},
+    {
+        "accounts.admin",
+        "accounts.apps",
+        "accounts.checks",
+        "accounts.context_processors",
+        "accounts.management",
+        "accounts.middleware",
+        "accounts.urls",
+    },
     {"config"},
 ]
+# The local AWS and the benchmarks stand outside: the site imports neither.
+LEVELLED = ("accounts", "config", "infra")
 
 
 def level(name: str) -> int | None:
@@ -156,12 +205,46 @@ def level(name: str) -> int | None:
     return None
 
 
+def without_a_level(names: Iterable[str]) -> set[str]:
+    """Return those of the site's modules ``names`` that have no level, packages that hold no code excepted."""
+    levelled = {name for name in names if name.split(".")[0] in LEVELLED}
+    return {name for name in levelled if level(name) is None and (name not in modules() or tree(modules()[name]).body)}
+
+
+def test_every_module_has_a_level() -> None:
+    assert without_a_level(modules()) == set()
+
+
+def test_a_module_without_a_level_would_be_noticed() -> None:
+    assert without_a_level({"accounts.drawer", "accounts.cognito.drawer", "devcloud.drawer"}) == {"accounts.drawer"}
+
+
+def test_no_module_has_two_levels() -> None:
+    named = [name for names in LEVELS for name in names]
+    assert [name for name in named if named.count(name) > 1] == []
+
+
+def levels_of_the_document() -> list[set[str]]:
+    """Return the numbered list of ARCHITECTURE.md as names of modules."""
+    section = (ROOT / "ARCHITECTURE.md").read_text().partition("## The one direction")[2].partition("\n## ")[0]
+    numbered = re.findall(r"^\d+\. (.*(?:\n   .*)*)", section, re.MULTILINE)
+    return [
+        {path.removesuffix(".py").strip("/").replace("/", ".") for path in re.findall(r"`([\w/.]+)`", entry)}
+        for entry in numbered
+    ]
+
+
+def test_architecture_names_the_same_levels() -> None:
+    here = [{name for name in names if name in modules()} - {"accounts.migrations", "infra"} for names in LEVELS]
+    assert levels_of_the_document() == here
+
+
 def test_imports_run_one_way() -> None:
     upwards = {
         (name, imported)
         for name in modules()
         for imported in imports_of(name)
-        if (low := level(name)) is not None and (high := level(imported)) is not None and high > low
+        if (here := level(name)) is not None and (there := level(imported)) is not None and there > here
     }
     assert upwards == set()
 

@@ -14,18 +14,17 @@ class Factor(StrEnum):
     key: str  # how our pages and their forms call it
     setting: str  # the member of SetUserMFAPreference that switches it
     attribute: str  # what has to be proved before it can be used, "" for nothing
-    medium: str  # how its code reaches the person
     names: tuple[str, ...]  # every name of Cognito's for it
 
-    TOTP = "SOFTWARE_TOKEN_MFA", "totp", "SoftwareTokenMfaSettings", "", "app"
-    EMAIL = "EMAIL_OTP", "email", "EmailMfaSettings", "email", "email", "EMAIL_MFA"
-    SMS = "SMS_MFA", "sms", "SMSMfaSettings", "phone_number", "text"
+    TOTP = "SOFTWARE_TOKEN_MFA", "totp", "SoftwareTokenMfaSettings", ""
+    EMAIL = "EMAIL_OTP", "email", "EmailMfaSettings", "email", "EMAIL_MFA"
+    SMS = "SMS_MFA", "sms", "SMSMfaSettings", "phone_number"
 
-    def __new__(cls, name: str, key: str, setting: str, attribute: str, medium: str, *also: str) -> Self:
+    def __new__(cls, name: str, key: str, setting: str, attribute: str, *also: str) -> Self:
         """Make the member whose value is ``name``; ``also`` are further names of Cognito's."""
         factor = str.__new__(cls, name)
         factor._value_ = name
-        factor.key, factor.setting, factor.attribute, factor.medium = key, setting, attribute, medium
+        factor.key, factor.setting, factor.attribute = key, setting, attribute
         factor.names = (name, *also)
         return factor
 

@@ -166,7 +166,6 @@ class PoolDescription:
     password_policy: PasswordPolicy = PasswordPolicy()
     attributes: tuple[Attribute, ...] = ()
     mfa_factors: frozenset[Factor] = frozenset()
-    mfa_required: bool = False
     # The domain that passkeys are for, "" where it is not known, and whether they ask who holds the device.
     relying_party: str = ""
     user_verification: str = "preferred"

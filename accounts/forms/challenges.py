@@ -1,4 +1,6 @@
-"""One form for each question Cognito can ask, and how its answer is sent: a table, not a wizard.
+"""The forms of the questions Cognito can ask, and how each answer is sent.
+
+``accounts/challenges.py`` says which question has which form.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
 """
@@ -10,22 +12,11 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.cognito.challenges import ANSWER_KEYS, ChallengeName
-from accounts.cognito.factors import Factor
 from accounts.cognito.results import Attribute, Challenge, PasswordPolicy
 from accounts.forms.attributes import attribute_field
-from accounts.forms.fields import CodeField, Form, NewPasswordForm, PasswordField, TypedOnceInput
+from accounts.forms.fields import CodeField, Form, NewPasswordForm, PasswordField, Sentence, TypedOnceInput
 
-FACTORS = {
-    Factor.SMS: _("A code by text message"),
-    Factor.TOTP: _("A code from your authenticator app"),
-    Factor.EMAIL: _("A code by e-mail"),
-}
-WAYS_IN: dict[str, Any] = {
-    ChallengeName.PASSWORD: _("My password"),
-    ChallengeName.EMAIL_OTP: _("A code by e-mail"),
-    ChallengeName.SMS_OTP: _("A code by text message"),
-    ChallengeName.WEB_AUTHN: _("A passkey"),
-}
+Choices = tuple[tuple[str, Sentence], ...]  # what is sent to Cognito, and what it is called on the page
 
 
 class ChallengeForm(Form):
@@ -68,48 +59,14 @@ class ChoiceForm(ChallengeForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one.")},
     )
-    labels: dict[str, Any]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast(forms.ChoiceField, self.fields["answer"])
-        field.choices = [(way, self.label(way)) for way in self.ways(self.challenge)]
-
-    @staticmethod
-    def ways(challenge: Challenge) -> tuple[str, ...]:
-        """Return the answers Cognito would take and we can go on with."""
-        raise NotImplementedError
-
-    def label(self, way: str) -> Any:
-        """Return what a way is called on the page."""
-        return self.labels[way]
+        cast(forms.ChoiceField, self.fields["answer"]).choices = choices
 
     def responses(self) -> dict[str, str]:
         """Return the chosen way."""
         return {ANSWER_KEYS[ChallengeName(self.challenge.name)]: self.cleaned_data["answer"]}
-
-
-class FactorChoiceForm(ChoiceForm):
-    """Which second factor to use."""
-
-    # By every name of Cognito's, since the name it used is the answer it takes.
-    labels = {name: label for factor, label in FACTORS.items() for name in factor.names}
-
-    @staticmethod
-    def ways(challenge: Challenge) -> tuple[str, ...]:
-        """Return the person's factors."""
-        return tuple(way for way in challenge.listed("MFAS_CAN_CHOOSE") if Factor.named(way))
-
-
-class WayInForm(ChoiceForm):
-    """How to sign in."""
-
-    labels = WAYS_IN
-
-    @staticmethod
-    def ways(challenge: Challenge) -> tuple[str, ...]:
-        """Return what the pool offers this person."""
-        return tuple(way for way in WAYS_IN if way in challenge.available)
 
 
 class PasswordForm(ChallengeForm):
@@ -168,18 +125,3 @@ class CustomChallengeForm(ChallengeForm):
     def responses(self) -> dict[str, str]:
         """Return the answer."""
         return {"ANSWER": self.cleaned_data["answer"]}
-
-
-CHALLENGE_FORMS: dict[ChallengeName, type[ChallengeForm]] = {
-    ChallengeName.NEW_PASSWORD_REQUIRED: NewPasswordRequiredForm,
-    ChallengeName.SMS_MFA: CodeForm,
-    ChallengeName.SOFTWARE_TOKEN_MFA: CodeForm,
-    ChallengeName.EMAIL_OTP: CodeForm,
-    ChallengeName.SMS_OTP: CodeForm,
-    ChallengeName.SELECT_MFA_TYPE: FactorChoiceForm,
-    ChallengeName.MFA_SETUP: AuthenticatorSetupForm,
-    ChallengeName.SELECT_CHALLENGE: WayInForm,
-    ChallengeName.PASSWORD: PasswordForm,
-    ChallengeName.WEB_AUTHN: PasskeyForm,
-    ChallengeName.CUSTOM_CHALLENGE: CustomChallengeForm,
-}

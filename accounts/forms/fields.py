@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import password_policy, return_address
 from accounts.cognito.results import PasswordPolicy
 
+Sentence = Any  # a text, or one that gettext_lazy will make
+
 LONGEST_USERNAME = 128  # characters
 SHORTEST_CODE, LONGEST_CODE = 4, 10  # digits; Cognito promises no length
 

@@ -23,17 +23,15 @@ from accounts.cognito.errors import (
     TooManyAttempts,
     WrongCode,
 )
-from accounts.forms.fields import Form
+from accounts.forms.fields import Form, Sentence
 from accounts.limits import Budget
 
-Sentence = Any  # a text, or one that gettext_lazy will make
 # The kind of refusal -> the field it is about ("" for the form as a whole) and what to say. The first that fits counts.
 Refusals = Mapping[type[Refused], tuple[str, Sentence]]
 
 COOL_DOWN = 30  # seconds between two codes
 
 WAIT = _("That was tried too often. Wait an hour, then try again.")
-INCORRECT = _("This name and password do not open an account. Check both, or reset your password.")
 CODE_REFUSED = _("This code does not work, or no longer. Check it, or ask for a new one.")
 PASSWORD_USED_BEFORE = _("You have used this password before. Choose another one.")
 PASSWORD_REFUSED = _("This password does not meet the rules. Make it longer, and mix more kinds of characters.")
@@ -67,10 +65,10 @@ def levelled(request: HttpRequest, name: str) -> Iterator[None]:
     with waiting.place(request, name):
         started = time.monotonic()
         yield
-        level(started)
+        wait_for_floor(started)
 
 
-def level(started: float) -> None:
+def wait_for_floor(started: float) -> None:
     """Wait until REFUSAL_FLOOR seconds after ``started`` (monotonic). The thread has to have a place to wait in."""
     time.sleep(max(0.0, started + settings.REFUSAL_FLOOR - time.monotonic()))
 
@@ -113,10 +111,10 @@ class CognitoFormView(FormView):
             except Refused as refused:
                 response = self.refused(form, refused)
                 if waits:
-                    level(started)
+                    wait_for_floor(started)
             else:
                 if self.level_answers:
-                    level(started)
+                    wait_for_floor(started)
         return response
 
     def refused(self, form: Form, refused: Refused) -> HttpResponse:

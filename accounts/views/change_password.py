@@ -20,7 +20,7 @@ from accounts.users import own_name
 from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals
 
 
-def refuse_dead(token: str) -> None:
+def refuse_ended_session(token: str) -> None:
     """Raise EndedElsewhere when Cognito no longer takes ``token``."""
     try:
         conf.user_account().get_user(token)
@@ -62,7 +62,7 @@ class ChangePasswordView(CognitoFormView):
             conf.user_account().change_password(token, data["old_password"], data["new_password1"])
         except NotAuthorized:
             # A wrong password and a dead token have the same code; a token that still works was not the reason.
-            refuse_dead(token)
+            refuse_ended_session(token)
             raise
         ended = revocation.end_sessions(user, but=self.request.session)
         self.request.session.cycle_key()

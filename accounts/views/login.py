@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import conf, entrance, limits, pool, return_address, way_in
+from accounts.challenges import INCORRECT
 from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
@@ -20,7 +21,7 @@ from accounts.cognito.errors import (
     UserNotFound,
 )
 from accounts.forms.entrance import LoginForm, LoginOptionsForm
-from accounts.views.base import INCORRECT, CognitoFormView, EntranceMixin, Refusals
+from accounts.views.base import CognitoFormView, EntranceMixin, Refusals
 
 TEMPORARY_EXPIRED = _("Your first password was only good for some days. Ask the people who invited you for a new one.")
 
@@ -101,7 +102,7 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
 
     def submit(self, form: LoginOptionsForm) -> HttpResponse:
         """Go on to the choice."""
-        return way_in.offer(self.request, form.username, form.cleaned_data["next"])
+        return way_in.show_choice(self.request, form.username, form.cleaned_data["next"])
 
 
 @login_not_required

@@ -38,11 +38,11 @@ MOST = 20  # passkeys that Cognito keeps for one person
 @require_safe
 def passkeys(request: AuthenticatedRequest) -> HttpResponse:
     """List the passkeys."""
-    found = listed(request)
+    found = own_passkeys(request)
     return render(request, "accounts/passkeys.html", {"passkeys": found, "full": len(found) >= MOST})
 
 
-def listed(request: AuthenticatedRequest) -> tuple[Passkey, ...]:
+def own_passkeys(request: AuthenticatedRequest) -> tuple[Passkey, ...]:
     """Return the person's passkeys. Raises Http404 where the pool has none."""
     try:
         return conf.user_account().list_passkeys(access_token(request))
@@ -66,7 +66,7 @@ def passkey_options(request: AuthenticatedRequest) -> JsonResponse:
 def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
     """Hand the passkey the browser made to Cognito, which checks it."""
     form = PasskeyAddForm(request.POST)
-    credential = parsed(form.data.get("credential", "")) if form.is_valid() else None
+    credential = parsed_credential(form.data.get("credential", "")) if form.is_valid() else None
     if credential is None:
         messages.error(request, _("Your browser did not make a passkey. Try again, or on another device."))
         return redirect("passkeys")
@@ -82,7 +82,7 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
     request.user.passkey_offered_at = timezone.now()
     request.user.save(update_fields=["passkey_offered_at"])
     activity.record(Activity.Kind.PASSKEY_ADDED, request.user, context=Context.of(request))
-    if usable(request):
+    if usable_at_sign_in(request):
         messages.success(request, _("Your passkey is added. You can sign in with it from now on."))
     else:
         messages.warning(
@@ -91,7 +91,7 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
     return redirect("passkeys")
 
 
-def usable(request: AuthenticatedRequest) -> bool:
+def usable_at_sign_in(request: AuthenticatedRequest) -> bool:
     """Have the passkeys stand for both steps if the person has a second one; return whether they can sign in by them.
 
     A pool that counts a passkey as one factor, or Cognito saying no, leaves people with a second step their password.
@@ -112,7 +112,7 @@ def usable(request: AuthenticatedRequest) -> bool:
     return True
 
 
-def parsed(text: str) -> dict[str, Any] | None:
+def parsed_credential(text: str) -> dict[str, Any] | None:
     """Return the credential in ``text``, in the JSON form of WebAuthn, section 5.1.7; None for anything else."""
     try:
         credential = json.loads(text)
@@ -126,7 +126,7 @@ def parsed(text: str) -> dict[str, Any] | None:
 @limits.limited(limits.FACTOR)
 def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
     """Ask, then forget a passkey."""
-    found = [passkey for passkey in listed(request) if passkey.id == passkey_id]
+    found = [passkey for passkey in own_passkeys(request) if passkey.id == passkey_id]
     if not found:
         raise Http404
     if request.method != "POST":

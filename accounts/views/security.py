@@ -86,7 +86,7 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
     token = access_token(request)
     profile = conf.user_account().get_user(token)
     factor = Factor.of_key(form.cleaned_data["factor"])
-    factors = wanted(profile, factor, form.cleaned_data["action"])
+    factors = preferences_with(profile, factor, form.cleaned_data["action"])
     both_steps = passkeys.as_both_steps(token, second_step=any(on for on, _preferred in factors.values()))
     kind, saved = ACTIONS[form.cleaned_data["action"]]
     try:
@@ -100,7 +100,7 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
     return redirect("security")
 
 
-def wanted(profile: Profile, changed: Factor, action: str) -> dict[Factor, tuple[bool, bool]]:
+def preferences_with(profile: Profile, changed: Factor, action: str) -> dict[Factor, tuple[bool, bool]]:
     """Return for each factor the person has, and for ``changed``, whether it shall be on and asked first."""
     on = {*profile.factors, changed} if action != "off" else {*profile.factors} - {changed}
     preferred = changed if action == "preferred" or not on - {changed} else profile.preferred_factor

@@ -26,12 +26,12 @@ def sessions(request: AuthenticatedRequest) -> HttpResponse:
     """List the browsers this person is signed in with, this one first."""
     rows = Session.objects.filter(user=request.user, expire_date__gt=timezone.now()).order_by("-last_seen_at")
     secret = ("tokens", "unverified_tokens", "session_data")
-    shown = [shape(row, request.session.session_key) for row in rows.defer(*secret)]
+    shown = [session_for_page(row, request.session.session_key) for row in rows.defer(*secret)]
     shown.sort(key=lambda row: not row["current"])
     return render(request, "accounts/sessions.html", {"sessions": shown})
 
 
-def shape(row: Session, current_key: str | None) -> dict[str, Any]:
+def session_for_page(row: Session, current_key: str | None) -> dict[str, Any]:
     """Return what a page shows of ``row``."""
     return {
         "id": row.public_id,

@@ -36,7 +36,7 @@ def awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttr
     return found[name] or PENDING_ATTRIBUTES[name](value=request.user.email if name == "email" else "")
 
 
-def code_page(request: AuthenticatedRequest, pending: PendingAttribute) -> HttpResponse:
+def redirect_to_code_page(request: AuthenticatedRequest, pending: PendingAttribute) -> HttpResponse:
     """Send the person to the page for the code of ``pending``, which is named where another one would come first."""
     url = resolve_url("verify_attribute")
     first = awaiting_code(request).ATTRIBUTE == pending.ATTRIBUTE
@@ -105,15 +105,15 @@ def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
     wait = resend_wait(pending.sent_at)
     if wait:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
-        return code_page(request, pending)
+        return redirect_to_code_page(request, pending)
     try:
         destination = send_code(request, pending)
     except (CodeNotDelivered, InputRejected, TooManyAttempts):
         messages.error(request, _("No code could be sent. Wait an hour, then try again."))
-        return code_page(request, pending)
+        return redirect_to_code_page(request, pending)
     replace(pending, destination=destination, sent_at=time.time()).park(request)
     messages.success(request, _("A new code is on its way to %(place)s.") % {"place": pending.value or destination})
-    return code_page(request, pending)
+    return redirect_to_code_page(request, pending)
 
 
 def send_code(request: AuthenticatedRequest, pending: PendingAttribute) -> str:

@@ -20,7 +20,7 @@ from devcloud.settings import Settings
 
 
 def install(settings: Settings) -> None:
-    """Add all of it to MiniStack's Cognito in this process, before it serves; messages go to `settings.outbox`."""
+    """Add all of it to MiniStack's Cognito in this process, before it serves; messages go to ``settings.outbox``."""
     context.use(settings)
     records.install()
     messages.install()

@@ -12,7 +12,7 @@ from devcloud.cognito.records import Client, Pool, Request
 class Attempt:
     """What InitiateAuth or RespondToAuthChallenge, or the Admin variant, was called with.
 
-    `answers` are the AuthParameters or ChallengeResponses, `request` is the whole call.
+    ``answers`` are the AuthParameters or ChallengeResponses, ``request`` is the whole call.
     """
 
     user_pool: Pool
@@ -26,7 +26,7 @@ class Attempt:
         return "UserPoolId" in self.request
 
     def needed(self, name: str) -> str:
-        """Return the answer called `name`; raises InvalidParameterException when it is missing."""
+        """Return the answer called ``name``; raises InvalidParameterException when it is missing."""
         value = self.answers.get(name)
         if not value:
             raise invalid_parameter(f"Missing required parameter {name}")

@@ -1,13 +1,13 @@
 """What people and app clients may do to attributes, and which of them a code has verified.
 
-MiniStack stores any attribute anybody sends, `sub` included, and marks no address as verified.
+MiniStack stores any attribute anybody sends, ``sub`` included, and marks no address as verified.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any
 
 from ministack.services import cognito as ministack
 
@@ -15,10 +15,10 @@ from devcloud.cognito import messages
 from devcloud.cognito.errors import CognitoError, invalid_parameter, not_authorized
 from devcloud.cognito.records import Client, Pool, User, attributes, same_name, set_attributes
 
-VERIFIABLE: Final = (messages.EMAIL, messages.PHONE)
-_SET_BY_COGNITO: Final = frozenset({"sub", "email_verified", "phone_number_verified", "identities"})
-_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_PHONE: Final = re.compile(r"\+[0-9]{3,18}")
+VERIFIABLE = (messages.EMAIL, messages.PHONE)
+_SET_BY_COGNITO = frozenset({"sub", "email_verified", "phone_number_verified", "identities"})
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PHONE = re.compile(r"\+[0-9]{3,18}")
 
 
 def schema(user_pool: Pool) -> dict[str, dict[str, Any]]:
@@ -27,7 +27,7 @@ def schema(user_pool: Pool) -> dict[str, dict[str, Any]]:
 
 
 def refuse_unwritable(user_pool: Pool, app_client: Client, changes: dict[str, str], *, creating: bool = True) -> None:
-    """Raise what AWS raises when the person, through this client, may not set every attribute in `changes`.
+    """Raise what AWS raises when the person, through this client, may not set every attribute in ``changes``.
 
     NotAuthorizedException for one that the client may not write, InvalidParameterException for one that is not in the
     schema, cannot be changed any more, or has a value of the wrong form.
@@ -48,7 +48,7 @@ def refuse_unwritable(user_pool: Pool, app_client: Client, changes: dict[str, st
 
 
 def refuse_malformed(definition: dict[str, Any], value: str) -> None:
-    """Raise InvalidParameterException when `value` does not fit the attribute's definition."""
+    """Raise InvalidParameterException when ``value`` does not fit the attribute's definition."""
     name = definition["Name"]
     if value and name == messages.EMAIL and not _EMAIL.fullmatch(value):
         raise invalid_parameter("Invalid email address format.")
@@ -62,7 +62,7 @@ def refuse_malformed(definition: dict[str, Any], value: str) -> None:
 
 
 def missing(user_pool: Pool, values: dict[str, str]) -> list[str]:
-    """Return the names of the pool's required attributes that `values` lacks."""
+    """Return the names of the pool's required attributes that ``values`` lacks."""
     required = (name for name, definition in schema(user_pool).items() if definition.get("Required"))
     return [name for name in required if name != "sub" and not values.get(name)]
 
@@ -107,7 +107,7 @@ def refuse_taken(user_pool: Pool, user: User, name: str, value: str) -> None:
 def claim_alias(user_pool: Pool, user: User, attribute: str, *, force: bool = False) -> None:
     """Make the verified attribute this person's alias; raises AliasExistsException when it is somebody else's.
 
-    With `force` it moves: ForceAliasCreation of
+    With ``force`` it moves: ForceAliasCreation of
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html
     """
     if attribute not in (user_pool.get("AliasAttributes") or []):

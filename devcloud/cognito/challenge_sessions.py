@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import Any
 
 from ministack.services import cognito as ministack
 
@@ -18,13 +18,13 @@ from devcloud.cognito.codes import WRONG_CODES
 from devcloud.cognito.errors import not_authorized
 from devcloud.cognito.records import Client, Pool, User, find_user, same_name
 
-_USED: Final = "used"
+_USED = "used"
 
 
 def begin(user_pool: Pool, app_client: Client, username: str, challenge: str, **facts: Any) -> str:
-    """Return the token of a new session in which `username` is to answer `challenge`.
+    """Return the token of a new session in which ``username`` is to answer ``challenge``.
 
-    `facts` are JSON values that the answer will be judged by; `redeem` hands them back.
+    ``facts`` are JSON values that the answer will be judged by; ``redeem`` hands them back.
     """
     _forget_expired()
     token: str
@@ -34,7 +34,7 @@ def begin(user_pool: Pool, app_client: Client, username: str, challenge: str, **
 
 
 def look_up(token: object, app_client: Client, challenge: str) -> dict[str, Any]:
-    """Return the session of `token`; raises NotAuthorizedException when it cannot answer `challenge` at this client."""
+    """Return the session of ``token``; NotAuthorizedException when it cannot answer ``challenge`` at this client."""
     session: dict[str, Any] | None = ministack._challenge_sessions.get(token) if isinstance(token, str) else None
     if session is None or session["client_id"] != app_client["ClientId"]:
         raise not_authorized("Invalid session for the user.")
@@ -48,7 +48,7 @@ def look_up(token: object, app_client: Client, challenge: str) -> dict[str, Any]
 
 
 def redeem(token: object, app_client: Client, username: str, challenge: str) -> dict[str, Any]:
-    """Use the session up and return it; raises NotAuthorizedException as `look_up` does, or for another person."""
+    """Use the session up and return it; raises NotAuthorizedException as ``look_up`` does, or for another person."""
     session = look_up(token, app_client, challenge)
     if session["username"] != username:
         raise not_authorized("Invalid session for the user.")
@@ -57,7 +57,7 @@ def redeem(token: object, app_client: Client, username: str, challenge: str) -> 
 
 
 def bound(attempt: Attempt, challenge: str) -> tuple[dict[str, Any], User]:
-    """Return the live session in which the attempt answers `challenge`, and its person.
+    """Return the live session in which the attempt answers ``challenge``, and its person.
 
     Raises NotAuthorizedException unless the answer's USERNAME is the person the session was made for; in the Admin
     variant it has to be the username itself and no alias (AdminRespondToAuthChallenge, ChallengeResponses).

@@ -6,14 +6,13 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from devcloud.cognito import choice, custom_challenge, mfa, second_step, srp
 from devcloud.cognito.attempt import Attempt
 from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.records import Answer, Request, client
 
-_JUDGES: Final[dict[str, Callable[[Attempt], Answer]]] = {
+_JUDGES: dict[str, Callable[[Attempt], Answer]] = {
     "PASSWORD_VERIFIER": srp.answer,
     second_step.NEW_PASSWORD: second_step.answer_new_password,
     "SOFTWARE_TOKEN_MFA": mfa.answer_totp,

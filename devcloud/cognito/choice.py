@@ -6,7 +6,7 @@ MiniStack has none of it. https://docs.aws.amazon.com/cognito/latest/developergu
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import Any
 
 from devcloud.cognito import (
     challenge_sessions,
@@ -34,14 +34,14 @@ from devcloud.cognito.records import (
     unknown_user,
 )
 
-SELECT: Final = "SELECT_CHALLENGE"
-PASSWORD: Final = "PASSWORD"  # noqa: S105 - the name of a challenge
-PASSWORD_SRP: Final = "PASSWORD_SRP"  # noqa: S105 - the name of a challenge
-EMAIL_OTP: Final = "EMAIL_OTP"
-SMS_OTP: Final = "SMS_OTP"
-WEB_AUTHN: Final = "WEB_AUTHN"
-_SENT_TO: Final = {EMAIL_OTP: messages.EMAIL, SMS_OTP: messages.PHONE}
-_CODE_DIGITS: Final = 8
+SELECT = "SELECT_CHALLENGE"
+PASSWORD = "PASSWORD"  # noqa: S105 -- the name of a challenge
+PASSWORD_SRP = "PASSWORD_SRP"  # noqa: S105 -- the name of a challenge
+EMAIL_OTP = "EMAIL_OTP"
+SMS_OTP = "SMS_OTP"
+WEB_AUTHN = "WEB_AUTHN"
+_SENT_TO = {EMAIL_OTP: messages.EMAIL, SMS_OTP: messages.PHONE}
+_CODE_DIGITS = 8
 
 
 def initiate(attempt: Attempt) -> Answer:
@@ -73,7 +73,7 @@ def available(user_pool: Pool, user: User | None) -> list[str]:
     """Return the first factors this person can choose between; an unknown one seems to have a password and e-mail.
 
     A person with a second factor, or a pool that requires one, leaves only the password, because a code is one factor,
-    and so is a passkey unless `passkeys.satisfies_mfa`.
+    and so is a passkey unless ``passkeys.satisfies_mfa``.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
     """
     allowed = ((user_pool.get("Policies") or {}).get("SignInPolicy") or {}).get("AllowedFirstAuthFactors")
@@ -238,7 +238,7 @@ def _answer_code(attempt: Attempt, challenge: str, field: str) -> Answer:
 
 
 def _in(attempt: Attempt, user: User, *, enough: bool = False) -> Answer:
-    """Return what a proved factor leads to; a second one unless this is `enough`: it may be on since the first step."""
+    """Return what a proved factor leads to; a second one unless this is ``enough``: one may be on since then."""
     passwords.refuse_disabled(user)
     passwords.refuse_unready(attempt.user_pool, user)
     lockout.reset(user)

@@ -10,7 +10,7 @@ import copy
 import secrets
 import string
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from ministack.services import cognito as ministack
 from ministack.services.cloudformation import provisioners
@@ -20,22 +20,22 @@ from devcloud.cognito.gate import Response, respond, stock
 from devcloud.cognito.records import Answer, Client, Request, pool
 from devcloud.patching import replace
 
-_DEFAULT_FLOWS: Final = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
-_LEGACY_FLOWS: Final = {
+_DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
+_LEGACY_FLOWS = {
     "USER_PASSWORD_AUTH": "ALLOW_USER_PASSWORD_AUTH",
     "ADMIN_NO_SRP_AUTH": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "CUSTOM_AUTH_FLOW_ONLY": "ALLOW_CUSTOM_AUTH",
 }
-_MINUTE: Final = 60
-_DAY: Final = 24 * 60 * _MINUTE
-_SECONDS: Final = {"seconds": 1, "minutes": _MINUTE, "hours": 60 * _MINUTE, "days": _DAY}
+_MINUTE = 60
+_DAY = 24 * 60 * _MINUTE
+_SECONDS = {"seconds": 1, "minutes": _MINUTE, "hours": 60 * _MINUTE, "days": _DAY}
 # For each kind of token the default unit, and the shortest and the longest life in seconds.
-_VALIDITY: Final = {
+_VALIDITY = {
     "AccessToken": ("hours", 5 * _MINUTE, _DAY),
     "IdToken": ("hours", 5 * _MINUTE, _DAY),
     "RefreshToken": ("days", 60 * _MINUTE, 10 * 365 * _DAY),
 }
-_ROTATION: Final = "RefreshTokenRotation"
+_ROTATION = "RefreshTokenRotation"
 _stock_create: Callable[[Request], Response] = ministack._create_user_pool_client
 _stock_update: Callable[[Request], Response] = ministack._update_user_pool_client
 
@@ -109,7 +109,7 @@ def _refuse_validity(request: Request) -> None:
     units = request.get("TokenValidityUnits") or {}
     for token, (unit, least, most) in _VALIDITY.items():
         number = request.get(f"{token}Validity")
-        if number is None or (number == 0 and token == "RefreshToken"):  # noqa: S105 - the kind of token
+        if number is None or (number == 0 and token == "RefreshToken"):  # noqa: S105 -- the kind of token
             continue
         if not least <= number * _SECONDS[units.get(token, unit)] <= most:
             raise invalid_parameter(f"Invalid range for {token}Validity.")

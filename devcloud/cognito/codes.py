@@ -10,19 +10,19 @@ import hashlib
 import hmac
 import secrets
 import time
-from typing import Any, Final
+from typing import Any
 
 from devcloud.cognito.errors import CognitoError, code_expired, code_mismatch, limit_exceeded
 from devcloud.cognito.records import User
 
-DAY: Final = 24 * 60 * 60
-HOUR: Final = 60 * 60
-WRONG_CODES: Final = 5
+DAY = 24 * 60 * 60
+HOUR = 60 * 60
+WRONG_CODES = 5
 """Wrong answers a code survives; after them only a new code helps."""
 
 
 def random_digits(length: int = 6) -> str:
-    """Return `length` random decimal digits."""
+    """Return ``length`` random decimal digits."""
     return f"{secrets.randbelow(10**length):0{length}}"
 
 
@@ -32,25 +32,25 @@ def digest(code: str, salt: str) -> str:
 
 
 def sealed(code: str, lifetime: float) -> dict[str, Any]:
-    """Return the record of a code that works for `lifetime` seconds."""
+    """Return the record of a code that works for ``lifetime`` seconds."""
     salt = secrets.token_hex(16)
     return {"salt": salt, "digest": digest(code, salt), "expires_at": time.time() + lifetime, "misses": 0}
 
 
 def matches(record: dict[str, Any], code: object) -> bool:
-    """Say whether `code` is the one in `record`, taking equally long for every wrong one."""
+    """Say whether ``code`` is the one in ``record``, taking equally long for every wrong one."""
     return isinstance(code, str) and hmac.compare_digest(digest(code, record["salt"]), record["digest"])
 
 
 def issue(user: User, purpose: str, lifetime: float) -> str:
-    """Return a new code for `purpose` that works for `lifetime` seconds; the code before it no longer does."""
+    """Return a new code for ``purpose`` that works for ``lifetime`` seconds; the code before it no longer does."""
     code = random_digits()
     user.setdefault("_codes", {})[purpose] = sealed(code, lifetime)
     return code
 
 
 def check(user: User, purpose: str, code: object) -> None:
-    """Accept the person's newest code for `purpose` and leave it standing: `discard` it when the rest went well.
+    """Accept the person's newest code for ``purpose`` and leave it standing: ``discard`` it when the rest went well.
 
     Raises ExpiredCodeException without a live code, CodeMismatchException for a wrong one, and after five wrong ones
     TooManyFailedAttemptsException (LimitExceededException where AWS does not list that for the operation).
@@ -68,12 +68,12 @@ def check(user: User, purpose: str, code: object) -> None:
 
 
 def discard(user: User, purpose: str) -> None:
-    """Forget the code for `purpose`."""
+    """Forget the code for ``purpose``."""
     user.get("_codes", {}).pop(purpose, None)
 
 
 def spend(user: User, budget: str, calls: int) -> None:
-    """Count one call against the person's hourly `budget`; raises LimitExceededException beyond `calls` of them.
+    """Count one call against the person's hourly ``budget``; raises LimitExceededException beyond ``calls`` of them.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html, "Quotas on codes".
     """

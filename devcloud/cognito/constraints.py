@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
@@ -22,15 +22,15 @@ from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureSh
 from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.records import Request
 
-_PROPERTY: Final = re.compile(r"\\p\{([LMSNPZ])\}")
+_PROPERTY = re.compile(r"\\p\{([LMSNPZ])\}")
 
 # The description says that passwords have no spaces. The guide counts a space inside a password as a special character.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
-_LAXER_THAN_DESCRIBED: Final = {"PasswordType"}
+_LAXER_THAN_DESCRIBED = {"PasswordType"}
 
 
 def refuse_malformed(action: str, request: Request) -> None:
-    """Raise InvalidParameterException when `request` does not have the form AWS describes for `action`.
+    """Raise InvalidParameterException when ``request`` does not have the form AWS describes for ``action``.
 
     A member that AWS does not know, and an action it does not know, pass: they are somebody else's to refuse.
     """
@@ -53,7 +53,7 @@ def _input_of(action: str) -> Shape | None:
 
 
 def _errors(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    """Yield what is wrong with `value`, which stands at `path`, in AWS's words; never the value, it may be secret."""
+    """Yield what is wrong with ``value``, which stands at ``path``, in AWS's words; never the value, maybe a secret."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         yield from _structure_errors(shape, value, path)
     elif isinstance(shape, ListShape) and isinstance(value, list):

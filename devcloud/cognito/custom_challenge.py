@@ -8,16 +8,14 @@ with most functions people write, a wrong answer asks again in a new session, an
 
 from __future__ import annotations
 
-from typing import Final
-
 from devcloud.cognito import challenge_sessions, codes, messages, passwords, tokens
 from devcloud.cognito.attempt import Attempt
 from devcloud.cognito.errors import wrong_password
 from devcloud.cognito.records import Answer, attributes, find_user, hides_existence, unknown_user
 
-CHALLENGE: Final = "CUSTOM_CHALLENGE"
-QUESTION: Final = "Which code was sent to your e-mail address?"
-ROUNDS: Final = 3
+CHALLENGE = "CUSTOM_CHALLENGE"
+QUESTION = "Which code was sent to your e-mail address?"
+ROUNDS = 3
 
 
 def initiate(attempt: Attempt) -> Answer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, Final
+from typing import Any
 
 from ministack.services import cognito as ministack
 
@@ -21,8 +21,8 @@ from devcloud.cognito.records import attributes as attributes_of
 
 _stock_create = ministack._admin_create_user
 _stock_confirm = ministack._admin_confirm_sign_up
-_FILTER: Final = re.compile(r'\s*"?([\w:]+)"?\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*')
-_SEARCHABLE: Final = frozenset(
+_FILTER = re.compile(r'\s*"?([\w:]+)"?\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*')
+_SEARCHABLE = frozenset(
     {
         "username",
         "email",
@@ -36,7 +36,7 @@ _SEARCHABLE: Final = frozenset(
         "sub",
     }
 )
-_EXACT_CASE: Final = frozenset({"username", "status", "cognito:user_status", "sub"})
+_EXACT_CASE = frozenset({"username", "status", "cognito:user_status", "sub"})
 
 
 def admin_create_user(request: Request) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class CognitoError(Exception):
-    """A refusal as Amazon Cognito words it: `code` is the exception name on the wire, `message` its text.
+    """A refusal as Amazon Cognito words it: ``code`` is the exception name on the wire, ``message`` its text.
 
     The names are those of https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
     and of each operation's own list.
@@ -17,12 +17,12 @@ class CognitoError(Exception):
 
 
 def not_authorized(message: str) -> CognitoError:
-    """Return a NotAuthorizedException that says `message`."""
+    """Return a NotAuthorizedException that says ``message``."""
     return CognitoError("NotAuthorizedException", message)
 
 
 def invalid_parameter(message: str) -> CognitoError:
-    """Return an InvalidParameterException that says `message`."""
+    """Return an InvalidParameterException that says ``message``."""
     return CognitoError("InvalidParameterException", message)
 
 

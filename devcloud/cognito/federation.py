@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -19,7 +19,7 @@ from devcloud.cognito import refresh_tokens
 from devcloud.cognito.gate import Response
 from devcloud.patching import replace
 
-_PKCE: Final = ("code_challenge", "code_challenge_method")
+_PKCE = ("code_challenge", "code_challenge_method")
 _provider: ContextVar[dict[str, str] | None] = ContextVar("provider", default=None)
 _stock_authorize: Callable[[dict[str, Any]], Response] = ministack._oauth2_authorize_federation
 _stock_callback: Callable[[str, bytes, dict[str, Any]], Response] = ministack._oauth2_idp_response

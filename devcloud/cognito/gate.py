@@ -1,7 +1,7 @@
 """The one door that every user pool call comes through.
 
 MiniStack looks an operation up in a table of its own and runs it. Here the operations written in this package come
-first, after the form of the request (`constraints`) and the checks that MiniStack makes too: client secret hash,
+first, after the form of the request (``constraints``) and the checks that MiniStack makes too: client secret hash,
 allowed flow, access token. One lock holds calls apart, so that a code, a challenge session or a refresh token is used
 once however many requests bring it at a time.
 """
@@ -31,7 +31,7 @@ lock = threading.RLock()
 
 
 def stock(operation: Callable[[Request], Response], request: Request) -> Answer:
-    """Return what MiniStack's own `operation` answers; raises CognitoError with what it refuses."""
+    """Return what MiniStack's own ``operation`` answers; raises CognitoError with what it refuses."""
     status, _headers, body = operation(request)
     answer: Answer = json.loads(body)
     if status >= 400:
@@ -67,7 +67,7 @@ def _guarded(operation: Operation, action: str, request: Request) -> Response:
 
 
 def install(operations: Mapping[str, Operation]) -> None:
-    """Serve `operations` (by AWS name) instead of MiniStack's, and everything else as before but one at a time."""
+    """Serve ``operations`` (by AWS name) instead of MiniStack's, and everything else as before but one at a time."""
     dispatch: Callable[[str, Request], Awaitable[Response]] = ministack._dispatch_idp
     run: Callable[..., Response] = ministack._run_idp_handler
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qs
 
 import ministack.app as ministack_app
@@ -30,8 +30,8 @@ from devcloud.cognito.gate import Response, lock
 from devcloud.cognito.records import Pool, User, attributes, find_user
 from devcloud.patching import replace
 
-_CHALLENGE: Final = "HOSTED_MFA"
-_CODE_DIGITS: Final = 8
+_CHALLENGE = "HOSTED_MFA"
+_CODE_DIGITS = 8
 _stock_redirect: Callable[..., Response] = ministack._issue_auth_code_redirect
 _stock_submit: Callable[..., Response] = ministack.handle_login_submit
 _stock_choice: Callable[[str, dict[str, str]], Response] = ministack._handle_user_auth_submit

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 from urllib.parse import unquote
 
 from ministack.services import cognito as ministack
@@ -19,7 +19,7 @@ from devcloud.cognito.gate import Operation, Response, lock, respond, stock
 from devcloud.cognito.records import Answer, Request
 from devcloud.patching import replace
 
-_PROVIDER: Final = "cognito-identity.amazonaws.com"
+_PROVIDER = "cognito-identity.amazonaws.com"
 _stock_get_id: Callable[[Request], Response] = ministack._get_id
 _stock_credentials: Callable[[Request], Response] = ministack._get_credentials_for_identity
 
@@ -111,7 +111,7 @@ def _applies(rule: dict[str, str], claims: dict[str, Any]) -> bool:
 
 
 def _refuse_untrusting(role_arn: str, pool_id: str, *, authenticated: bool) -> None:
-    """Raise unless the role's trust policy names the pool (`aud`) and this kind of identity (`amr`), if it names any.
+    """Raise unless the role's trust policy names the pool (``aud``) and this kind of identity (``amr``), if any.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
     """

@@ -8,13 +8,12 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html, "
 from __future__ import annotations
 
 import time
-from typing import Final
 
 from devcloud.cognito.errors import not_authorized
 from devcloud.cognito.records import User
 
-FREE_MISSES: Final = 5
-LONGEST: Final = 15 * 60
+FREE_MISSES = 5
+LONGEST = 15 * 60
 
 
 def refuse_when_locked(user: User) -> None:

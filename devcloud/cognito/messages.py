@@ -6,8 +6,6 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-sett
 
 from __future__ import annotations
 
-from typing import Final
-
 from ministack.services import cognito as ministack
 
 from devcloud import outbox
@@ -15,13 +13,13 @@ from devcloud.cognito import context
 from devcloud.cognito.records import Answer, Pool, User, attributes
 from devcloud.patching import replace
 
-EMAIL: Final = "email"
-PHONE: Final = "phone_number"
-_MEDIUM: Final = {EMAIL: "EMAIL", PHONE: "SMS"}
+EMAIL = "email"
+PHONE = "phone_number"
+_MEDIUM = {EMAIL: "EMAIL", PHONE: "SMS"}
 
 
 def masked(address: str) -> str:
-    """Return the address as an answer may show it: `j***@e***` for a mail address, `+*******1234` for a number.
+    """Return the address as an answer may show it: ``j***@e***`` for a mail address, ``+*******1234`` for a number.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CodeDeliveryDetailsType.html
     """
@@ -34,12 +32,12 @@ def masked(address: str) -> str:
 
 
 def delivery_details(attribute: str, address: str) -> Answer:
-    """Return the CodeDeliveryDetails of a code sent to `address`."""
+    """Return the CodeDeliveryDetails of a code sent to ``address``."""
     return {"Destination": masked(address), "DeliveryMedium": _MEDIUM[attribute], "AttributeName": attribute}
 
 
 def send_verification_code(user_pool: Pool, user: User, attribute: str, code: str, *, kind: str, to: str = "") -> None:
-    """Send a code that proves `attribute` (`email` or `phone_number`), to its value or to the new one in `to`."""
+    """Send a code that proves ``attribute`` (``email`` or ``phone_number``), to its value or to the one in ``to``."""
     address = to or attributes(user)[attribute]
     name = attributes(user).get(EMAIL) or user["Username"]
     if attribute == PHONE:
@@ -51,7 +49,7 @@ def send_verification_code(user_pool: Pool, user: User, attribute: str, code: st
 
 
 def send_sign_in_code(user_pool: Pool, user: User, attribute: str, code: str) -> None:
-    """Send the code of a second factor or of a passwordless sign-in to the person's `attribute`."""
+    """Send the code of a second factor or of a passwordless sign-in to the person's ``attribute``."""
     values = attributes(user)
     if attribute == PHONE:
         configuration = user_pool.get("SmsMfaConfiguration") or {}

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from ministack.services import cognito as ministack
 
@@ -17,13 +17,13 @@ from devcloud.cognito.attempt import Attempt
 from devcloud.cognito.errors import CognitoError, invalid_parameter, not_authorized
 from devcloud.cognito.records import Answer, Pool, User, attributes, set_attributes
 
-TOTP: Final = "SOFTWARE_TOKEN_MFA"
-SMS: Final = "SMS_MFA"
-MAIL: Final = "EMAIL_OTP"
-SELECT: Final = "SELECT_MFA_TYPE"
-SETUP: Final = "MFA_SETUP"
-SENT_TO: Final = {SMS: messages.PHONE, MAIL: messages.EMAIL}
-_ALSO_CALLED: Final = {"EMAIL_MFA": MAIL}
+TOTP = "SOFTWARE_TOKEN_MFA"
+SMS = "SMS_MFA"
+MAIL = "EMAIL_OTP"
+SELECT = "SELECT_MFA_TYPE"
+SETUP = "MFA_SETUP"
+SENT_TO = {SMS: messages.PHONE, MAIL: messages.EMAIL}
+_ALSO_CALLED = {"EMAIL_MFA": MAIL}
 
 
 def factors(user_pool: Pool, user: User) -> list[str]:
@@ -102,7 +102,7 @@ def answer_setup(attempt: Attempt) -> Answer:
 
 
 def send(user_pool: Pool, user: User, name: str) -> dict[str, Any]:
-    """Send the person a code for the factor `name` and return what to judge the answer by, see `codes.matches`."""
+    """Send the person a code for the factor ``name`` and return what to judge the answer by, see ``codes.matches``."""
     codes.spend(user, f"{name} code", 20)
     code = codes.random_digits()
     messages.send_sign_in_code(user_pool, user, SENT_TO[name], code)

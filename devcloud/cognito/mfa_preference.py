@@ -6,18 +6,18 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from devcloud.cognito import mfa, passkeys
 from devcloud.cognito.errors import CognitoError, invalid_parameter
 from devcloud.cognito.records import Answer, Pool, Request, User, attributes, pool, signed_in, user_of
 
-_SETTINGS: Final = {
+_SETTINGS = {
     "SMSMfaSettings": mfa.SMS,
     "EmailMfaSettings": mfa.MAIL,
     "SoftwareTokenMfaSettings": mfa.TOTP,
 }
-_ALLOWED_BY: Final = {
+_ALLOWED_BY = {
     mfa.SMS: "SmsMfaConfiguration",
     mfa.MAIL: "EmailMfaConfiguration",
     mfa.TOTP: "SoftwareTokenMfaConfiguration",
@@ -65,7 +65,7 @@ def _apply(user_pool: Pool, user: User, request: Request) -> Answer:
 
 
 def _after(user: User, wanted: dict[str, dict[str, Any]]) -> set[str]:
-    """Return the factors that are on once the settings in `wanted` have been applied."""
+    """Return the factors that are on once the settings in ``wanted`` have been applied."""
     kept = {factor for factor in user.get("_mfa_enabled", []) if factor not in wanted}
     return kept | {factor for factor, setting in wanted.items() if setting.get("Enabled")}
 

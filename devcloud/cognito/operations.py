@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from devcloud.cognito import (
     challenges,
@@ -24,7 +23,7 @@ from devcloud.cognito import (
 )
 from devcloud.cognito.gate import Operation
 
-OPERATIONS: Final[Mapping[str, Operation]] = {
+OPERATIONS: Mapping[str, Operation] = {
     "AdminConfirmSignUp": directory.admin_confirm_sign_up,
     "AdminCreateUser": directory.admin_create_user,
     "AdminInitiateAuth": sign_in.admin_initiate_auth,

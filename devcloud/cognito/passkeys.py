@@ -1,6 +1,6 @@
 """Passkeys: registered, listed, deleted, and judged when somebody signs in with one.
 
-MiniStack has none of it. The cryptography is that of the `webauthn` package (https://www.w3.org/TR/webauthn-3/).
+MiniStack has none of it. The cryptography is that of the ``webauthn`` package (https://www.w3.org/TR/webauthn-3/).
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html,
 "Passkey sign-in", has the rules.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 import webauthn
@@ -27,10 +27,10 @@ from webauthn.helpers.structs import (
 from devcloud.cognito.errors import CognitoError, invalid_parameter, limit_exceeded, wrong_password
 from devcloud.cognito.records import Answer, Pool, Request, User, attributes, signed_in
 
-MOST: Final = 20
-_REGISTRATION_SECONDS: Final = 5 * 60
-_ALGORITHMS: Final = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
-_UNREADABLE: Final = (WebAuthnException, ValueError, KeyError, TypeError)
+MOST = 20
+_REGISTRATION_SECONDS = 5 * 60
+_ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
+_UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError)
 
 
 def of(user_pool: Pool, user: User) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def multi_factor(user_pool: Pool) -> bool:
 
 
 def start_web_authn_registration(request: Request) -> Answer:
-    """Return what the browser's `navigator.credentials.create` needs to make a passkey.
+    """Return what the browser's ``navigator.credentials.create`` needs to make a passkey.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html.
     Raises WebAuthnNotEnabledException, WebAuthnConfigurationMissingException, LimitExceededException at 20 keys.
@@ -153,7 +153,7 @@ def delete_web_authn_credential(request: Request) -> Answer:
 
 
 def request_options(user_pool: Pool, user: User) -> tuple[str, str]:
-    """Return what `navigator.credentials.get` needs to sign in, as JSON, and the challenge to check the answer by."""
+    """Return what ``navigator.credentials.get`` needs to sign in, as JSON, and the challenge to check the answer by."""
     challenge = secrets.token_bytes(32)
     options = webauthn.generate_authentication_options(
         rp_id=_relying_party(user_pool),
@@ -165,7 +165,7 @@ def request_options(user_pool: Pool, user: User) -> tuple[str, str]:
 
 
 def verify(user_pool: Pool, user: User, answer: str, challenge: str) -> None:
-    """Accept the CREDENTIAL that answers `challenge`; raises NotAuthorizedException for any that does not.
+    """Accept the CREDENTIAL that answers ``challenge``; raises NotAuthorizedException for any that does not.
 
     WEB_AUTHN of https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """

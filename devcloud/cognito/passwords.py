@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import time
-from typing import Final
 
 from ministack.services import cognito as ministack
 
@@ -27,14 +26,14 @@ from devcloud.cognito.records import (
     user_of,
 )
 
-_DAY: Final = 24 * 60 * 60
+_DAY = 24 * 60 * 60
 
 
 def check(user_pool: Pool, app_client: Client, name: object, password: object, request: Request) -> User:
     """Return the person whom this name and password sign in.
 
     Raises NotAuthorizedException for an unknown, disabled or locked-out person and for a wrong password; only to the
-    right one, that a temporary one ran out; and what `refuse_unconfirmed` raises to any.
+    right one, that a temporary one ran out; and what ``refuse_unconfirmed`` raises to any.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
     """
     user = find_user(user_pool, name)
@@ -103,7 +102,7 @@ def change_password(request: Request) -> Answer:
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html. A person
     without a password needs no previous one. Raises NotAuthorizedException for a wrong previous password,
-    LimitExceededException, and what `change` raises.
+    LimitExceededException, and what ``change`` raises.
     """
     user_pool, _app_client, user = signed_in(request)
     codes.spend(user, "ChangePassword", 5)
@@ -121,7 +120,7 @@ def admin_set_user_password(request: Request) -> Answer:
     """Give a person a permanent or a temporary password; a temporary one runs out from now.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html. Raises
-    UserNotFoundException and what `change` raises.
+    UserNotFoundException and what ``change`` raises.
     """
     user_pool = pool(request["UserPoolId"])
     user = user_of(user_pool, request.get("Username"))

@@ -6,7 +6,7 @@ MiniStack takes any combination. https://docs.aws.amazon.com/cognito/latest/deve
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from ministack.services import cognito as ministack
 
@@ -14,9 +14,9 @@ from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.gate import Response, stock
 from devcloud.cognito.records import Answer, Pool, Request, pool
 
-SMS: Final = "SmsMfaConfiguration"
-MAIL: Final = "EmailMfaConfiguration"
-TOTP: Final = "SoftwareTokenMfaConfiguration"
+SMS = "SmsMfaConfiguration"
+MAIL = "EmailMfaConfiguration"
+TOTP = "SoftwareTokenMfaConfiguration"
 _stock_set: Callable[[Request], Response] = ministack._set_user_pool_mfa_config
 
 
@@ -25,7 +25,7 @@ def set_user_pool_mfa_config(request: Request) -> Answer:
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolMfaConfig.html. Raises
     InvalidParameterException when MFA is off and a factor is asked for, when MFA is on or optional and no factor is
-    left, and for what `refuse_unsendable` refuses.
+    left, and for what ``refuse_unsendable`` refuses.
     """
     user_pool = pool(request["UserPoolId"])
     after = {**user_pool, **request}
@@ -61,7 +61,7 @@ def refuse_unsendable(user_pool: Pool) -> None:
 
 
 def _factors(settings: Mapping[str, Any]) -> set[str]:
-    """Return which factors `settings`, a request or a pool, turn on."""
+    """Return which factors ``settings``, a request or a pool, turn on."""
     chosen = {name for name in (SMS, MAIL) if settings.get(name)}
     return chosen | ({TOTP} if (settings.get(TOTP) or {}).get("Enabled") else set())
 

@@ -30,7 +30,7 @@ def pool(pool_id: str) -> Pool:
 
 
 def client(request: Request) -> tuple[Pool, Client]:
-    """Return the app client that `request` names and its pool; raises ResourceNotFoundException.
+    """Return the app client that ``request`` names and its pool; raises ResourceNotFoundException.
 
     An administrator's request names the pool too, and a client of another pool is not found there.
     """
@@ -43,7 +43,7 @@ def client(request: Request) -> tuple[Pool, Client]:
 
 
 def case_sensitive(user_pool: Pool) -> bool:
-    """Say whether the pool tells `A@example.com` from `a@example.com`.
+    """Say whether the pool tells ``A@example.com`` from ``a@example.com``.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html: a pool made through the
     API is case-sensitive unless UsernameConfiguration says otherwise.
@@ -62,13 +62,13 @@ def attributes(user: User) -> dict[str, str]:
 
 
 def set_attributes(user: User, changes: dict[str, str]) -> None:
-    """Give the person the attributes in `changes` and note when."""
+    """Give the person the attributes in ``changes`` and note when."""
     user["Attributes"] = [{"Name": name, "Value": value} for name, value in (attributes(user) | changes).items()]
     user["UserLastModifiedDate"] = ministack._now_epoch()
 
 
 def find_user(user_pool: Pool, name: object) -> User | None:
-    """Return the person called `name`: by username, `sub`, sign-in attribute or verified alias; None when nobody is.
+    """Return the person called ``name``: by username, ``sub``, sign-in attribute or verified alias; None for nobody.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
     """

@@ -6,8 +6,6 @@ lets people guess for ever. https://docs.aws.amazon.com/cognito/latest/developer
 
 from __future__ import annotations
 
-from typing import Final
-
 from ministack.services import cognito as ministack
 
 from devcloud.cognito import codes, lockout, messages, passwords
@@ -26,10 +24,10 @@ from devcloud.cognito.records import (
     user_of,
 )
 
-PURPOSE: Final = "reset"
-CALLS_AN_HOUR: Final = 20
-_RECOVERY_NAMES: Final = {"verified_email": messages.EMAIL, "verified_phone_number": messages.PHONE}
-_NO_CONTACT: Final = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+PURPOSE = "reset"
+CALLS_AN_HOUR = 20
+_RECOVERY_NAMES = {"verified_email": messages.EMAIL, "verified_phone_number": messages.PHONE}
+_NO_CONTACT = "Cannot reset password for the user as there is no registered/verified email or phone_number"
 
 
 def forgot_password(request: Request) -> Answer:

@@ -86,7 +86,7 @@ def revoke_token(request: Request) -> Answer:
 
 
 def secret_is_right(app_client: Client, secret: object) -> bool:
-    """Say whether `secret` is the client's, as any is for a client without one."""
+    """Say whether ``secret`` is the client's, as any is for a client without one."""
     known = app_client.get("ClientSecret")
     return not known or (isinstance(secret, str) and hmac.compare_digest(known.encode(), secret.encode()))
 

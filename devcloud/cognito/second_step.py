@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 from __future__ import annotations
 
 import json
-from typing import Final
 
 from ministack.services import cognito as ministack
 
@@ -16,8 +15,8 @@ from devcloud.cognito.errors import invalid_parameter, not_authorized
 from devcloud.cognito.records import Answer, User, set_attributes
 from devcloud.cognito.records import attributes as attributes_of
 
-NEW_PASSWORD: Final = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - the name of a challenge
-_PREFIX: Final = "userAttributes."
+NEW_PASSWORD = "NEW_PASSWORD_REQUIRED"  # noqa: S105 -- the name of a challenge
+_PREFIX = "userAttributes."
 
 
 def after_password(attempt: Attempt, user: User) -> Answer:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-ema
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from ministack.services import cognito as ministack
 
@@ -17,7 +17,7 @@ from devcloud.cognito.records import Answer, Pool, Request, User, set_attributes
 from devcloud.cognito.records import attributes as attributes_of
 
 _stock_get_user = ministack._get_user
-_ALWAYS_READABLE: Final = frozenset({"sub", "identities"})
+_ALWAYS_READABLE = frozenset({"sub", "identities"})
 
 
 def get_user(request: Request) -> Answer:

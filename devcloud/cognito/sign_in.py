@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from devcloud.cognito import choice, clients, custom_challenge, passwords, refresh_tokens, second_step, srp
 from devcloud.cognito.attempt import Attempt
@@ -31,20 +30,20 @@ def _refresh(attempt: Attempt) -> Answer:
     return refresh_tokens.refresh_token_auth(attempt.user_pool, attempt.app_client, attempt.answers)
 
 
-_PUBLIC: Final = {
+_PUBLIC = {
     "USER_PASSWORD_AUTH": _Flow("ALLOW_USER_PASSWORD_AUTH", _password),
     "USER_SRP_AUTH": _Flow("ALLOW_USER_SRP_AUTH", srp.initiate),
     "USER_AUTH": _Flow("ALLOW_USER_AUTH", choice.initiate),
     "CUSTOM_AUTH": _Flow("ALLOW_CUSTOM_AUTH", custom_challenge.initiate),
 }
-_ADMIN: Final = {
+_ADMIN = {
     "ADMIN_USER_PASSWORD_AUTH": _Flow("ALLOW_ADMIN_USER_PASSWORD_AUTH", _password),
     "ADMIN_NO_SRP_AUTH": _Flow("ALLOW_ADMIN_USER_PASSWORD_AUTH", _password),
     "USER_SRP_AUTH": _PUBLIC["USER_SRP_AUTH"],
     "USER_AUTH": _PUBLIC["USER_AUTH"],
     "CUSTOM_AUTH": _PUBLIC["CUSTOM_AUTH"],
 }
-_REFRESH: Final = {"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"}
+_REFRESH = {"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"}
 
 
 def initiate_auth(request: Request) -> Answer:

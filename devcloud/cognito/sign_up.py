@@ -6,8 +6,6 @@ are confirmed already, and hands out no session to go on with.
 
 from __future__ import annotations
 
-from typing import Final
-
 from ministack.services import cognito as ministack
 
 from devcloud.cognito import attributes, challenge_sessions, clients, codes, messages, password_history
@@ -27,9 +25,9 @@ from devcloud.cognito.records import (
 )
 from devcloud.cognito.records import attributes as attributes_of
 
-PURPOSE: Final = "sign-up"
-NEW_ACCOUNT: Final = "SIGN_UP"
-CONFIRMED_ACCOUNT: Final = "CONFIRM_SIGN_UP"
+PURPOSE = "sign-up"
+NEW_ACCOUNT = "SIGN_UP"
+CONFIRMED_ACCOUNT = "CONFIRM_SIGN_UP"
 _stock_sign_up = ministack._sign_up
 
 

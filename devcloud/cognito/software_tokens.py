@@ -10,7 +10,7 @@ import base64
 import hmac
 import secrets
 import time
-from typing import Any, Final
+from typing import Any
 
 from ministack.services import cognito as ministack
 
@@ -18,8 +18,8 @@ from devcloud.cognito import challenge_sessions
 from devcloud.cognito.errors import CognitoError, invalid_parameter, not_authorized
 from devcloud.cognito.records import Answer, Client, Pool, Request, User, pool, signed_in
 
-_SETUP: Final = "MFA_SETUP"
-_STEP: Final = 30
+_SETUP = "MFA_SETUP"
+_STEP = 30
 
 
 def associate_software_token(request: Request) -> Answer:
@@ -64,7 +64,7 @@ def verify_software_token(request: Request) -> Answer:
 
 
 def accepts(user: User, code: str) -> bool:
-    """Say whether `code` is the authenticator's now, one step early or late; a step is accepted once.
+    """Say whether ``code`` is the authenticator's now, one step early or late; a step is accepted once.
 
     https://www.rfc-editor.org/rfc/rfc6238#section-5.2. Raises ExpiredCodeException for a code used before.
     """

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any
 
 from ministack.services import cognito as ministack
 
@@ -17,8 +17,8 @@ from devcloud.cognito.attempt import Attempt
 from devcloud.cognito.errors import invalid_parameter, wrong_password
 from devcloud.cognito.records import Answer, find_user, hides_existence, unknown_user
 
-_HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]+")
-_FLOW: Final = "USER_SRP_AUTH"
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
+_FLOW = "USER_SRP_AUTH"
 
 
 def initiate(attempt: Attempt) -> Answer:
@@ -50,7 +50,7 @@ def answer(attempt: Attempt) -> Answer:
     """Judge the proof of the password and go on as after a password.
 
     Raises NotAuthorizedException for a wrong proof, InvalidParameterException for a malformed one, and what
-    `passwords.check` raises besides.
+    ``passwords.check`` raises besides.
     """
     responses = attempt.answers
     malformed = ministack._srp_response_format_error(responses)

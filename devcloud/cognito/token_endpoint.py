@@ -20,7 +20,7 @@ from devcloud.patching import replace
 
 
 class _Forgetful(dict[str, Any]):
-    """MiniStack's list of refresh tokens that need no secret, which stays empty: they all go through `_refresh`."""
+    """MiniStack's list of refresh tokens that need no secret, which stays empty: they all go through ``_refresh``."""
 
     def __setitem__(self, key: str, value: Any) -> None:
         """Store nothing."""
@@ -30,7 +30,7 @@ def revoke(headers: Mapping[str, str], body: bytes) -> Response:
     """Answer POST /oauth2/revoke: the refresh token and all that came from its sign-in end.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html and RFC 7009: 401 for a wrong
-    client, 400 `unsupported_token_type` for another kind of token, else 200 and nothing more.
+    client, 400 ``unsupported_token_type`` for another kind of token, else 200 and nothing more.
     """
     form = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
     client_id, secret = ministack._authenticate_client(headers, form)

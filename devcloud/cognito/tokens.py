@@ -1,7 +1,7 @@
 """Tokens: issued once a sign-in is complete, with the claims Cognito puts in them.
 
-MiniStack says `email_verified: true` for everybody, moves `auth_time` at each refresh, shows attributes the client may
-not read, and knows no roles.
+MiniStack says ``email_verified: true`` for everybody, moves ``auth_time`` at each refresh, shows attributes the client
+may not read, and knows no roles.
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
 """
 
@@ -31,7 +31,7 @@ def issue(user_pool: Pool, app_client: Client, user: User) -> Answer:
 
 @contextmanager
 def signed_in_at(moment: int) -> Iterator[None]:
-    """Have the tokens that are made inside say that the person signed in at `moment`, in seconds since 1970."""
+    """Have the tokens that are made inside say that the person signed in at ``moment``, in seconds since 1970."""
     reset = _signed_in_at.set(moment)
     try:
         yield
@@ -43,7 +43,7 @@ def _finish_claims(claims: dict[str, Any], user_pool: Pool, app_client: Client, 
     claims["auth_time"] = _signed_in_at.get() or claims["auth_time"]
     if not app_client.get("EnableTokenRevocation", True):
         claims.pop("origin_jti", None)
-    if claims["token_use"] == "id":  # noqa: S105 - the kind of token
+    if claims["token_use"] == "id":  # noqa: S105 -- the kind of token
         _keep_readable(claims, app_client, attributes(user))
         _add_roles(claims, user_pool, user)
 
@@ -60,7 +60,7 @@ def _keep_readable(claims: dict[str, Any], app_client: Client, values: dict[str,
 
 
 def _add_roles(claims: dict[str, Any], user_pool: Pool, user: User) -> None:
-    """Add `cognito:roles` and `cognito:preferred_role`, the role of the group with the lowest precedence.
+    """Add ``cognito:roles`` and ``cognito:preferred_role``, the role of the group with the lowest precedence.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html
     """

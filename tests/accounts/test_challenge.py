@@ -12,7 +12,6 @@ import time_machine
 
 from accounts import limits
 from accounts.cognito.challenges import ChallengeName
-from accounts.forms.challenges import CHALLENGE_FORMS
 from accounts.models import Activity, Session
 from accounts.sessions.pending import PendingChallenge
 from accounts.urls import urlpatterns as account_urls
@@ -38,10 +37,6 @@ def question(cognito: FaultProxy, name: str, ways: list[str] | None = None, **pa
         "AvailableChallenges": ways or [],
     }
     cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(answer).encode()), times=1)
-
-
-def test_every_question_has_a_form() -> None:
-    assert set(CHALLENGE_FORMS) == set(ChallengeName)
 
 
 def test_the_code_leads_in_and_where_the_person_was_going(halfway: CheckedClient, app: AuthenticatorApp) -> None:

@@ -25,8 +25,8 @@ from django.views.debug import get_exception_reporter_class
 from pytest_django import Settings
 
 import accounts
+from accounts.challenges import SUPPORTED
 from accounts.cognito.results import Tokens
-from accounts.forms.challenges import CHALLENGE_FORMS
 from accounts.models import User
 from accounts.sessions.engine import StoredTokens
 from accounts.urls import urlpatterns as pages
@@ -74,7 +74,7 @@ def test_every_page_is_on_a_journey() -> None:
 
 
 def test_every_question_is_on_a_journey() -> None:
-    assert {question for route in JOURNEYS.values() for question in route.questions} == set(CHALLENGE_FORMS)
+    assert {question for route in JOURNEYS.values() for question in route.questions} == set(SUPPORTED)
 
 
 @pytest.mark.parametrize("name", JOURNEYS)

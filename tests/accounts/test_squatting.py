@@ -13,43 +13,16 @@ import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import holds, limits, users
-from accounts.cognito.results import Claims
+from accounts import holds, limits
 from accounts.models import Session, UnprovenPassword, User
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
+from tests.accounts.squatting import EVES, NEW, RESET, VERIFY, new_password, opens, register
 from tests.background import finish
 from tests.checked_client import CheckedClient, answer
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email
-from tests.other_pools import another_pool
-
-EVES = "Eves-own-horse-6"
-NEW = "Adas-own-horse-7"
-VERIFY = "/verify-code/"
-RESET = "/password/reset/"
-
-
-def register(email: str, password: str, **more: str) -> CheckedClient:
-    """Return the browser of somebody who has registered, whatever came of it."""
-    client = CheckedClient()
-    data = {"email": email, "password1": password, "password2": password, **more}
-    assert client.post("/register/", data).url == VERIFY
-    finish()
-    return client
-
-
-def opens(name: str, password: str, client: CheckedClient | None = None) -> bool:
-    """Return whether the password opens the account."""
-    client = client or CheckedClient()
-    client.post("/login/", {"username": name, "password": password})
-    return bool(client.get("/account/").status_code == 200)
-
-
-def new_password(code: str, password: str = NEW, **more: str) -> dict[str, str]:
-    return {"code": code, "new_password1": password, "new_password2": password, **more}
 
 
 def tokens(pool: LocalPool, name: str, password: str) -> Any:
@@ -287,16 +260,6 @@ def test_a_fresh_code_may_be_guessed_at_afresh(pool: LocalPool, email: str) -> N
     assert ada.post(VERIFY, {"code": pool.code(email, after=1)}).url == RESET
 
 
-@pytest.mark.parametrize("names", [("sub-1", "", "ada"), ("ada", "", ""), ("sub-1", "Ada", "")])
-def test_a_name_is_held_under_whichever_of_its_names(db: None, names: tuple[str, str, str]) -> None:
-    username, email, typed = names
-    claims = Claims("issuer", "sub-1", username, email, True, "", ())
-    with holds.held("ADA"):
-        pass
-    with pytest.raises(users.Held):
-        users.user_for(claims, typed)
-
-
 @pytest.mark.parametrize("name", ["squatted", "confirmed", "unknown"])
 def test_a_wrong_code_holds_nobody(pool: LocalPool, email: str, person: Person, name: str) -> None:
     names = {"squatted": email, "confirmed": person.email, "unknown": new_email("nobody")}
@@ -399,41 +362,6 @@ def test_the_default_group_is_joined_all_the_same(
     ada.post(VERIFY, {"code": pool.code(email)})
     found = pool.root.admin_list_groups_for_user(UserPoolId=pool.id, Username=email)["Groups"]
     assert [entry["GroupName"] for entry in found] == [group]
-
-
-def test_where_people_sign_in_by_a_name_a_squatted_name_is_won_back_the_same_way(
-    local_pool: LocalPool, use_pool: UsePool
-) -> None:
-    by_name = another_pool(local_pool, UsernameAttributes=[], AliasAttributes=["email"])
-    pool = use_pool(by_name, SIGN_IN_WITH="username")
-    email, name = new_email(), new_email().split("@")[0]
-    register(email, EVES, username=name)
-    ada = register(email, PASSWORD, username=name)
-    assert ada.post(VERIFY, {"code": pool.code(email, after=1)}).url == RESET
-    assert not opens(name, EVES)
-    assert not opens(email, EVES)
-    # By the other of its names, and in another browser.
-    other = CheckedClient()
-    other.post("/password/forgot/", {"username": email})
-    assert other.post(RESET, new_password(pool.code(email, after=3))).url == "/login/"
-    assert opens(name, NEW, other)
-    assert opens(email, NEW)
-    assert not opens(name, EVES)
-
-
-def test_an_address_that_waits_in_a_strangers_account_is_free_for_its_owner(
-    local_pool: LocalPool, use_pool: UsePool
-) -> None:
-    by_name = another_pool(local_pool, UsernameAttributes=[], AliasAttributes=["email"])
-    pool = use_pool(by_name, SIGN_IN_WITH="username")
-    email, eves, adas = new_email(), new_email("eve").split("@")[0], new_email().split("@")[0]
-    register(email, EVES, username=eves)
-    ada = register(email, PASSWORD, username=adas)
-    ada.post(VERIFY, {"code": pool.code(email, after=1)})
-    assert pool.status(adas) == "CONFIRMED"
-    assert opens(email, PASSWORD)
-    assert not opens(email, EVES)
-    assert not opens(eves, EVES)
 
 
 def test_a_taken_name_sends_no_more_mail_than_a_free_one(pool: LocalPool, email: str, cognito: FaultProxy) -> None:

@@ -47,7 +47,7 @@ class Provider:
                 self.end_headers()
                 self.wfile.write(json.dumps(document).encode())
 
-            def log_message(self, format: str, *_arguments: Any) -> None:  # noqa: A002 - the name in the base class
+            def log_message(self, format: str, *_arguments: Any) -> None:  # noqa: A002 -- the name in the base class
                 """Stay silent."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -1,0 +1,159 @@
+"""The questions Cognito can ask during a sign-in: for each its form, its page, and what the site has to know of it.
+
+Cognito's names for them and for their answers are in ``accounts/cognito/challenges.py``.
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import authenticator
+from accounts.cognito.challenges import ChallengeName
+from accounts.cognito.factors import Factor
+from accounts.cognito.results import Challenge
+from accounts.forms.challenges import (
+    AuthenticatorSetupForm,
+    ChallengeForm,
+    ChoiceForm,
+    Choices,
+    CodeForm,
+    CustomChallengeForm,
+    NewPasswordRequiredForm,
+    PasskeyForm,
+    PasswordForm,
+)
+from accounts.forms.fields import Sentence
+from accounts.sessions.pending import PendingChallenge
+
+INCORRECT = _("This name and password do not open an account. Check both, or reset your password.")
+STARTED_AGAIN = _("This sign-in took too long or was answered already. Sign in again to go on.")
+PASSKEY_REFUSED = _("This passkey was not accepted. Sign in again, with another one or in another way.")
+
+FACTOR_LABELS: Mapping[Factor, Sentence] = {
+    Factor.SMS: _("A code by text message"),
+    Factor.TOTP: _("A code from your authenticator app"),
+    Factor.EMAIL: _("A code by e-mail"),
+}
+# What a page needs of the options for a passkey. Which passkeys a name has is not for strangers: Cognito makes only
+# such as the browser finds by the site alone (discoverable ones, Web Authentication, Level 3, section 14.6.3).
+PUBLIC_PASSKEY_OPTIONS = ("challenge", "rpId", "userVerification")
+
+
+def factors_to_choose(challenge: Challenge) -> Choices:
+    """Return the person's second factors, each by the name Cognito used: it is the answer that Cognito takes."""
+    named = ((name, Factor.named(name)) for name in challenge.listed("MFAS_CAN_CHOOSE"))
+    return tuple((name, FACTOR_LABELS[factor]) for name, factor in named if factor)
+
+
+def ways_in(names: tuple[str, ...]) -> Choices:
+    """Return the ways to sign in that are among Cognito's ``names``, in the order of SUPPORTED."""
+    return tuple(
+        (name, challenge.way_in) for name, challenge in SUPPORTED.items() if challenge.way_in and name in names
+    )
+
+
+def ways_to_choose(challenge: Challenge) -> Choices:
+    """Return the ways to sign in that ``challenge`` leaves to the person."""
+    return ways_in(challenge.available)
+
+
+def no_choices(challenge: Challenge) -> None:
+    """Return None: nothing is chosen."""
+
+
+def no_context(pending: PendingChallenge) -> dict[str, Any]:
+    """Return nothing: the page says what every challenge page says."""
+    return {}
+
+
+def authenticator_context(pending: PendingChallenge) -> dict[str, Any]:
+    """Return the key of the app being set up, in its three forms."""
+    return {**authenticator.totp_context(pending.totp_secret, pending.typed)}
+
+
+def passkey_context(pending: PendingChallenge) -> dict[str, Any]:
+    """Return the options for ``navigator.credentials.get``, for the script; all of them once something is proved."""
+    options = parsed_options(pending.parameters.get("CREDENTIAL_REQUEST_OPTIONS", ""))
+    if pending.unproven:
+        options = {name: options[name] for name in PUBLIC_PASSKEY_OPTIONS if name in options}
+    return {"passkey_options": options}
+
+
+def parsed_options(text: str) -> Any:
+    """Return the passkey options that Cognito gave as JSON, {} for what is none."""
+    try:
+        options = json.loads(text)
+    except ValueError:
+        return {}
+    return options.get("publicKey", options) if isinstance(options, dict) else {}
+
+
+def custom_context(pending: PendingChallenge) -> dict[str, Any]:
+    """Return the words of a question of the pool's own, under either name its triggers may give it."""
+    return {"question": pending.parameters.get("question") or pending.parameters.get("QUESTION", "")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportedChallenge:
+    """What the site does with one of Cognito's challenges."""
+
+    form: type[ChallengeForm]
+    template: str  # in templates/accounts/challenges/, without .html
+    code_sent: bool = False  # whether Cognito has sent a code by the time it asks: an app makes its own
+    way_in: Sentence = ""  # what it is called among the ways to sign in, "" for what is none
+    spent: Sentence = STARTED_AGAIN  # what to say when Cognito takes no further answer to it
+    # What a person may choose among: () where nothing that Cognito offers is known here, None where nothing is chosen.
+    choices: Callable[[Challenge], Choices | None] = no_choices
+    context: Callable[[PendingChallenge], dict[str, Any]] = no_context  # what its page says besides
+
+    @property
+    def template_name(self) -> str:
+        """Return the path of its page among the templates."""
+        return f"accounts/challenges/{self.template}.html"
+
+
+# People are shown the ways to sign in in this order.
+SUPPORTED: Mapping[ChallengeName, SupportedChallenge] = {
+    ChallengeName.PASSWORD: SupportedChallenge(
+        form=PasswordForm, template="password", way_in=_("My password"), spent=INCORRECT
+    ),
+    ChallengeName.EMAIL_OTP: SupportedChallenge(
+        form=CodeForm, template="email_otp", code_sent=True, way_in=_("A code by e-mail")
+    ),
+    ChallengeName.SMS_OTP: SupportedChallenge(
+        form=CodeForm, template="sms_mfa", code_sent=True, way_in=_("A code by text message")
+    ),
+    ChallengeName.WEB_AUTHN: SupportedChallenge(
+        form=PasskeyForm,
+        template="web_authn",
+        way_in=_("A passkey"),
+        spent=PASSKEY_REFUSED,
+        context=passkey_context,
+    ),
+    ChallengeName.SMS_MFA: SupportedChallenge(form=CodeForm, template="sms_mfa", code_sent=True),
+    ChallengeName.SOFTWARE_TOKEN_MFA: SupportedChallenge(form=CodeForm, template="software_token_mfa"),
+    ChallengeName.SELECT_CHALLENGE: SupportedChallenge(
+        form=ChoiceForm, template="select_challenge", choices=ways_to_choose
+    ),
+    ChallengeName.SELECT_MFA_TYPE: SupportedChallenge(
+        form=ChoiceForm, template="select_mfa_type", choices=factors_to_choose
+    ),
+    ChallengeName.MFA_SETUP: SupportedChallenge(
+        form=AuthenticatorSetupForm, template="mfa_setup", context=authenticator_context
+    ),
+    ChallengeName.NEW_PASSWORD_REQUIRED: SupportedChallenge(
+        form=NewPasswordRequiredForm, template="new_password_required"
+    ),
+    ChallengeName.CUSTOM_CHALLENGE: SupportedChallenge(
+        form=CustomChallengeForm, template="custom_challenge", context=custom_context
+    ),
+}
+
+
+def supported(name: str) -> SupportedChallenge | None:
+    """Return what the site does with the challenge that Cognito calls ``name``, None where it has no page for it."""
+    return SUPPORTED[ChallengeName(name)] if name in SUPPORTED else None
