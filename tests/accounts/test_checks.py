@@ -52,7 +52,13 @@ def test_a_short_key_is_an_error(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "engine", ["django.contrib.sessions.backends.signed_cookies", "django.contrib.sessions.backends.cache"]
+    "engine",
+    [
+        "django.contrib.sessions.backends.signed_cookies",
+        "django.contrib.sessions.backends.cache",
+        # The package has the engine in it, and is none.
+        "accounts.sessions",
+    ],
 )
 def test_r18_sessions_that_travel_or_vanish_are_an_error(settings: Settings, engine: str) -> None:
     settings.SESSION_ENGINE = engine
