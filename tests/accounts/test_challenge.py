@@ -249,6 +249,32 @@ def test_f3_an_answer_that_got_lost_starts_again(
     assert cognito.calls["RespondToAuthChallenge"] == 2
 
 
+@pytest.mark.parametrize(
+    ("code", "to", "words"),
+    [
+        ("UserNotConfirmedException", "/verify-code/", "Confirm your e-mail address first"),
+        ("PasswordResetRequiredException", "/password/reset/", "ask you to choose a new password"),
+    ],
+)
+def test_whoever_has_something_to_do_first_is_led_there(
+    halfway: CheckedClient, cognito: FaultProxy, code: str, to: str, words: str
+) -> None:
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error(code))
+    assert halfway.post(CHALLENGE, {"code": "123456"}).url == to
+    assert words in halfway.page(to).words
+    assert halfway.get(CHALLENGE).url == "/login/?again=1"
+
+
+def test_a_spent_question_is_logged_with_what_cognito_said(
+    halfway: CheckedClient, cognito: FaultProxy, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.double_submit.LONGEST_WAIT", 0.1)
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("NotAuthorizedException"))
+    halfway.post(CHALLENGE, {"code": "123456"})
+    refused = [vars(record) for record in caplog.records if record.message == "refused"]
+    assert [(line["what"], "NotAuthorizedException" in line["reason"]) for line in refused] == [("challenge", True)]
+
+
 def test_r13_a_planted_cookie_is_worth_nothing_from_the_password_on(client: CheckedClient, pool: LocalPool) -> None:
     planted, invited = CheckedClient(), pool.invited()
     planted.post("/verify-code/resend/", {"username": "mallory@example.com"})

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 
 from accounts import limits, way_in
+from accounts import pool as pool_module
+from accounts.models import Activity
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
+from tests.conftest import SignIn
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, another, new_email
@@ -263,6 +268,24 @@ def test_a_new_sign_in_session_begins_with_the_choice(client: CheckedClient, poo
     planted = client.session_cookie
     client.post("/login/options/", {"username": "ada@example.com"})
     assert client.session_cookie != planted
+
+
+def test_a_wrong_code_is_told_to_its_person(
+    client: CheckedClient, pool: LocalPool, person: Person, browser_of: SignIn
+) -> None:
+    browser_of(person)
+    chosen(client, person, "EMAIL_OTP")
+    refused(client, code=another(pool.code(person.email)))
+    assert Activity.objects.filter(user__email=person.email, kind=Activity.Kind.SIGN_IN_REFUSED).count() == 1
+
+
+@pytest.mark.parametrize(("configured", "offered"), [("ids.example", "ids.example"), ("", "testserver")])
+def test_options_that_are_made_up_name_the_site_as_cognito_would(
+    pool: LocalPool, monkeypatch: pytest.MonkeyPatch, configured: str, offered: str
+) -> None:
+    description = replace(pool_module.description(), relying_party=configured)
+    monkeypatch.setattr(pool_module, "description", lambda: description)
+    assert way_in.made_up_passkey_options(RequestFactory().get("/", SERVER_PORT="8443"))["rpId"] == offered
 
 
 def test_three_wrong_codes_begin_again(client: CheckedClient, pool: LocalPool, person: Person) -> None:

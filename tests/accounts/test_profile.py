@@ -176,6 +176,17 @@ def test_r8_another_code_counts_against_where_it_goes(pool: LocalPool, browser_o
     assert statuses == [302] * limits.ATTRIBUTE_CODES_BY_TARGET.most + [429, 302]
 
 
+def test_r8_another_code_counts_among_those_of_the_person_wherever_they_went(
+    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    data = values(signed_in.page(PROFILE))
+    for _ in range(limits.ATTRIBUTE_CODES_BY_USER.most):
+        assert signed_in.post(PROFILE, {**data, "email": new_email("other")}).status_code == 302
+    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+        assert signed_in.post(RESEND, {"attribute": "email"}).status_code == 429
+    assert cognito.calls["GetUserAttributeVerificationCode"] == 0
+
+
 def test_nothing_is_sent_where_one_of_two_is_too_many(
     signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
