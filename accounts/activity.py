@@ -20,8 +20,8 @@ logger = logging.getLogger("accounts.activity")
 
 Kind = Activity.Kind
 
-# What somebody who got into an account would do next, and its owner should hear of. Besides these, resets, new
-# addresses and numbers are told by functions of their own, since their mail has another way to go.
+# The owner is mailed of these, because a stranger who got into the account would do them next. Resets, new addresses
+# and new numbers are mailed too, by functions of their own, because their mails go elsewhere or read differently.
 NOTIFIED = {
     Kind.PASSWORD_CHANGED,
     Kind.FACTOR_ADDED,
@@ -135,7 +135,10 @@ def deleted(request: HttpRequest, user: User) -> None:
 
 
 def switched(user: User, *, by: User) -> None:
-    """Record that an administrator shut ``user`` out, or let them in again. Whence is not for the person to know."""
+    """Record that the administrator ``by`` shut ``user`` out, or let them in again.
+
+    The row has no address: it would be the administrator's, and the person reads it.
+    """
     kind = Kind.LET_IN if user.is_active else Kind.SHUT_OUT
     logger.info(kind.value, extra={"user": user.pk, "by": by.pk})
     Activity.objects.create(user=user, kind=kind)

@@ -169,5 +169,5 @@ class UserAdmin(admin.ModelAdmin):
             return
         activity.switched(obj, by=cast(User, request.user))
         if not obj.is_active:
-            # The tokens must not be revoked, which nothing undoes, if this is rolled back.
+            # After the commit: a revocation cannot be undone if the transaction is rolled back.
             transaction.on_commit(partial(revocation.end_sessions, obj))

@@ -78,8 +78,8 @@ class AfterAnswer:
                 del context, job, given
 
 
-# Two, so that no token stays good for as long as a mail server is away. A mail that is not sent gives up its thread
-# after EMAIL_TIMEOUT (5 seconds), a revocation after 7.
+# Two queues, so that no revocation waits behind mails to a server that is away. A mail that is not sent gives up its
+# thread after EMAIL_TIMEOUT (5 seconds), a revocation after 7.
 mails = AfterAnswer("mail", threads=4, most=200)
 revocations = AfterAnswer("revocation", threads=2, most=500)
 

@@ -140,7 +140,7 @@ class CognitoBackend(GroupRightsBackend):
             if isinstance(result, Challenge):
                 raise ChallengeRequired(result)
             cognito_tokens, came_by = result, PASSWORD
-        # Whatever goes wrong now, nobody will keep these: the keys cannot be had, or the person is shut out here.
+        # If anything fails in here (the pool's keys are out of reach, the person is shut out), nobody keeps the tokens.
         with revocation.revoked_on_failure(cognito_tokens):
             claims = conf.verifier().verify_id_token(cognito_tokens.id_token, nonce=nonce)
             user = person(claims, request, username or typed)

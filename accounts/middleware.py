@@ -29,7 +29,7 @@ def session_ended(request: HttpRequest) -> HttpResponse:
     """Return the answer to a request whose session is over: sign in again and come back, or 401 for a script."""
     if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
         return JsonResponse({"error": "session_ended"}, status=401)
-    # What a form wanted to change cannot be repeated by an address, so only pages are come back to.
+    # Only a page is worth coming back to: opening the address of a form again would not send what was typed in it.
     path = return_address.own_path(request.get_full_path()) if request.method == "GET" else ""
     back = {"next": path} if path else {}
     return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'ended': '1', **back})}")
@@ -67,7 +67,7 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         """Return the way to sign in."""
-        # A cookie without a session behind it: there was one.
+        # The browser has a session cookie and no session is stored under it: the person's session has ended.
         lost = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
         if lost or request.method not in ("GET", "HEAD"):
             return session_ended(request)
@@ -99,7 +99,7 @@ class CognitoErrorMiddleware:
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)
             case AccessTokenRefused() | AccountGone() | sessions.EndedElsewhere() if request.user.is_authenticated:
-                # Only their own token: an administrator who acts on somebody already gone stays signed in.
+                # These speak of the person's own token. An administrator who acts on somebody who is gone meets others.
                 logger.warning("session ended elsewhere", extra={"error": str(exception)})
                 end_refused(request)
                 return session_ended(request)
@@ -124,7 +124,7 @@ class TokenRefreshMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the view's answer, or the one that says that the session is over or cannot be renewed now."""
-        # Nobody without a cookie has a session, and the database need not be asked.
+        # Without a cookie there is no session, and the database is not asked.
         if request.session.session_key is None:
             return self.get_response(request)
         try:

@@ -31,7 +31,7 @@ GRACE = timedelta(minutes=15)  # how long a session outlives its access token wh
 LONGEST_WAIT = 3.0  # seconds a request whose token is dead waits for another one's refresh
 POLL = 0.05  # seconds between two looks
 
-# What Cognito says when the session over there is over.
+# The refusals after which no refresh can succeed: Cognito has ended its session, so ours ends, too.
 FATAL = (NotAuthorized, UserNotFound, TokenReused, PasswordResetRequired)
 
 
@@ -112,14 +112,14 @@ def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
         adopt(session, user, newest.version, newest.unverified)
     except WrongPerson as error:
         logger.critical("refresh answered with another person's tokens", extra={"user": user.pk, "error": str(error)})
-        # Nobody shall have them, least of all this browser: the row they are in goes with the session.
+        # Nobody may use them: they are revoked here, and deleted with the session.
         revocation.revoke([newest.unverified.refresh_token])
         return Outcome.ENDED
     except UnknownKey:
         # The pool may have a new key that could not be fetched yet.
         raise
     except TokenError:
-        # No later look will find this answer genuine; the refresh token may get a better one.
+        # This answer will never be genuine, so it is dropped. The refresh token may still bring one that is.
         sessions.drop_unverified(session, newest.version)
         raise
     return Outcome.USABLE
@@ -136,7 +136,7 @@ def renewed(session: SessionStore, user: User, held: StoredTokens) -> StoredToke
     kept = sessions.keep_unverified(session, held, answer)
     now = sessions.read_tokens(session)
     if now is None and not kept:
-        # Whoever ended it has revoked the token it had, and could not know of this one.
+        # The session was ended meanwhile and its token revoked. Only this request knows of the new one.
         revocation.revoke([answer.refresh_token])
     return now
 

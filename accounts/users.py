@@ -42,7 +42,7 @@ def named(name: str) -> QuerySet[User]:
     """
     field = "email" if settings.COGNITO["SIGN_IN_WITH"] == "email" else "username"
     ours = User.objects.filter(issuer=conf.config().issuer).alias(lower=Lower(field))
-    # Both sides are the database's own lower case: SQLite's knows ASCII only, and Python's would never equal it.
+    # The database lowers both sides: SQLite's LOWER knows ASCII only, and so differs from Python's lower().
     return ours.filter(lower=Lower(Value(name)))
 
 

@@ -40,7 +40,7 @@ class UnknownChallenge(Exception):
 
 STARTED_AGAIN = _("This sign-in took too long or was answered already. Sign in again to go on.")
 WRONG_CODE = _("This is not the code. Check it and type it again.")
-# What else a spent sign-in can mean: one wrong answer ends it.
+# What to say, instead of STARTED_AGAIN, where one wrong answer ends the sign-in.
 REFUSED_ANSWERS = {
     ChallengeName.PASSWORD: INCORRECT,
     ChallengeName.WEB_AUTHN: _("This passkey was not accepted. Sign in again, with another one or in another way."),
@@ -96,7 +96,7 @@ class ChallengeView(CognitoFormView):
     def was_sent_before(self, request: HttpRequest) -> bool:
         """Join the session that this very form has opened, if it has; return whether that was so."""
         mark = double_submit.fingerprint(request)
-        # Most who come here have sent nothing before, and nothing is kept or waited for on their account.
+        # Asked first, so that nobody who has sent nothing before is charged or waits.
         if not double_submit.is_known(mark):
             return False
         with limits.attempt(request, limits.REPEAT, ""):
@@ -238,7 +238,7 @@ class ChallengeView(CognitoFormView):
             session = conf.user_account().verify_software_token(form.cleaned_data["code"], session=pending.session)
             self.pending = replace(pending, session=session, totp_proven=True)
             self.pending.park(self.request)
-            # At once: the code works no second time, and an outage at the next step leaves the session unsaved.
+            # Saved at once: a code works only once, and an outage at the next step would leave the session unsaved.
             self.request.session.save()
         return self.pending.challenge
 

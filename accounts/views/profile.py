@@ -35,7 +35,7 @@ class ProfileView(CognitoFormView):
     budget = limits.PROFILE
     refusals: ClassVar[Refusals] = {
         InputRejected: ("", NOT_ACCEPTED),
-        # An attribute the client may not write; the token has just been good for reading.
+        # The client may not write an attribute. The token is not the reason: it has just been good for reading.
         NotAuthorized: ("", NOT_ACCEPTED),
         # Of anything but an address or a number: a preferred user name that is another's.
         AliasTaken: ("preferred_username", gettext_lazy("Another account uses this name. Choose a different one.")),

@@ -35,7 +35,7 @@ PASSKEY_OPTIONS = ("challenge", "rpId", "userVerification")
 
 def offer(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
     """Go on to the choice. Cognito is not asked yet, so nothing can tell."""
-    # Whoever planted the cookie would else be asked along.
+    # A new key, because somebody may have planted this browser's cookie and would be shown the same question.
     request.session.cycle_key()
     ways = tuple(way for way in WAYS_IN if way in conf.pool_description().first_factors)
     challenge = Challenge(ChallengeName.SELECT_CHALLENGE, typed, available=ways)
