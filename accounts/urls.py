@@ -1,4 +1,4 @@
-"""The addresses, grouped by what people want. The URL name leads to view, template and test: see docs/flows.md, "Pages"."""
+"""The addresses, grouped by what people want. How a URL name leads to view, template and test: docs/flows.md."""
 
 from django.urls import path
 
