@@ -112,9 +112,9 @@ def sign_in_failed(sender: Any, credentials: Mapping[str, Any], request: HttpReq
 
 
 def sign_in_refused(request: HttpRequest, name: str) -> None:
-    """Record, for a person who is known here as ``name``, that a sign-in failed: seldom enough not to fill a table.
+    """Record for whoever is known here as ``name`` that a sign-in failed, at most MOST_REFUSALS times in 24 hours.
 
-    What was typed is kept nowhere, and a name that nobody has leaves nothing.
+    What was typed is kept nowhere, and a name that nobody has leaves no row.
     """
     since = timezone.now() - timedelta(days=1)
     for user in users.named(name)[:MOST_REFUSALS]:

@@ -35,7 +35,7 @@ class AfterAnswer:
         self.begin()
 
     def begin(self) -> None:
-        """Have neither threads nor jobs, as in a process that has just been forked: what waits is its parent's."""
+        """Begin without threads and jobs. A process that was just forked does so: waiting jobs are its parent's."""
         self._lock, self._started = Lock(), 0
         self._jobs: Queue[Job] = Queue(self.most)
 
@@ -59,7 +59,7 @@ class AfterAnswer:
             return self._jobs.unfinished_tasks
 
     def _staff(self) -> None:
-        """Start another thread while there are fewer than there may be, and than there are jobs."""
+        """Start another thread, unless there are as many as allowed, or one for each job."""
         with self._lock:
             if self._started < min(self.threads, self._jobs.unfinished_tasks):
                 Thread(target=self._work, args=(self._jobs,), name=self.name, daemon=True).start()

@@ -243,7 +243,7 @@ def is_any_running(outcome: Outcome, tried: Attempt) -> bool:
 def charge_in_turn(tried: Attempt) -> Outcome:
     """Return the outcome once earlier tries have made room for this one, or have all ended, or took too long.
 
-    Several right sign-ins at once would else be refused for being several.
+    Otherwise several right sign-ins at one moment would use up the name's tries, and some would be refused.
     """
     deadline = time.monotonic() + LONGEST_WAIT
     while True:

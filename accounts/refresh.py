@@ -127,10 +127,10 @@ def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
 
 @sensitive_variables("held", "answer")
 def renewed(session: SessionStore, user: User, held: StoredTokens) -> StoredTokens | None:
-    """Ask Cognito for new tokens, and return what is stored then: with them as unverified ones.
+    """Ask Cognito for new tokens, store them as unverified, and return what the database holds then.
 
-    Without any where another process was quicker, whose tokens count; None when the session ended meanwhile. Raises
-    what Cognito says.
+    That has no unverified tokens where another process was quicker: its tokens count. It is None when the session
+    ended meanwhile. Raises what Cognito says.
     """
     answer = conf.user_pool().refresh(held.tokens.refresh_token if held.tokens else "", user.username)
     kept = sessions.keep_unverified(session, held, answer)

@@ -25,8 +25,8 @@ NOT_ACCEPTED = gettext_lazy("Some of this was not accepted. Check what you chang
 class ProfileView(CognitoFormView):
     """Change the attributes the app client may write.
 
-    Whether an address or a number has an account already is nobody's to learn here: what Cognito refuses as taken is
-    answered like what it takes.
+    Nobody can learn here whether an address or a number has an account: a value that Cognito refuses as taken is
+    answered like one that it takes.
     """
 
     request: AuthenticatedRequest
