@@ -13,8 +13,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import activity, browser, revocation
+from accounts import activity, browser
+from accounts.context import Context
 from accounts.models import Activity, User
+from accounts.sessions import revocation
 
 SHOWN_ACTIVITY = 20  # rows on a person's page
 
@@ -167,7 +169,7 @@ class UserAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if "is_active" not in form.changed_data:
             return
-        activity.switched(obj, by=cast(User, request.user))
+        activity.switched(obj, by=cast(User, request.user), context=Context.of(request))
         if not obj.is_active:
             # After the commit: a revocation cannot be undone if the transaction is rolled back.
             transaction.on_commit(partial(revocation.end_sessions, obj))

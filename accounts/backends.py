@@ -8,11 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import client_address, conf, holds, revocation, users
+from accounts import client_address, conf, holds, users
 from accounts.cognito.errors import NotAuthorized, TemporaryPasswordExpired, UserNotFound
 from accounts.cognito.results import Challenge, Claims, Tokens
 from accounts.models import LOCAL_ISSUER, User
-from accounts.pending import PendingProof
+from accounts.sessions import revocation
+from accounts.sessions.pending import PendingProof
 
 logger = logging.getLogger(__name__)
 

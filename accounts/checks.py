@@ -35,7 +35,7 @@ E003 = Error(
 )
 E004 = Error(
     "The session engine does not keep tokens on the server.",
-    hint='Set SESSION_ENGINE to "accounts.sessions". Signed cookies would hand the refresh token to the browser.',
+    hint='Set SESSION_ENGINE to "accounts.sessions.engine". Signed cookies would give the refresh token to browsers.',
     id="accounts.E004",
 )
 E005 = Error(
@@ -171,7 +171,11 @@ def is_address_of_cognito(issuer: str, pool: str) -> bool:
     By the parts and not by one pattern: China and dual-stack endpoints have domains of their own.
     https://docs.aws.amazon.com/general/latest/gr/cognito_identity.html
     """
-    address = urlsplit(issuer)
+    try:
+        address = urlsplit(issuer)
+    except ValueError:
+        # Such as brackets that hold no IPv6 address.
+        return False
     host = address.hostname or ""
     labels = host.split(".")
     at_aws = host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
@@ -182,7 +186,7 @@ def check_sessions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
     """Return an error for a session engine without the columns the tokens are kept in, and for sessions of no time."""
     engine = importlib.import_module(settings.SESSION_ENGINE)
     found: list[tuple[bool, CheckMessage]] = [
-        (not hasattr(engine, "keep_tokens"), E004),
+        (not hasattr(engine.SessionStore, "keep_tokens"), E004),
         (settings.SESSION_IDLE_AGE <= 0 or settings.SESSION_COOKIE_AGE <= 0, E011),
     ]
     return [message for is_wrong, message in found if is_wrong]

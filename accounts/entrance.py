@@ -1,21 +1,49 @@
 """The one door: however somebody proved who they are, they come in here."""
 
 from django.contrib.auth import authenticate, login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, client_address, known_browser, limits, return_address, revocation, sessions
+from accounts import activity, known_browser, limits, return_address
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.results import Challenge, Tokens
+from accounts.context import Context
 from accounts.models import User
-from accounts.pending import PendingChallenge, PendingEmail, PendingNumber, PendingProfile, PendingReset, PendingStep
+from accounts.sessions import revocation
+from accounts.sessions.engine import session_of
+from accounts.sessions.pending import (
+    PendingChallenge,
+    PendingEmail,
+    PendingNumber,
+    PendingProfile,
+    PendingReset,
+    PendingStep,
+)
 
 # The questions that come with a code, which Cognito has sent by then.
 CODE_SENT = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_MFA, ChallengeName.SMS_OTP}
 # What somebody had begun on their own account and goes on with after proving that it is still them.
 KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingEmail, PendingNumber)
+# The entry of the session that holds a name until the sign-in page fills it in.
+LOGIN_NAME = "login_username"
+
+
+def to_login(request: HttpRequest, name: str, next_url: str = "") -> HttpResponse:
+    """Send somebody to the sign-in page with ``name`` filled in, on the way to ``next_url``."""
+    request.session[LOGIN_NAME] = name
+    return HttpResponseRedirect(return_address.login_url(next_url))
+
+
+def login_name(request: HttpRequest, default: str = "") -> str:
+    """Return the name that waits to be filled in, ``default`` for none. It goes on waiting."""
+    return str(request.session.get(LOGIN_NAME, default))
+
+
+def take_login_name(request: HttpRequest) -> str:
+    """Return the name to fill in at the sign-in page, once; "" for none."""
+    return str(request.session.pop(LOGIN_NAME, ""))
 
 
 @sensitive_variables("password")
@@ -61,7 +89,7 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
 def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
     """Sign ``user`` in, on a session that has nothing of an earlier one, and send them on."""
     with revocation.revoked_on_failure(user.cognito_tokens):
-        earlier = revocation.refresh_token_of(sessions.of(request)) if request.user.is_authenticated else ""
+        earlier = session_of(request).refresh_token() if request.user.is_authenticated else ""
         own = request.user.pk == user.pk
         reset = PendingReset.find(request)
         kept = {step.key(): request.session[step.key()] for step in KEPT if own and step.key() in request.session}
@@ -87,10 +115,8 @@ def is_name_of(user: User, name: str) -> bool:
 
 def store_sign_in(request: HttpRequest, user: User) -> None:
     """Put on the new session's row the tokens, and where the sign-in came from."""
-    session = sessions.of(request)
+    session = session_of(request)
     if user.cognito_tokens is not None:
-        sessions.keep_tokens(session, user.cognito_tokens)
-    session.set_columns(
-        ip_address=client_address.ip_address(request),
-        user_agent=client_address.user_agent(request),
-    )
+        session.keep_tokens(user.cognito_tokens)
+    context = Context.of(request)
+    session.set_columns(ip_address=context.ip_address, user_agent=context.user_agent)

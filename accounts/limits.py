@@ -118,6 +118,8 @@ REPEAT = Budget((REPEAT_BY_ADDRESS,))
 REGISTER = Budget((REGISTER_BY_ADDRESS,), (RESEND_BY_NAME,))
 VERIFY = Budget((CODE_BY_ADDRESS,), (VERIFY_BY_NAME, GUESSES_BY_NAME))
 RESEND = Budget((RESEND_BY_ADDRESS,), (RESEND_BY_NAME,))
+# Asking for a code without saying for whom sends nothing, but the answer is kept in a session.
+UNNAMED = Budget((RESEND_BY_ADDRESS,))
 FORGOT = Budget((RESEND_BY_ADDRESS,), (FORGOT_BY_NAME,))
 RESET = Budget((CODE_BY_ADDRESS,), (RESET_BY_NAME, GUESSES_BY_NAME))
 PASSWORD = Budget(by_name=(PASSWORD_BY_USER,))

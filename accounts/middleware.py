@@ -8,21 +8,35 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
-from django.db import DatabaseError
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 
-from accounts import activity, error_pages, refresh, return_address, sessions
+from accounts import activity, error_pages, return_address
 from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
+from accounts.context import Context
 from accounts.limits import LimitExceeded
 from accounts.models import Activity, User
+from accounts.sessions import refresh
+from accounts.sessions.engine import EndedElsewhere, session_of
 from accounts.waiting import Busy
 
 logger = logging.getLogger(__name__)
 
 View = Callable[[HttpRequest], HttpResponse]
+
+# What a database that is there says of a statement of ours: no outage, and an answer of 500 like any other mistake.
+MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 def session_ended(request: HttpRequest) -> HttpResponse:
@@ -40,7 +54,7 @@ def end_refused(request: HttpRequest) -> None:
     user = request.user
     auth.logout(request)
     if isinstance(user, User):
-        activity.record(request, Activity.Kind.ENDED_ELSEWHERE, user)
+        activity.record(Activity.Kind.ENDED_ELSEWHERE, user, context=Context.of(request))
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
@@ -98,7 +112,7 @@ class CognitoErrorMiddleware:
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)
-            case AccessTokenRefused() | AccountGone() | sessions.EndedElsewhere() if request.user.is_authenticated:
+            case AccessTokenRefused() | AccountGone() | EndedElsewhere() if request.user.is_authenticated:
                 # These speak of the person's own token. An administrator who acts on somebody who is gone meets others.
                 logger.warning("session ended elsewhere", extra={"error": str(exception)})
                 end_refused(request)
@@ -110,7 +124,10 @@ class CognitoErrorMiddleware:
             case CognitoError():
                 logger.error("Cognito misconfigured", extra={"error": str(exception)})
                 return error_pages.service_unavailable(request)
-            case DatabaseError():
+            case UpdateError():
+                # Another tab ended the session while a view wanted it kept at once.
+                return session_ended(request)
+            case DatabaseError() | InterfaceError() if not isinstance(exception, MISTAKES):
                 logger.error("database unavailable", extra={"error": type(exception).__name__})
                 return error_pages.service_unavailable(request)
         return None
@@ -128,10 +145,12 @@ class TokenRefreshMiddleware:
         if request.session.session_key is None:
             return self.get_response(request)
         try:
-            session = sessions.of(request)
+            session = session_of(request)
             outcome = refresh.ensure_fresh(session)
             session.touch()
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
+            if isinstance(error, MISTAKES):
+                raise
             logger.error("database unavailable", extra={"error": type(error).__name__})
             return error_pages.service_unavailable(request)
         if outcome is refresh.Outcome.REFUSED:

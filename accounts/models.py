@@ -195,6 +195,9 @@ class Activity(models.Model):
         SHUT_OUT = "shut_out", _("Shut out by the people who run this site")
         LET_IN = "let_in", _("Let in again by the people who run this site")
 
+    # What rows say that were written when nothing more was told apart; none are added.
+    EARLIER_KINDS: ClassVar[dict[str, Any]] = {"factor_changed": _("Changed a second step for signing in")}
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activity")
     kind = models.CharField(_("what"), max_length=32, choices=Kind)
     factor = models.CharField(_("second step"), max_length=32, choices=FACTOR_CHOICES, blank=True)
@@ -218,7 +221,8 @@ class Activity(models.Model):
     @property
     def label(self) -> str:
         """What happened, in words, with the second step it was about."""
-        kind, factor = self.get_kind_display(), self.get_factor_display()
+        kind = self.EARLIER_KINDS.get(self.kind) or self.get_kind_display()
+        factor = self.get_factor_display()
         return f"{kind}: {factor}" if factor else kind
 
 

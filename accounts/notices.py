@@ -5,40 +5,40 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import after_answer, browser, client_address
+from accounts import after_answer, browser
+from accounts.context import Context
 
 logger = logging.getLogger(__name__)
 
 
-def send(request: HttpRequest, what: Any, address: str) -> None:
+def send(what: Any, address: str, context: Context) -> None:
     """Mail ``address`` that ``what`` happened, when and from where, and that a new password is the remedy.
 
     Links are built from SITE_URL, never from what the request says of its host.
     """
-    mail("notice", address, what=what, **circumstances(request))
+    mail("notice", address, what=what, **circumstances(context))
 
 
-def email_changed(request: HttpRequest, old_address: str) -> None:
+def email_changed(old_address: str, context: Context) -> None:
     """Mail ``old_address`` that it is no longer the account's: a code to reset the password would not reach it."""
-    mail("email_changed", old_address, **circumstances(request))
+    mail("email_changed", old_address, **circumstances(context))
 
 
-def account_deleted(request: HttpRequest, address: str) -> None:
+def account_deleted(address: str, context: Context) -> None:
     """Mail ``address`` that its account is deleted."""
-    mail("account_deleted", address, **circumstances(request))
+    mail("account_deleted", address, **circumstances(context))
 
 
-def circumstances(request: HttpRequest) -> dict[str, Any]:
-    """Return when and from where ``request`` comes."""
+def circumstances(context: Context) -> dict[str, Any]:
+    """Return what a mail says of when and whence: now, and what is known of ``context``."""
     return {
         "at": timezone.now(),
-        "browser": browser.name(client_address.user_agent(request)),
-        "ip_address": client_address.ip_address(request),
+        "browser": browser.name(context.user_agent) if context.is_known else "",
+        "ip_address": context.ip_address,
     }
 
 

@@ -40,10 +40,20 @@ def named(name: str) -> QuerySet[User]:
     case are one, as in the pool. Names change hands, so use this to end sessions and to tell the owner, and never to
     say who somebody is.
     """
-    field = "email" if settings.COGNITO["SIGN_IN_WITH"] == "email" else "username"
+    field = name_field()
     ours = User.objects.filter(issuer=conf.config().issuer).alias(lower=Lower(field))
     # The database lowers both sides: SQLite's LOWER knows ASCII only, and so differs from Python's lower().
     return ours.filter(lower=Lower(Value(name)))
+
+
+def name_field() -> str:
+    """Return the field of what people sign in with: ``email`` or ``username``."""
+    return "email" if settings.COGNITO["SIGN_IN_WITH"] == "email" else "username"
+
+
+def own_name(user: User) -> str:
+    """Return the name ``user`` signs in with; the user name of somebody without an address."""
+    return (user.email if name_field() == "email" else "") or user.username
 
 
 def create(claims: Claims) -> User:

@@ -7,8 +7,8 @@ from unittest.mock import patch
 from django.db import connection, connections
 from django.utils import timezone
 
-from accounts import sessions
 from accounts.models import Session
+from accounts.sessions.engine import SessionStore
 from benchmarks import cognito, report
 from benchmarks.crowd import at_once
 from benchmarks.project import Project, session_of, sign_in
@@ -37,7 +37,7 @@ def lines() -> Iterator[report.Line]:
     project = Project()
     session = session_of(sign_in(project))
     refreshed, answered = refreshes(project, session)
-    with patch.object(sessions, "take_lease", return_value=True):
+    with patch.object(SessionStore, "take_lease", return_value=True):
         unguarded, _ = refreshes(project, session)
     yield report.counted(
         f"refreshes for 50 tabs at expiry ({connection.vendor})", refreshed, f"without the lease: {unguarded}", 1

@@ -13,11 +13,11 @@ OBJECTS = {"request", "server_time", "status_code", "sinfo"}
 
 
 class RequestIdFilter(logging.Filter):
-    """Puts the current request's id on each record."""
+    """Puts the current request's id on each record that brings none of its own."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep every record."""
-        record.request_id = request_id.get()
+        record.request_id = getattr(record, "request_id", "") or request_id.get()
         return True
 
 

@@ -159,7 +159,7 @@ KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if HTTPS else "known"
 
 # Sessions
 
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.sessions.engine"
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_SECURE = HTTPS
 # Lax and not Strict: the way back from a federated sign-in is a cross-site navigation.

@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.views.login import admin_login, admin_logout
+from accounts.views.login import admin_login
+from accounts.views.logout import admin_logout
 
 urlpatterns = [
     path("admin/login/", admin_login, name="admin_login"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.metadata
 import importlib.util
 import json
@@ -9,6 +10,7 @@ import os
 import secrets
 import string
 import sys
+import time
 
 from devcloud import env_file
 from devcloud.errors import CannotStart
@@ -16,6 +18,7 @@ from devcloud.ports import check_port
 from devcloud.settings import HOST, Settings
 
 MINISTACK_VERSION = "1.5.33"
+LOCK_SECONDS = 5
 SERVICES = ("cognito-idp", "cognito-identity", "iam", "sts", "s3", "ses", "cloudformation")
 
 
@@ -24,6 +27,7 @@ def serve(settings: Settings, *, with_parent: bool) -> None:
     check_packages()
     check_port(settings.port, needed_by="the local AWS", variable="DEVCLOUD_PORT")
     prepare_directory(settings)
+    hold_directory(settings)
     check_state(settings)
     write_address(settings)
     arguments = ["--port", str(settings.port), "--dir", str(settings.directory)]
@@ -58,6 +62,28 @@ def prepare_directory(settings: Settings) -> None:
         key = "AKIA" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(16))
         secret = secrets.token_urlsafe(30)
         env_file.write(settings.root_env, {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret})
+
+
+def hold_directory(settings: Settings) -> None:
+    """Keep the directory to this process, and to what it becomes, until it ends.
+
+    Two would each write over what the other has saved. One that is just ending is waited for. Raises CannotStart.
+    """
+    lock = os.open(settings.directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    os.set_inheritable(lock, True)
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"Another local AWS runs on {settings.directory}, and two would spoil what both keep. "
+                    "Stop that one first; a second clone has a directory of its own."
+                ) from None
+            time.sleep(0.1)
+        else:
+            return
 
 
 def check_state(settings: Settings) -> None:

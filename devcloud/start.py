@@ -84,6 +84,7 @@ class LocalAWS(AbstractContextManager["LocalAWS"]):
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None:
+                self.stop()
                 raise CannotStart("The local AWS ended before it was ready. What it said is above.")
             if time.monotonic() > deadline:
                 self.stop()

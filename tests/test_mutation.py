@@ -125,6 +125,13 @@ def test_what_runs_at_import_meets_the_tests_of_its_function() -> None:
     assert len(selection.tests_for(decorator, recording(), 100)) == 3
 
 
+def test_what_runs_at_import_meets_the_tests_that_import_its_module() -> None:
+    limits = selection.chosen(["accounts/limits.py"], since=None, count=None, seed=1)
+    row = next(mutant for mutant in limits if mutant.before.startswith("REGISTER_BY_ADDRESS"))
+    table = "tests/test_documentation.py::test_every_limit_is_in_the_readme_as_it_is"
+    assert selection.tests_for(row, Recording({table: 0.1, "tests/cognito/test_srp.py::x": 0.1}, {}), 100) == [table]
+
+
 def test_tests_that_are_recorded_again_replace_what_was_known_of_them() -> None:
     before = recording()
     after = before.without({"tests/test_program.py"}).with_(Recording({"tests/test_program.py::new": 1.0}, {}))
@@ -165,12 +172,12 @@ def test_the_summary_counts_by_file() -> None:
 
 
 def test_lines_and_files_bound_a_pass() -> None:
-    found = selection.chosen(["accounts/pending.py:30-40"], since=None, count=None, seed=1)
+    found = selection.chosen(["accounts/sessions/pending.py:30-40"], since=None, count=None, seed=1)
     assert found
     assert {mutant.line for mutant in found} <= set(range(30, 41))
-    some = selection.chosen(["accounts/pending.py"], since=None, count=5, seed=3)
+    some = selection.chosen(["accounts/sessions/pending.py"], since=None, count=5, seed=3)
     assert len(some) == 5
-    assert some == selection.chosen(["accounts/pending.py"], since=None, count=5, seed=3)
+    assert some == selection.chosen(["accounts/sessions/pending.py"], since=None, count=5, seed=3)
 
 
 def test_a_mutant_listed_as_equivalent_is_still_one() -> None:

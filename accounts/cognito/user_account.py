@@ -10,6 +10,8 @@ from accounts.cognito.errors import (
     AccountGone,
     FactorNotSetUp,
     NotAuthorized,
+    NotConfirmed,
+    PasswordResetRequired,
     Unreachable,
     UserNotFound,
 )
@@ -28,13 +30,14 @@ class UserAccount(Gateway):
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Return the answer to ``operation``; a refusal of the person's own token is told from any other one.
 
+        An administrator who demands a new password, or takes back a confirmation, refuses every token as well.
         Raises AccessTokenRefused, AccountGone, besides what Gateway's raises.
         """
         if parameters.get("AccessToken") is None:
             return super()._call(operation, **parameters)
         try:
             return super()._call(operation, **parameters)
-        except NotAuthorized as refused:
+        except (NotAuthorized, NotConfirmed, PasswordResetRequired) as refused:
             raise AccessTokenRefused(refused.operation, refused.code, refused.request_id) from refused
         except UserNotFound as refused:
             raise AccountGone(refused.operation, refused.code, refused.request_id) from refused

@@ -10,16 +10,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import activity, browser, conf
+from accounts.context import Context
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity, Session
-from accounts.views.account_base import AuthenticatedRequest, access_token
-from accounts.views.activity import entry
 
 
 @require_safe
 def account(request: AuthenticatedRequest) -> HttpResponse:
     """Show who is signed in and until when. Nothing is asked of Cognito."""
-    row = request.session.facts()
-    began = row.created_at if row else timezone.now()
+    times = request.session.times()
+    began = times.created_at if times else timezone.now()
     until = began + timedelta(seconds=settings.SESSION_COOKIE_AGE)
     latest = Activity.objects.filter(user=request.user)[:3]
     return render(
@@ -29,8 +29,9 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
             "session_expires_at": until,
             "session_idle_until": min(until, timezone.now() + timedelta(seconds=settings.SESSION_IDLE_AGE)),
             "email_verified": request.user.email_verified,
-            "events": [entry(row) for row in latest],
+            "events": [activity.entry(row) for row in latest],
             "offer_passkey": offers_passkey(request),
+            "passkey_is_one_step": not conf.pool_description().passkeys_satisfy_mfa,
         },
     )
 
@@ -53,7 +54,7 @@ def download_data(request: AuthenticatedRequest) -> JsonResponse:
     """Hand out everything that is kept about the person, as JSON."""
     profile = conf.user_account().get_user(access_token(request))
     user = request.user
-    activity.record(request, Activity.Kind.DATA_DOWNLOADED, user)
+    activity.record(Activity.Kind.DATA_DOWNLOADED, user, context=Context.of(request))
     data: dict[str, Any] = {
         "account": {"username": profile.username, "attributes": dict(profile.attributes), "factors": profile.factors},
         "site": {

@@ -1,27 +1,15 @@
 """What happened to one's own account."""
 
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import browser
+from accounts.activity import entry
+from accounts.http import AuthenticatedRequest
 from accounts.models import Activity
-from accounts.views.account_base import AuthenticatedRequest
 
 PER_PAGE = 20
-
-
-def entry(row: Activity) -> dict[str, Any]:
-    """Return what a page shows of ``row``."""
-    return {
-        "label": row.label,
-        "at": row.at,
-        "browser": browser.name(row.user_agent) if row.user_agent else "",
-        "ip_address": row.ip_address,
-    }
 
 
 @require_safe

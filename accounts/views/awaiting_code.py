@@ -1,6 +1,9 @@
 """Pages that wait for a mailed code: for whom, and asking for another one."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -8,10 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts import limits
+from accounts import conf, limits
+from accounts.cognito.errors import (
+    CodeNotDelivered,
+    InputRejected,
+    NotAuthorized,
+    NotConfirmed,
+    TooManyAttempts,
+    UserNotFound,
+)
 from accounts.forms.entrance import ResendCodeForm
 from accounts.limits import Budget
-from accounts.pending import PendingRegistration, PendingReset
+from accounts.sessions.pending import PendingRegistration, PendingReset
 from accounts.views.base import CognitoFormView, EntranceMixin, levelled, resend_wait, sign_in_with
 
 PendingName = type[PendingRegistration] | type[PendingReset]
@@ -63,7 +74,8 @@ def resend(
     pending = pending_step.find(request)
     wait = resend_wait(pending.sent_at) if pending else 0
     if not form.is_valid():
-        messages.error(request, _("Type the name of the account first, then ask for a code."))
+        with limits.attempt(request, limits.UNNAMED, ""):
+            messages.error(request, _("Type the name of the account first, then ask for a code."))
     elif wait:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
     else:
@@ -75,3 +87,14 @@ def resend(
             text = _("If %(name)s is waiting for one, a new code is on its way.")
             messages.success(request, text % {"name": form.username})
     return redirect(page)
+
+
+def send_reset_code(request: HttpRequest, username: str) -> None:
+    """Ask Cognito for a code, and keep for the next page that one may be on its way."""
+    # Each of these would tell a stranger whether the account exists, and in what state.
+    with suppress(UserNotFound, InputRejected, NotAuthorized, NotConfirmed, CodeNotDelivered, TooManyAttempts):
+        conf.user_pool().forgot_password(username)
+    pending = PendingReset.find(request)
+    if pending is None or pending.done or pending.username != username:
+        pending = PendingReset(username=username)
+    replace(pending, at=time.time(), sent_at=time.time()).park(request)

@@ -34,9 +34,13 @@ Refusals = Mapping[type[Refused], tuple[str, Sentence]]
 COOL_DOWN = 30  # seconds between two codes
 
 WAIT = _("That was tried too often. Wait an hour, then try again.")
+INCORRECT = _("This name and password do not open an account. Check both, or reset your password.")
 CODE_REFUSED = _("This code does not work, or no longer. Check it, or ask for a new one.")
 PASSWORD_USED_BEFORE = _("You have used this password before. Choose another one.")
 PASSWORD_REFUSED = _("This password does not meet the rules. Make it longer, and mix more kinds of characters.")
+WRONG_CLOCK = _(
+    "This is not the code the app shows now. Check that the clock of your phone sets itself, and try again."
+)
 
 CODE_REFUSALS: Refusals = {
     # Cognito counts guesses for accounts that exist only, so its limit must read like a wrong code.

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import activity, authenticator, client_address, conf, double_submit, entrance, limits, return_address
+from accounts import activity, authenticator, client_address, conf, entrance, limits, return_address, way_in
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import (
     ExpiredCode,
@@ -28,10 +28,9 @@ from accounts.cognito.errors import (
 from accounts.cognito.factors import Factor
 from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
 from accounts.limits import Budget
-from accounts.pending import PendingChallenge, PendingRegistration, PendingReset
-from accounts.views import way_in
-from accounts.views.base import WAIT, CognitoFormView, Refusals, levelled, new_password_refusals
-from accounts.views.login import INCORRECT
+from accounts.sessions import double_submit
+from accounts.sessions.pending import PendingChallenge, PendingRegistration, PendingReset
+from accounts.views.base import INCORRECT, WAIT, WRONG_CLOCK, CognitoFormView, Refusals, levelled, new_password_refusals
 
 
 class UnknownChallenge(Exception):
@@ -47,9 +46,6 @@ REFUSED_ANSWERS = {
 }
 ASKED_AGAIN = _("There is one more question. If it is the same one, your answer was not accepted.")
 USED_CODE = _("This code was used already. Wait until the app shows another one, and type that.")
-WRONG_CLOCK = _(
-    "This is not the code the app shows now. Check that the clock of your phone sets itself, and try again."
-)
 
 MEDIA = {**{ChallengeName(factor): factor.medium for factor in Factor}, ChallengeName.SMS_OTP: Factor.SMS.medium}
 TEMPLATES = {ChallengeName.SMS_OTP: "sms_mfa"}
@@ -148,6 +144,7 @@ class ChallengeView(CognitoFormView):
             },
             username=pending.typed,
             restart_url=return_address.login_url(pending.next_url),
+            passkeys_satisfy_mfa=conf.pool_description().passkeys_satisfy_mfa,
             **kwargs,
         )
         if pending.totp_secret:
@@ -285,8 +282,7 @@ def start_again(request: HttpRequest, pending: PendingChallenge | None, why: Any
         return HttpResponseRedirect(f"{resolve_url('login')}?again=1")
     PendingChallenge.drop(request)
     messages.warning(request, why)
-    request.session["login_username"] = pending.typed
-    return HttpResponseRedirect(return_address.login_url(pending.next_url))
+    return entrance.to_login(request, pending.typed, pending.next_url)
 
 
 def passkey_options(text: str) -> Any:

@@ -8,14 +8,16 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import activity, conf, known_browser, limits, revocation
+from accounts import activity, conf, known_browser, limits
 from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
+from accounts.context import Context
 from accounts.forms.account import ChangePasswordForm
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
-from accounts.sessions import EndedElsewhere
-from accounts.views.account_base import AuthenticatedRequest, access_token
+from accounts.sessions import revocation
+from accounts.sessions.engine import EndedElsewhere
+from accounts.users import own_name
 from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals, password_policy
-from accounts.views.confirm_access import own_name
 
 
 def refuse_dead(token: str) -> None:
@@ -65,7 +67,7 @@ class ChangePasswordView(CognitoFormView):
         ended = revocation.end_sessions(user, but=self.request.session)
         self.request.session.cycle_key()
         known_browser.forget(user)
-        activity.record(self.request, Activity.Kind.PASSWORD_CHANGED, user)
+        activity.record(Activity.Kind.PASSWORD_CHANGED, user, context=Context.of(self.request))
         text = _("Your password is changed.")
         if ended:
             devices = ngettext("%(n)d other device was signed out.", "%(n)d other devices were signed out.", ended)

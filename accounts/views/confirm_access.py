@@ -10,14 +10,9 @@ from django.views.decorators.http import require_POST
 from accounts import client_address, conf, entrance, limits, return_address
 from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordResetRequired, TooManyAttempts, UserNotFound
 from accounts.forms.account import ConfirmAccessForm
-from accounts.models import User
-from accounts.views.account_base import AuthenticatedRequest
-from accounts.views.base import WAIT, CognitoFormView, Refusals, sign_in_with
-
-
-def own_name(user: User) -> str:
-    """Return the name ``user`` signs in with."""
-    return user.email if sign_in_with() == "email" and user.email else user.username
+from accounts.http import AuthenticatedRequest
+from accounts.users import own_name
+from accounts.views.base import WAIT, CognitoFormView, Refusals
 
 
 class ConfirmAccessView(CognitoFormView):

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts import activity, conf, limits
 from accounts.cognito.errors import UserNotFound
+from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import DeleteAccountForm
-from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.views.base import CognitoFormView, Refusals
 
 

@@ -1,27 +1,16 @@
 """Asking for a code that allows a new password."""
 
-import contextlib
-import time
-from dataclasses import replace
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import conf, limits
-from accounts.cognito.errors import (
-    CodeNotDelivered,
-    InputRejected,
-    NotAuthorized,
-    NotConfirmed,
-    TooManyAttempts,
-    UserNotFound,
-)
+from accounts import entrance, limits
 from accounts.forms.entrance import ForgotPasswordForm
 from accounts.models import User
-from accounts.pending import PendingReset
+from accounts.users import own_name
+from accounts.views.awaiting_code import send_reset_code
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
-from accounts.views.confirm_access import own_name
 
 
 class ForgotPasswordView(EntranceMixin, CognitoFormView):
@@ -42,7 +31,7 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
         """Fill in the name that was typed at the sign-in page, or the name of who is signed in."""
         user = self.request.user
         known = own_name(user) if isinstance(user, User) else ""
-        return {"username": self.request.session.get("login_username", known)}
+        return {"username": entrance.login_name(self.request, known)}
 
     def charged_to(self, form: ForgotPasswordForm) -> str:
         """Return the name that was typed."""
@@ -52,16 +41,3 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
         """Go on to the code."""
         send_reset_code(self.request, form.username)
         return redirect("reset_password")
-
-
-def send_reset_code(request: HttpRequest, username: str) -> None:
-    """Ask Cognito for a code, and keep for the next page that one may be on its way."""
-    # Each of these would tell a stranger whether the account exists, and in what state.
-    with contextlib.suppress(
-        UserNotFound, InputRejected, NotAuthorized, NotConfirmed, CodeNotDelivered, TooManyAttempts
-    ):
-        conf.user_pool().forgot_password(username)
-    pending = PendingReset.find(request)
-    if pending is None or pending.done or pending.username != username:
-        pending = PendingReset(username=username)
-    replace(pending, at=time.time(), sent_at=time.time()).park(request)

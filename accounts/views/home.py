@@ -1,5 +1,6 @@
 """The pages anybody may read."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,7 +25,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show what is kept about people."""
-    return render(request, "accounts/privacy.html")
+    return render(request, "accounts/privacy.html", {"activity_days": settings.ACTIVITY_DAYS})
 
 
 @login_not_required

@@ -1,15 +1,15 @@
 """Signing in."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
-from accounts import conf, entrance, limits, return_address
+from accounts import conf, entrance, limits, return_address, way_in
 from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
@@ -20,11 +20,8 @@ from accounts.cognito.errors import (
     UserNotFound,
 )
 from accounts.forms.entrance import LoginForm, LoginOptionsForm
-from accounts.views import way_in
-from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
-from accounts.views.logout import logout
+from accounts.views.base import INCORRECT, CognitoFormView, EntranceMixin, Refusals, sign_in_with
 
-INCORRECT = _("This name and password do not open an account. Check both, or reset your password.")
 TEMPORARY_EXPIRED = _("Your first password was only good for some days. Ask the people who invited you for a new one.")
 
 
@@ -53,7 +50,7 @@ class LoginView(EntranceMixin, CognitoFormView):
     def get_initial(self) -> dict[str, Any]:
         """Fill in the name of whoever comes from another step, and where they were going."""
         return {
-            "username": self.request.session.pop("login_username", ""),
+            "username": entrance.take_login_name(self.request),
             "next": return_address.own_path(self.request.GET.get("next", "")),
         }
 
@@ -82,6 +79,13 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
     form_class = LoginOptionsForm
     template_name = "accounts/login_options.html"
     budget = limits.NAMING
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask who it is; whoever comes from the sign-in page without having typed a name has made no mistake."""
+        if "password" in request.POST and not request.POST.get("username", "").strip():
+            path = return_address.own_path(request.POST.get("next", ""))
+            return HttpResponseRedirect(f"{reverse('login_options')}{'?' + urlencode({'next': path}) if path else ''}")
+        return super().post(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
@@ -112,10 +116,3 @@ def admin_login(request: HttpRequest) -> HttpResponse:
     if request.user.is_staff:
         return HttpResponseRedirect(next_url)
     raise PermissionDenied
-
-
-@login_not_required
-@require_POST
-def admin_logout(request: HttpRequest) -> HttpResponse:
-    """Leave the admin as one leaves the site."""
-    return logout(request)

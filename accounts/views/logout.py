@@ -7,8 +7,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import activity, revocation, sessions
+from accounts import activity
+from accounts.context import Context
 from accounts.models import Activity, User
+from accounts.sessions import revocation
+from accounts.sessions.engine import session_of
 
 
 @login_not_required
@@ -16,15 +19,23 @@ from accounts.models import Activity, User
 def logout(request: HttpRequest) -> HttpResponse:
     """End the session here, then tell Cognito; the first never waits for the second.
 
+    Who has no session gets none for the answer's sake, which strangers could have made without end.
     The browser drops what it keeps of the site: https://www.w3.org/TR/clear-site-data/
     """
     user = request.user
-    refresh_token = revocation.refresh_token_of(sessions.of(request))
+    refresh_token = session_of(request).refresh_token()
     auth.logout(request)
     if isinstance(user, User):
-        activity.record(request, Activity.Kind.SIGNED_OUT, user)
+        activity.record(Activity.Kind.SIGNED_OUT, user, context=Context.of(request))
+        messages.success(request, _("You are signed out."))
     revocation.revoke([refresh_token])
-    messages.success(request, _("You are signed out."))
     response = redirect("login")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+@login_not_required
+@require_POST
+def admin_logout(request: HttpRequest) -> HttpResponse:
+    """Leave the admin as one leaves the site."""
+    return logout(request)

@@ -24,10 +24,12 @@ from accounts.cognito.errors import (
     TooManyPasskeys,
 )
 from accounts.cognito.results import Passkey
+from accounts.context import Context
+from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import PasskeyAddForm
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
-from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
-from accounts.views.security import passkeys_as_both_steps
+from accounts.passkeys import as_both_steps
 
 MOST = 20  # passkeys that Cognito keeps for one person
 
@@ -77,7 +79,7 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
         return redirect("passkeys")
     request.user.passkey_offered_at = timezone.now()
     request.user.save(update_fields=["passkey_offered_at"])
-    activity.record(request, Activity.Kind.PASSKEY_ADDED, request.user)
+    activity.record(Activity.Kind.PASSKEY_ADDED, request.user, context=Context.of(request))
     if usable(request):
         messages.success(request, _("Your passkey is added. You can sign in with it from now on."))
     else:
@@ -96,7 +98,7 @@ def usable(request: AuthenticatedRequest) -> bool:
     profile = conf.user_account().get_user(token)
     if not profile.factors:
         return True
-    passkeys = passkeys_as_both_steps(token, second_step=True)
+    passkeys = as_both_steps(token, second_step=True)
     if not passkeys:
         return False
     factors = {factor: (True, factor == profile.preferred_factor) for factor in profile.factors}
@@ -128,6 +130,6 @@ def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpRespon
     if request.method != "POST":
         return render(request, "accounts/delete_passkey.html", {"passkey": found[0]})
     conf.user_account().delete_passkey(access_token(request), passkey_id)
-    activity.record(request, Activity.Kind.PASSKEY_REMOVED, request.user)
+    activity.record(Activity.Kind.PASSKEY_REMOVED, request.user, context=Context.of(request))
     messages.success(request, _("The passkey is deleted here. Remove it from your device as well."))
     return redirect("passkeys")

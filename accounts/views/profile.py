@@ -12,12 +12,18 @@ from django.utils.translation import gettext_lazy
 
 from accounts import activity, conf, limits, notices, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
+from accounts.decorators import confirm_first, is_fresh
 from accounts.forms.account import ProfileForm
-from accounts.pending import PendingEmail, PendingNumber, PendingProfile
-from accounts.views.account_base import AuthenticatedRequest, access_token, confirm_first, is_fresh
+from accounts.http import AuthenticatedRequest, access_token
+from accounts.sessions.pending import (
+    PENDING_ATTRIBUTES,
+    PendingAttribute,
+    PendingEmail,
+    PendingNumber,
+    PendingProfile,
+)
+from accounts.users import own_name
 from accounts.views.base import CognitoFormView, Refusals, levelled
-from accounts.views.confirm_access import own_name
-from accounts.views.verify_attribute import PENDING
 
 NOT_ACCEPTED = gettext_lazy("Some of this was not accepted. Check what you changed.")
 
@@ -81,10 +87,10 @@ class ProfileView(CognitoFormView):
         if not changed:
             messages.info(self.request, _("Nothing was changed."))
             return redirect("profile")
-        if PENDING.keys() & changed.keys() and not is_fresh(self.request):
+        if PENDING_ATTRIBUTES.keys() & changed.keys() and not is_fresh(self.request):
             PendingProfile(values=changed).park(self.request)
             return confirm_first(resolve_url("profile"))
-        proved = {name: value for name, value in changed.items() if name in PENDING and value}
+        proved = {name: value for name, value in changed.items() if name in PENDING_ATTRIBUTES and value}
         awaiting = self.change(proved) if proved else False
         self.write({name: value for name, value in changed.items() if name not in proved})
         profile = conf.user_account().get_user(self.token)
@@ -111,7 +117,7 @@ class ProfileView(CognitoFormView):
 
         Each is written by a call of its own, so that none is lost with another.
         """
-        step, now = PENDING[name], time.time()
+        step, now = PENDING_ATTRIBUTES[name], time.time()
         try:
             deliveries = conf.user_account().update_attributes(self.token, {name: value})
         except AliasTaken as refused:
@@ -119,13 +125,18 @@ class ProfileView(CognitoFormView):
             activity.refused(self.request, refused)
             if name == "email":
                 notices.address_taken(value)
-            step(value=value, sent_at=now, taken=True).park(self.request)
+            self.await_code(step(value=value, sent_at=now, taken=True))
             return True
         if not deliveries:
             step.drop(self.request)
             return False
-        step(value=value, destination=deliveries[0].destination, sent_at=now).park(self.request)
+        self.await_code(step(value=value, destination=deliveries[0].destination, sent_at=now))
         return True
+
+    def await_code(self, pending: PendingAttribute) -> None:
+        """Keep ``pending`` at once: its code is on its way, and an outage later would leave the session unsaved."""
+        pending.park(self.request)
+        self.request.session.save()
 
     def write(self, values: dict[str, str]) -> None:
         """Write the attributes that need no proof; "" removes one."""
@@ -135,5 +146,5 @@ class ProfileView(CognitoFormView):
             conf.user_account().update_attributes(self.token, written)
         if removed:
             conf.user_account().delete_attributes(self.token, removed)
-        for name in PENDING.keys() & set(removed):
-            PENDING[name].drop(self.request)
+        for name in PENDING_ATTRIBUTES.keys() & set(removed):
+            PENDING_ATTRIBUTES[name].drop(self.request)

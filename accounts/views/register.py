@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import after_answer, conf, limits, notices, return_address
+from accounts import after_answer, conf, entrance, limits, notices, return_address
 from accounts.cognito.errors import (
     AliasTaken,
     CodeNotDelivered,
@@ -25,9 +25,8 @@ from accounts.cognito.errors import (
 )
 from accounts.cognito.results import Registration
 from accounts.forms.entrance import RegisterForm
-from accounts.pending import PendingRegistration
+from accounts.sessions.pending import PendingRegistration
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, new_password_refusals, sign_in_with
-from accounts.views.verify_code import login_with
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +86,7 @@ class RegisterView(EntranceMixin, CognitoFormView):
         next_url = return_address.own_path(self.request.GET.get("next", ""))
         if made and made.confirmed:
             messages.success(self.request, gettext("Your account is ready. Sign in to go on."))
-            return login_with(self.request, form.username, next_url)
+            return entrance.to_login(self.request, form.username, next_url)
         PendingRegistration(
             username=form.username,
             session=made.session if made else "",

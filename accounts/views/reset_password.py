@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from accounts import activity, client_address, conf, holds, limits, return_address, revocation
+from accounts import activity, client_address, conf, entrance, holds, limits, return_address
 from accounts.cognito.errors import (
     CognitoError,
     ExpiredCode,
@@ -23,10 +23,10 @@ from accounts.cognito.errors import (
 )
 from accounts.cognito.results import Challenge
 from accounts.forms.entrance import ResetPasswordForm
-from accounts.pending import PendingProof, PendingReset
-from accounts.views.awaiting_code import AwaitingCodeView, resend
+from accounts.sessions import revocation
+from accounts.sessions.pending import PendingProof, PendingReset
+from accounts.views.awaiting_code import AwaitingCodeView, resend, send_reset_code
 from accounts.views.base import Refusals, new_password_refusals, password_policy
-from accounts.views.forgot_password import send_reset_code
 
 logger = logging.getLogger(__name__)
 
@@ -94,8 +94,7 @@ class ResetPasswordView(AwaitingCodeView):
         # The account may still be held under another of its names, so the proof of the mailbox is kept.
         PendingProof(username=form.username).park(self.request)
         messages.success(self.request, CHANGED)
-        self.request.session["login_username"] = form.username
-        return HttpResponseRedirect(return_address.login_url(next_url))
+        return entrance.to_login(self.request, form.username, next_url)
 
 
 @sensitive_variables("password", "result")

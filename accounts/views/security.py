@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import activity, conf, limits
-from accounts.cognito.errors import Misconfigured, Refused
+from accounts import activity, conf, limits, passkeys
+from accounts.cognito.errors import Refused
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
+from accounts.context import Context
+from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import MfaPreferenceForm
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import FACTOR_LABELS, Activity
-from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
 
 # What the buttons do -> what is recorded, and what is said.
 ACTIONS: dict[str, tuple[Activity.Kind, Any]] = {
@@ -67,30 +69,8 @@ def security(request: AuthenticatedRequest) -> HttpResponse:
     return render(
         request,
         "accounts/security.html",
-        {"factors": factors_of(profile, pool), "passkey_count": passkey_count(token, pool), "pool": pool},
+        {"factors": factors_of(profile, pool), "passkey_count": passkeys.count(token, pool), "pool": pool},
     )
-
-
-def passkey_count(token: str, pool: PoolDescription) -> int:
-    """Return how many passkeys the person has; 0 where the pool has none."""
-    if not pool.passkeys:
-        return 0
-    try:
-        return len(conf.user_account().list_passkeys(token))
-    except Misconfigured:
-        return 0
-
-
-def passkeys_as_both_steps(token: str, *, second_step: bool) -> bool | None:
-    """Return what Cognito is to be told: whether the person's passkeys stand for both steps, None for nothing.
-
-    They do where the pool counts them so, the person has one, and there is a ``second_step`` to stand for.
-    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnMfaSettingsType.html
-    """
-    pool = conf.pool_description()
-    if not pool.passkeys_satisfy_mfa:
-        return None
-    return second_step and passkey_count(token, pool) > 0
 
 
 @require_POST
@@ -106,15 +86,15 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
     profile = conf.user_account().get_user(token)
     factor = Factor.of_key(form.cleaned_data["factor"])
     factors = wanted(profile, factor, form.cleaned_data["action"])
-    passkeys = passkeys_as_both_steps(token, second_step=any(on for on, _preferred in factors.values()))
+    both_steps = passkeys.as_both_steps(token, second_step=any(on for on, _preferred in factors.values()))
     kind, saved = ACTIONS[form.cleaned_data["action"]]
     try:
-        conf.user_account().set_mfa_preference(token, factors, passkeys=passkeys)
+        conf.user_account().set_mfa_preference(token, factors, passkeys=both_steps)
     except Refused as refused:
         activity.refused(request, refused)
         messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))
         return redirect("security")
-    activity.record(request, kind, request.user, factor=factor)
+    activity.record(kind, request.user, factor=factor, context=Context.of(request))
     messages.success(request, saved % {"factor": FACTOR_LABELS[factor]})
     return redirect("security")
 

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activity, browser, conf, known_browser, revocation
+from accounts import activity, browser, conf, known_browser
 from accounts.cognito.errors import CognitoError
+from accounts.context import Context
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity, Session
-from accounts.views.account_base import AuthenticatedRequest, access_token
+from accounts.sessions import revocation
 
 ACCESS_MINUTES = 60  # life of an access token that another program holds
 
@@ -46,7 +48,7 @@ def end_session(request: AuthenticatedRequest, public_id: uuid.UUID) -> HttpResp
     """End one session of one's own."""
     ended = revocation.end_session(request.user, public_id)
     if ended:
-        activity.record(request, Activity.Kind.SESSION_ENDED, request.user)
+        activity.record(Activity.Kind.SESSION_ENDED, request.user, context=Context.of(request))
         messages.success(request, _("That device is signed out."))
     else:
         messages.info(request, _("That device was signed out already."))
@@ -57,7 +59,7 @@ def end_session(request: AuthenticatedRequest, public_id: uuid.UUID) -> HttpResp
 def end_other_sessions(request: AuthenticatedRequest) -> HttpResponse:
     """End every session of one's own but this."""
     ended = revocation.end_sessions(request.user, but=request.session)
-    activity.record(request, Activity.Kind.SESSION_ENDED, request.user)
+    activity.record(Activity.Kind.SESSION_ENDED, request.user, context=Context.of(request))
     text = ngettext("%(n)d other device is signed out.", "%(n)d other devices are signed out.", ended)
     messages.success(request, text % {"n": ended})
     return redirect("sessions")
@@ -74,7 +76,7 @@ def sign_out_everywhere(request: AuthenticatedRequest) -> HttpResponse:
     except CognitoError as error:
         # The sessions here end all the same, and each session's own token is revoked with it.
         activity.refused(request, error)
-    activity.record(request, Activity.Kind.SIGNED_OUT_EVERYWHERE, user)
+    activity.record(Activity.Kind.SIGNED_OUT_EVERYWHERE, user, context=Context.of(request))
     revocation.end_sessions(user)
     known_browser.forget(user)
     auth.logout(request)

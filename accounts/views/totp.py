@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from accounts import activity, authenticator, conf, limits
 from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
 from accounts.cognito.factors import Factor
+from accounts.context import Context
+from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import AuthenticatorForm
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
-from accounts.pending import PendingAuthenticator
-from accounts.views.account_base import AuthenticatedRequest, access_token, fresh_sign_in_required
-from accounts.views.base import CognitoFormView, Refusals
-from accounts.views.challenge import WRONG_CLOCK
-from accounts.views.security import passkeys_as_both_steps
+from accounts.passkeys import as_both_steps
+from accounts.sessions.pending import PendingAuthenticator
+from accounts.views.base import WRONG_CLOCK, CognitoFormView, Refusals
 
 
 @method_decorator(fresh_sign_in_required(), name="dispatch")
@@ -62,10 +63,12 @@ class TotpView(CognitoFormView):
             self.request.session.save()
         others = dict.fromkeys(account.get_user(self.token).factors, (True, False))
         factors = {**others, Factor.TOTP: (True, True)}
-        passkeys = passkeys_as_both_steps(self.token, second_step=True)
+        passkeys = as_both_steps(self.token, second_step=True)
         account.set_mfa_preference(self.token, factors, passkeys=passkeys)
         PendingAuthenticator.drop(self.request)
-        activity.record(self.request, Activity.Kind.FACTOR_ADDED, self.request.user, factor=Factor.TOTP)
+        activity.record(
+            Activity.Kind.FACTOR_ADDED, self.request.user, factor=Factor.TOTP, context=Context.of(self.request)
+        )
         messages.success(
             self.request, _("Your authenticator app is on. You will be asked for its code when you sign in.")
         )

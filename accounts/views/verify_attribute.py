@@ -14,17 +14,16 @@ from django.views.decorators.http import require_POST
 
 from accounts import activity, conf, limits, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, TooManyAttempts, WrongCode
+from accounts.context import Context
 from accounts.forms.account import VerifyAttributeForm
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
-from accounts.pending import PendingAttribute, PendingEmail, PendingNumber
-from accounts.views.account_base import AuthenticatedRequest, access_token
+from accounts.sessions.pending import PENDING_ATTRIBUTES, PendingAttribute
+from accounts.users import own_name
 from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, CognitoFormView, Refusals, levelled, resend_wait
-from accounts.views.confirm_access import own_name
 
-# The attributes that codes prove, and where a new value of each waits for its code. Codes go there from then on.
-PENDING: dict[str, type[PendingAttribute]] = {"email": PendingEmail, "phone_number": PendingNumber}
 CONFIRMED = {"email": Activity.Kind.EMAIL_CONFIRMED, "phone_number": Activity.Kind.PHONE_CONFIRMED}
-LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("Telephone number")}
+LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("telephone number")}
 
 
 def awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttribute:
@@ -32,9 +31,9 @@ def awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttr
 
     ``asked`` names the attribute where the person said which; any other text counts as if nothing was said.
     """
-    found = {name: step.find(request) for name, step in PENDING.items()}
-    name = asked if asked in PENDING else next((name for name, step in found.items() if step), "email")
-    return found[name] or PENDING[name](value=request.user.email if name == "email" else "")
+    found = {name: step.find(request) for name, step in PENDING_ATTRIBUTES.items()}
+    name = asked if asked in PENDING_ATTRIBUTES else next((name for name, step in found.items() if step), "email")
+    return found[name] or PENDING_ATTRIBUTES[name](value=request.user.email if name == "email" else "")
 
 
 def code_page(request: AuthenticatedRequest, pending: PendingAttribute) -> HttpResponse:
@@ -87,12 +86,14 @@ class VerifyAttributeView(CognitoFormView):
         before = account.get_user(token).attributes
         account.verify_attribute(token, pending.ATTRIBUTE, form.cleaned_data["code"])
         pending.drop(self.request)
+        # At once: the code works no second time, and an outage further on would leave the session unsaved.
+        self.request.session.save()
         profile = account.get_user(token)
         users.adopt_profile(user, profile)
-        activity.record(self.request, CONFIRMED[pending.ATTRIBUTE], user)
+        activity.record(CONFIRMED[pending.ATTRIBUTE], user, context=Context.of(self.request))
         activity.profile_changed(self.request, user, before, profile.attributes)
         messages.success(self.request, _("Confirmed."))
-        another = any(step.find(self.request) for step in PENDING.values())
+        another = any(step.find(self.request) for step in PENDING_ATTRIBUTES.values())
         return redirect("verify_attribute" if another else "profile")
 
 

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, entrance, holds, limits, return_address
+from accounts import client_address, conf, entrance, holds, limits
 from accounts.cognito.errors import (
     AliasTaken,
     CodeNotDelivered,
@@ -26,10 +26,9 @@ from accounts.cognito.errors import (
     UserNotFound,
 )
 from accounts.forms.entrance import VerifyCodeForm
-from accounts.pending import PendingProof, PendingRegistration, PendingReset
-from accounts.views.awaiting_code import AwaitingCodeView, resend
+from accounts.sessions.pending import PendingProof, PendingRegistration, PendingReset
+from accounts.views.awaiting_code import AwaitingCodeView, resend, send_reset_code
 from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, Refusals
-from accounts.views.forgot_password import send_reset_code
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +70,7 @@ class VerifyCodeView(AwaitingCodeView):
         # With details, the name was typed here to register; without, only to have another code sent.
         if pending.details:
             return choose_password(self.request, form.username, pending.next_url)
-        return login_with(self.request, form.username, pending.next_url)
+        return entrance.to_login(self.request, form.username, pending.next_url)
 
 
 def let_in(request: HttpRequest, username: str, session: str, next_url: str) -> HttpResponse:
@@ -85,7 +84,7 @@ def let_in(request: HttpRequest, username: str, session: str, next_url: str) -> 
             logger.error("token refused after a confirmation", extra={"error": str(error)})
         except CognitoError as error:
             logger.warning("not signed in after a confirmation", extra={"error": str(error)})
-    return login_with(request, username, next_url)
+    return entrance.to_login(request, username, next_url)
 
 
 def choose_password(request: HttpRequest, username: str, next_url: str) -> HttpResponse:
@@ -112,12 +111,6 @@ def add_to_default_group(username: str) -> None:
     except CognitoError as error:
         # The address is confirmed by now, and its owner should hear that and nothing else.
         logger.error("newcomer not in the default group", extra={"error": str(error)})
-
-
-def login_with(request: HttpRequest, username: str, next_url: str) -> HttpResponse:
-    """Send somebody to sign in, with the name filled in."""
-    request.session["login_username"] = username
-    return HttpResponseRedirect(return_address.login_url(next_url))
 
 
 @login_not_required

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,8 +12,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Session
+from accounts.views import base
 from tests.checked_client import CheckedClient
-from tests.fault_proxy import FaultProxy
+from tests.fault_proxy import Fault, FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.second_factors import AuthenticatorApp, with_app
 
@@ -31,6 +33,40 @@ def use_pool(cognito: FaultProxy, settings: Settings, monkeypatch: pytest.Monkey
         return pool
 
     return use
+
+
+class MovedClock:
+    """A clock for the floor of refusals, which goes on when somebody sleeps by it or Cognito takes its time."""
+
+    floor = 0.3
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        """Return the moment, in seconds."""
+        return self.now
+
+    def time(self) -> float:
+        """Return the moment as the calendar has it."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time go by."""
+        self.now += seconds
+
+    def delayed(self, seconds: float) -> Fault:
+        """Have Cognito take so long, by this clock."""
+        return Fault(wait=lambda: self.sleep(seconds))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> MovedClock:
+    """The clock that refusals are held back by; a refusal comes no sooner than its `floor`."""
+    moved = MovedClock()
+    settings.REFUSAL_FLOOR = moved.floor
+    monkeypatch.setattr(base, "time", moved)
+    return moved
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from accounts.cognito.factors import Factor
 from accounts.models import Activity, User
 from accounts.views.activity import PER_PAGE
 from tests.checked_client import CheckedClient
@@ -98,3 +99,8 @@ def test_a_refused_answer_is_logged_too(
 
 def test_a_stranger_sees_no_activity(client: CheckedClient, pool: LocalPool) -> None:
     assert client.get(PAGE).url.startswith("/login/")
+
+
+def test_a_row_of_a_kind_that_is_written_no_more_has_words(signed_in: CheckedClient) -> None:
+    Activity.objects.create(user=User.objects.get(), kind="factor_changed", factor=Factor.TOTP)
+    assert "Changed a second step for signing in: Authenticator app" in signed_in.page(PAGE).words

@@ -14,7 +14,7 @@ from accounts import limits
 from accounts.cognito.challenges import ChallengeName
 from accounts.forms.challenges import CHALLENGE_FORMS
 from accounts.models import Activity, Session
-from accounts.pending import PendingChallenge
+from accounts.sessions.pending import PendingChallenge
 from accounts.urls import urlpatterns as account_urls
 from tests import fault_proxy
 from tests.checked_client import CheckedClient

@@ -88,6 +88,8 @@ def test_r66_an_issuer_with_a_slash_at_its_end_is_an_error(settings: Settings) -
         "https://s3.eu-west-1.amazonaws.com",
         "https://evil.example/cognito-idp.eu-west-1.amazonaws.com",
         "cognito-idp.eu-west-1.amazonaws.com",
+        "https://[",
+        "https://[cognito-idp.eu-west-1.amazonaws.com",
     ],
 )
 def test_r66_an_issuer_of_another_host_is_an_error(settings: Settings, host: str) -> None:

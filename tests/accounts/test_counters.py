@@ -12,12 +12,13 @@ import pytest
 import redis
 import time_machine
 from django.core.cache import caches
+from django.core.cache.backends.redis import RedisCacheClient
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts import counters
-from accounts.counters import Charge, DatabaseStore, FallingBackStore, ProcessStore, RedisStore, Store
+from accounts.counters import Charge, DatabaseStore, FallingBackStore, ProcessStore, RedisStore, Store, registered
 from accounts.models import Count
 
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
@@ -90,8 +91,9 @@ def test_a_cleared_counter_begins_afresh(store: Store) -> None:
     assert made(store, 10) == 3
 
 
-def test_a_refusal_says_which_limit_and_for_how_long(store: Store) -> None:
-    charges = [charge(OFFICE, most=10, seconds=30), charge(ADA, most=1, seconds=300)]
+@pytest.mark.parametrize("other", [{"most": 10, "seconds": 3000}, {"most": 1, "seconds": 30}], ids=["left", "sooner"])
+def test_a_refusal_says_which_limit_and_for_how_long(store: Store, other: dict[str, int]) -> None:
+    charges = [charge(OFFICE, **other), charge(ADA, most=1, seconds=300)]
     assert store.charge(charges).charged
     spent = store.charge(charges).spent(charges)
     assert spent.limit == "name"
@@ -119,7 +121,7 @@ def test_the_window_ends_whatever_came_in_between(name: str) -> None:
         assert made(store, 3) == 3
         clock.shift(299)
         assert made(store, 3) == 0
-        clock.shift(2)
+        clock.shift(1)
         assert made(store, 10) == 3
 
 
@@ -129,6 +131,12 @@ def test_the_window_ends_in_redis(redis_cache: Any) -> None:
     client.expire(redis_cache.make_key(ADA), 100)
     store.charge([charge()])
     assert client.ttl(redis_cache.make_key(ADA)) <= 100
+
+
+def test_scripts_go_to_the_redis_that_is_written_to() -> None:
+    client = RedisCacheClient(["redis://primary", "redis://replica"])
+    connections = registered(client, counters.CHARGE).registered_client.connection_pool
+    assert connections.connection_kwargs["host"] == "primary"
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -179,6 +187,13 @@ def test_the_site_prunes_by_itself_now_and_then(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(counters.Pruning, "due", 0.0)
     made(DatabaseStore(), 2)
     assert Count.objects.get().key == ADA
+
+
+@pytest.mark.django_db
+def test_nobody_waits_while_another_thread_prunes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counters.Pruning, "due", 0.0)
+    with counters.Pruning.lock:
+        assert made(DatabaseStore(), 1) == 1
 
 
 @pytest.mark.parametrize("backend", ["locmem.LocMemCache", "dummy.DummyCache", "db.DatabaseCache"])

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from accounts import sessions
 from accounts.models import Activity
-from accounts.sessions import SessionStore
+from accounts.sessions.engine import SessionStore
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
@@ -43,7 +42,7 @@ def test_it_is_a_file_nobody_else_keeps(signed_in: CheckedClient) -> None:
 
 
 def test_r60_nothing_in_it_opens_the_account(signed_in: CheckedClient) -> None:
-    held = sessions.read_tokens(SessionStore(signed_in.session_cookie))
+    held = SessionStore(signed_in.session_cookie).read_tokens()
     assert held
     assert held.tokens
     text = signed_in.get(DATA).content.decode()

@@ -11,8 +11,8 @@ from django.test import RequestFactory
 
 from accounts import entrance
 from accounts.models import Session, User
-from accounts.pending import PendingEmail, PendingProfile, PendingRegistration
-from accounts.sessions import SessionStore
+from accounts.sessions.engine import SessionStore
+from accounts.sessions.pending import PendingEmail, PendingProfile, PendingRegistration
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts import revocation, sessions
 from accounts.models import Session
-from accounts.sessions import SessionStore
+from accounts.sessions import revocation
+from accounts.sessions.engine import SessionStore
 from tests import fault_proxy
 from tests.accounts.test_logout import refresh_token_of, still_works
 from tests.checked_client import CheckedClient
@@ -36,7 +36,7 @@ def over(signed_in: CheckedClient) -> CheckedClient:
 
 def token_in_row(browser: CheckedClient) -> str:
     """Return the refresh token of a session that may be over."""
-    held = sessions.read_tokens(SessionStore(browser.session_cookie))
+    held = SessionStore(browser.session_cookie).read_tokens()
     assert held
     assert held.tokens
     return held.tokens.refresh_token

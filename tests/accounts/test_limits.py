@@ -118,11 +118,13 @@ def test_what_was_no_try_costs_nothing(budget: Budget, error: Exception) -> None
     assert tries(20, WRONG, Budget((ADDRESS,))) == 17
 
 
-def test_a_refusal_says_when_to_come_back() -> None:
+def test_a_refusal_says_when_to_come_back_and_the_log_which_limit_it_was(caplog: pytest.LogCaptureFixture) -> None:
     tries(3, WRONG)
+    assert [record for record in caplog.records if record.message == "limit reached"] == []
     with pytest.raises(LimitExceeded) as caught, limits.attempt(request(), GUESSES, "ada"):
         pytest.fail("a fourth try was let through")
     assert 0 < caught.value.retry_after <= 300
+    assert [vars(record)["limit"] for record in caplog.records if record.message == "limit reached"] == ["n"]
 
 
 def test_an_address_that_tried_too_often_uses_up_no_name() -> None:
@@ -220,6 +222,32 @@ def test_nobody_waits_for_a_thread_that_was_lost(monkeypatch: pytest.MonkeyPatch
     Count.objects.filter(key__contains="-running").update(expires_at=1)
     monkeypatch.setattr("accounts.limits.time.sleep", lambda _: pytest.fail("waited"))
     assert tries(1, nothing, PASSWORDS) == 0
+
+
+def test_whoever_waits_looks_often() -> None:
+    assert [waiting for waiting in (limits, double_submit, refresh) if waiting.POLL * 10 > waiting.LONGEST_WAIT] == []
+
+
+BUDGETS = {name: budget for name, budget in vars(limits).items() if isinstance(budget, Budget)}
+OF_SOMEBODY_SIGNED_IN = {"PASSWORD", "FACTOR", "PROFILE", "ATTRIBUTE_CODES", "ATTRIBUTE_TARGET", "ATTRIBUTE_GUESSES"}
+
+
+@pytest.mark.parametrize(
+    ("counted", "names"),
+    [
+        ("by_address", BUDGETS.keys() - OF_SOMEBODY_SIGNED_IN),
+        ("by_name", BUDGETS.keys() - {"REPEAT"}),
+        ("sending", {"LOGIN", "OPTIONS", "CHALLENGE"}),
+        ("guessing", {"LOGIN", "CHALLENGE"}),
+    ],
+)
+def test_each_act_is_counted_as_strangers_may_do_it(counted: str, names: set[str]) -> None:
+    assert {name for name, budget in BUDGETS.items() if getattr(budget, counted)} == names
+
+
+def test_every_limit_is_charged() -> None:
+    charged = {limit for budget in BUDGETS.values() for limit in (*budget.by_address, *budget.by_name, *budget.sending)}
+    assert {name for name, limit in vars(limits).items() if isinstance(limit, Limit) and limit not in charged} == set()
 
 
 # What takes POST and has no budget, and why.

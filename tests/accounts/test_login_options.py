@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts import limits
-from accounts.views import way_in
+from accounts import limits, way_in
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
@@ -275,3 +274,25 @@ def test_three_wrong_codes_begin_again(client: CheckedClient, pool: LocalPool, p
     assert "These codes did not work" in client.page("/login/").words
     assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/login/?again=1"
     assert client.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("/account/activity/", "/account/activity/"), ("https://evil.example", "")]
+)
+def test_whoever_presses_the_button_before_typing_a_name_is_asked_for_it_and_not_corrected(
+    client: CheckedClient, pool: LocalPool, typed: str, kept: str
+) -> None:
+    response = client.post("/login/options/", {"username": " ", "password": "", "next": typed})
+    page = client.page(response.url)
+    assert not page.title.startswith("Error")
+    assert page.one("input", name="next")["value"] == kept
+
+
+def test_continuing_without_a_name_is_corrected(client: CheckedClient, pool: LocalPool) -> None:
+    page = Page.of(client.post("/login/options/", {"username": "", "next": ""}).content)
+    assert "Enter your e-mail address" in page.summary()
+
+
+def test_the_choice_says_that_a_passkey_counts_as_both_steps(client: CheckedClient, pool: LocalPool) -> None:
+    client.post("/login/options/", {"username": new_email()})
+    assert "with a code only if you have no second step" in client.page("/login/challenge/").words

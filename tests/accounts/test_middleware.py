@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
-from django.db import OperationalError
+from django.db import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from accounts import conf, sessions
+from accounts import conf
 from accounts.cognito import errors
 from accounts.limits import LimitExceeded
 from accounts.models import Session
-from accounts.sessions import SessionStore
+from accounts.sessions.engine import SessionStore
 from accounts.urls import urlpatterns as site_patterns
+from tests import fault_proxy
 from tests.checked_client import CheckedClient
+from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool
 
 
@@ -27,7 +36,7 @@ def signed_out_meanwhile(request: HttpRequest) -> HttpResponse:
 
 def access_token_of(browser: CheckedClient) -> str:
     """Return the access token of a browser's session."""
-    held = sessions.read_tokens(SessionStore(browser.session_cookie))
+    held = SessionStore(browser.session_cookie).read_tokens()
     assert held
     assert held.tokens
     return held.tokens.access_token
@@ -43,13 +52,20 @@ RAISED = {
     "by an administrator": errors.NotAuthorized("AdminDisableUser"),
     "token": errors.TokenError("GetUser"),
     "database": OperationalError("canary: password of the database"),
+    "connection": InterfaceError("canary: connection already closed"),
+}
+MISTAKES = {
+    "value": DataError("canary: value too long"),
+    "row": IntegrityError("canary: duplicate key"),
+    "statement": ProgrammingError("canary: no such column"),
+    "feature": NotSupportedError("canary: not here"),
 }
 
 
 @login_not_required
 def raising(request: HttpRequest, kind: str) -> HttpResponse:
     """A page that lets something through."""
-    raise RAISED[kind]
+    raise {**RAISED, **MISTAKES}[kind]
 
 
 urlpatterns = [*site_patterns, path("slow/", signed_out_meanwhile), path("raising/<str:kind>/", raising)]
@@ -117,3 +133,19 @@ def test_a_limit_says_when_to_come_back(client: CheckedClient, pool: LocalPool) 
 def test_a_mistake_that_is_none_of_these_stays_one(client: CheckedClient, pool: LocalPool) -> None:
     with pytest.raises(KeyError):
         client.get("/raising/nothing/")
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_value_the_database_does_not_take_is_no_outage(client: CheckedClient, pool: LocalPool, kind: str) -> None:
+    client.raise_request_exception = False
+    assert client.get(f"/raising/{kind}/").status_code == 500
+
+
+@pytest.mark.parametrize("code", ["PasswordResetRequiredException", "UserNotConfirmedException"])
+@pytest.mark.parametrize("page", ["/account/profile/", "/account/security/", "/account/data/"])
+def test_f19_a_person_whom_cognito_keeps_out_is_signed_out(
+    signed_in: CheckedClient, cognito: FaultProxy, code: str, page: str
+) -> None:
+    cognito.fail("GetUser", fault_proxy.aws_error(code))
+    assert signed_in.get(page).url == f"/login/?ended=1&next={page.replace('/', '%2F')}"
+    assert not Session.objects.exists()

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from accounts import conf, revocation, users
+from accounts import conf, users
 from accounts.models import Session, User
-from accounts.sessions import SessionStore
+from accounts.sessions import revocation
+from accounts.sessions.engine import SessionStore
 from tests.accounts.test_refresh import is_signed_in
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn

@@ -7,6 +7,7 @@ from django.core import mail
 from pytest_django import Settings
 
 from accounts import activity
+from accounts.context import Context
 from accounts.models import Activity, User
 from tests.accounts.test_activity_kinds import change_address, change_number, reset_password
 from tests.checked_client import CheckedClient
@@ -114,7 +115,7 @@ def test_somebody_elses_browser_is_a_new_one(
 @pytest.mark.parametrize("kind", sorted(activity.NOTIFIED))
 def test_every_kind_that_protects_an_account_is_told(signed_in: CheckedClient, person: Person, kind: str) -> None:
     request = signed_in.get("/account/").wsgi_request
-    activity.record(request, Activity.Kind(kind), User.objects.get())
+    activity.record(Activity.Kind(kind), User.objects.get(), context=Context.of(request))
     signed_in.get("/account/")
     assert [to for to, _ in told()] == [[person.email]]
 

@@ -15,8 +15,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts import conf, limits
-from accounts.views import base, way_in
+from accounts import conf, limits, way_in
+from accounts.views import base
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
 from tests.background import finish

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path, reverse
 from django.utils import translation
+from pytest_django import Settings
 
 from accounts.urls import urlpatterns as site_patterns
 from tests.checked_client import CheckedClient
@@ -244,3 +245,11 @@ def test_g23_every_word_can_be_translated(client: CheckedClient, pool: LocalPool
     plain = [text for text in page.strings if bracket not in text and re.search(r"[A-Za-z]{2}", text)]
     assert any(bracket in text for text in page.strings)
     assert [text for text in plain if "Latchkey" not in text and not text.startswith("Sign in ")] == []
+
+
+@pytest.mark.parametrize(("days", "words"), [(30, "They are kept for 30 days."), (1, "They are kept for 1 day.")])
+def test_the_privacy_page_says_how_long_activity_is_kept(
+    client: CheckedClient, pool: LocalPool, settings: Settings, days: int, words: str
+) -> None:
+    settings.ACTIVITY_DAYS = days
+    assert words in client.page("/privacy/").words

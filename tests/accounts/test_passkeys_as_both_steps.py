@@ -137,6 +137,10 @@ def test_where_a_passkey_is_one_factor_the_person_is_told_that_it_waits(
     person = single_factor.person()
     client.post("/login/", {"username": person.email, "password": person.password})
     assert "cannot be used while one of these is on" in client.page(SECURITY).words
+    assert "cannot be used while a second step for signing in is on" in client.page("/account/").words
+    stranger = CheckedClient()
+    stranger.post("/login/options/", {"username": person.email})
+    assert "with a code or a passkey only if you have no second step" in stranger.page(CHALLENGE).words
     set_up_app(client)
     assert "once no second step is on any more" in add_passkey(client, key).words
     assert not sign_in_with_passkey(person, key)
@@ -146,3 +150,4 @@ def test_the_security_page_says_what_a_passkey_counts_for(signed_in: CheckedClie
     words = signed_in.page(SECURITY).words
     assert "A passkey counts as both steps" in words
     assert "cannot be used while" not in words
+    assert "cannot be used while" not in signed_in.page("/account/").words

@@ -12,7 +12,8 @@ from django.test import RequestFactory
 
 from accounts import conf
 from accounts.cognito.results import Challenge
-from accounts.pending import (
+from accounts.sessions.engine import SessionStore
+from accounts.sessions.pending import (
     PendingAuthenticator,
     PendingChallenge,
     PendingEmail,
@@ -23,7 +24,6 @@ from accounts.pending import (
     PendingReset,
     PendingStep,
 )
-from accounts.sessions import SessionStore
 
 CHALLENGE = Challenge(
     name="SMS_MFA", username="sub-1", session="session-canary", parameters={"CODE_DELIVERY_DESTINATION": "+*******1234"}

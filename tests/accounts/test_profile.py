@@ -10,7 +10,9 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts import limits
-from accounts.models import Activity, User
+from accounts.models import Activity, Session, User
+from accounts.sessions.engine import SessionStore
+from accounts.sessions.pending import PendingEmail
 from accounts.views import base
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
@@ -198,6 +200,9 @@ def test_a_change_of_address_waits_for_the_floor_and_another_does_not(
         assert len(levelled) == 1
         signed_in.post(VERIFY, {"code": "135790"})
         assert len(levelled) == 2
+        with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+            signed_in.post(RESEND)
+        assert len(levelled) == 3
         levelled.clear()
 
 
@@ -254,6 +259,13 @@ def test_a_number_whose_page_was_left_can_be_proved_later(
     assert "Confirm your new address" in signed_in.page(PROFILE).words
 
 
+def test_the_page_of_a_number_speaks_of_a_text_message(signed_in: CheckedClient, pool: LocalPool) -> None:
+    page = saved(signed_in, phone_number=NUMBER)
+    assert "Confirm telephone number" in page.words
+    assert "unwanted mail" not in page.words
+    assert "unwanted mail" in saved(signed_in, email=new_email("countess")).words
+
+
 def test_another_code_for_the_number_leads_to_the_page_of_the_number(signed_in: CheckedClient, pool: LocalPool) -> None:
     saved(signed_in, email=new_email("countess"), phone_number=NUMBER)
     with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
@@ -270,6 +282,39 @@ def test_a_refused_number_does_not_lose_the_address(
     assert "No code could be sent" in Page.of(signed_in.post(PROFILE, data).content).summary()
     assert signed_in.post(PROFILE, {**data, "email": new}).url == VERIFY
     assert signed_in.post(VERIFY, {"code": pool.code(new)}).status_code == 302
+
+
+def test_a_code_that_is_on_its_way_is_waited_for_after_an_outage(
+    signed_in: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    pool.admin("update_user_attributes", person, UserAttributes=[{"Name": "name", "Value": "Ada"}])
+    new = new_email("countess")
+    data = {**values(signed_in.page(PROFILE)), "email": new, "name": ""}
+    cognito.fail("DeleteUserAttributes", fault_proxy.closed_before(), times=1)
+    assert signed_in.post(PROFILE, data).status_code == 503
+    assert new in signed_in.page(VERIFY).words
+    assert signed_in.post(VERIFY, {"code": pool.code(new)}).url == PROFILE
+
+
+def test_a_code_that_was_taken_is_not_waited_for_after_an_outage(
+    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    new = new_email("countess")
+    assert saved(signed_in, email=new)
+    code = pool.code(new)
+    cognito.fail("GetUser", fault_proxy.delayed(0), times=1)
+    cognito.fail("GetUser", fault_proxy.closed_before())
+    assert signed_in.post(VERIFY, {"code": code}).status_code == 503
+    cognito.heal()
+    assert PendingEmail.key() not in SessionStore(signed_in.session_cookie)
+
+
+def test_a_session_that_ends_while_an_address_is_changed_leads_to_the_sign_in_page(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = {**values(signed_in.page(PROFILE)), "email": new_email("countess")}
+    monkeypatch.setattr(PendingEmail, "park", lambda *_: Session.objects.all().delete())
+    assert signed_in.post(PROFILE, data).url == "/login/?ended=1"
 
 
 def test_a_taken_value_of_a_field_that_is_not_there_is_told_of_the_form(

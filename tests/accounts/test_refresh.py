@@ -14,11 +14,11 @@ from django.urls import path
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import conf, sessions
+from accounts import conf
 from accounts.cognito.results import Tokens
 from accounts.cognito.verifier import TokenVerifier
 from accounts.models import Session, User
-from accounts.sessions import SessionStore
+from accounts.sessions.engine import SessionStore
 from accounts.urls import urlpatterns as site_patterns
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
@@ -44,7 +44,7 @@ def expire(seconds: float) -> None:
 
 
 def tokens_of(browser: CheckedClient) -> Tokens:
-    held = sessions.read_tokens(SessionStore(browser.session_cookie))
+    held = SessionStore(browser.session_cookie).read_tokens()
     assert held
     assert held.tokens
     return held.tokens
@@ -224,14 +224,14 @@ def test_f10_renewed_tokens_survive_a_page_that_fails(signed_in: CheckedClient, 
 
 def test_f8_who_finds_the_lease_taken_goes_on_with_the_old_token(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     expire(60)
-    assert sessions.take_lease(SessionStore(signed_in.session_cookie))
+    assert SessionStore(signed_in.session_cookie).take_lease()
     assert is_signed_in(signed_in)
     assert cognito.calls[REFRESH] == 0
 
 
 def test_f8_who_waits_in_vain_is_not_signed_out(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     expire(-60)
-    assert sessions.take_lease(SessionStore(signed_in.session_cookie))
+    assert SessionStore(signed_in.session_cookie).take_lease()
     assert is_signed_in(signed_in)
     assert cognito.calls[REFRESH] == 0
 
@@ -251,10 +251,10 @@ def test_f9_who_loses_against_another_process_takes_its_tokens(
     refresh = conf.user_pool().refresh
 
     def beaten(*given: Any) -> Tokens:
-        held = sessions.read_tokens(session)
+        held = session.read_tokens()
         assert held
         # The other process was quicker, and Cognito takes ours for a replay.
-        assert sessions.replace_tokens(session, held.version, refresh(*given))
+        assert session.replace_tokens(held.version, refresh(*given))
         return refresh("a token that is no longer good", given[1])
 
     monkeypatch.setattr(conf.user_pool(), "refresh", beaten)

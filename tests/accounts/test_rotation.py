@@ -13,12 +13,13 @@ from django.db import DatabaseError
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import conf, refresh, revocation, sessions, users
+from accounts import conf, users
 from accounts.cognito import errors
 from accounts.cognito.results import Tokens
 from accounts.cognito.verifier import TokenVerifier
 from accounts.models import Session
-from accounts.sessions import SessionStore
+from accounts.sessions import refresh, revocation
+from accounts.sessions.engine import SessionStore, StoredTokens
 from tests import fault_proxy
 from tests.accounts.test_refresh import REFRESH, expire, is_signed_in, tokens_of
 from tests.checked_client import CheckedClient
@@ -34,9 +35,9 @@ def forget_keys() -> None:
     conf._verifier.cache_clear()
 
 
-def held_by(browser: CheckedClient) -> sessions.StoredTokens:
+def held_by(browser: CheckedClient) -> StoredTokens:
     """Return what the row of a browser's session holds."""
-    held = sessions.read_tokens(SessionStore(browser.session_cookie))
+    held = SessionStore(browser.session_cookie).read_tokens()
     assert held
     return held
 
@@ -218,7 +219,7 @@ def test_a_database_that_fails_while_rights_are_updated_loses_no_token(
         patched.setattr(users, "update", fail)
         assert signed_in.get("/account/").status_code == 503
     assert tokens_of(signed_in).refresh_token != before.refresh_token
-    sessions.release_lease(SessionStore(signed_in.session_cookie))
+    SessionStore(signed_in.session_cookie).release_lease()
     assert is_signed_in(signed_in)
     assert cognito.calls[REFRESH] == 1
 
@@ -227,14 +228,14 @@ def test_who_gets_the_lease_after_another_has_finished_asks_nothing(
     signed_in: CheckedClient, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expire(60)
-    take_lease = sessions.take_lease
+    take_lease = SessionStore.take_lease
 
     def late(session: SessionStore) -> bool:
         # The other request ends between our look at the row and our taking of the lease.
         expire(3600)
         return take_lease(session)
 
-    monkeypatch.setattr(sessions, "take_lease", late)
+    monkeypatch.setattr(SessionStore, "take_lease", late)
     assert is_signed_in(signed_in)
     assert cognito.calls[REFRESH] == 0
     assert Session.objects.get(session_key=signed_in.session_cookie).refresh_lease is None

@@ -23,7 +23,7 @@ NUMBER = "+442079460123"
 
 @pytest.fixture(autouse=True)
 def _short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.double_submit.LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("accounts.sessions.double_submit.LONGEST_WAIT", 0.2)
 
 
 def password_typed(client: CheckedClient, person: Person, **data: str) -> Page:

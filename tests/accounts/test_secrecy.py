@@ -28,7 +28,7 @@ import accounts
 from accounts.cognito.results import Tokens
 from accounts.forms.challenges import CHALLENGE_FORMS
 from accounts.models import User
-from accounts.sessions import StoredTokens
+from accounts.sessions.engine import StoredTokens
 from accounts.urls import urlpatterns as pages
 from tests.accounts.canaries import everything_cached, everything_mailed, everything_stored, recorded_log
 from tests.accounts.conftest import UsePool
@@ -49,7 +49,7 @@ def log() -> Iterator[list[str]]:
 
 @pytest.fixture(autouse=True)
 def _short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.double_submit.LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("accounts.sessions.double_submit.LONGEST_WAIT", 0.1)
 
 
 @pytest.fixture

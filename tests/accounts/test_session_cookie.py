@@ -10,12 +10,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
-from django.urls import path
+from django.urls import path, reverse
 
+from accounts import limits
 from accounts.models import Session
 from accounts.urls import urlpatterns as site_patterns
 from config import message_storage
 from tests import fault_proxy
+from tests.accounts.test_limits import takes_post
 from tests.accounts.test_return_address import addresses
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
@@ -198,3 +200,28 @@ def test_no_script_reads_the_cookies(pool: LocalPool, page: str) -> None:
     assert {cookie.key for cookie in cookies} == {"sessionid", "csrftoken"}
     assert [cookie.key for cookie in cookies if not cookie["httponly"]] == []
     assert {cookie["samesite"] for cookie in cookies} == {"Lax"}
+
+
+def strangers_forms() -> list[str]:
+    """Return the addresses that take forms of people who are not signed in."""
+    return sorted(
+        reverse(pattern.name)
+        for pattern in site_patterns
+        if not getattr(pattern.callback, "login_required", True) and takes_post(pattern.callback)
+    )
+
+
+def test_r18_a_stranger_writes_no_session_by_an_empty_form_that_nothing_limits(pool: LocalPool) -> None:
+    paths = strangers_forms()
+    assert {"/verify-code/resend/", "/password/reset/resend/", "/logout/", "/login/"} < set(paths)
+    for address in paths:
+        for _ in range(limits.RESEND_BY_ADDRESS.most + 5):
+            CheckedClient().post(address, {}, REMOTE_ADDR="192.0.2.1")
+    assert Session.objects.count() <= limits.RESEND_BY_ADDRESS.most
+
+
+def test_signing_out_without_a_session_begins_none(client: CheckedClient, pool: LocalPool) -> None:
+    response = client.post("/logout/")
+    assert response.url == "/login/"
+    assert "sessionid" not in response.cookies
+    assert not Session.objects.exists()

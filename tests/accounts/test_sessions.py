@@ -9,13 +9,14 @@ import time_machine
 from django.conf import settings as site_settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
+from django.db import IntegrityError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import revocation, sessions
 from accounts.cognito.results import Tokens
 from accounts.models import Session, User
-from accounts.sessions import SessionStore
+from accounts.sessions import revocation
+from accounts.sessions.engine import KEY_LENGTH, LEASE, SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def stored(user: User) -> SessionStore:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session["colour"] = "blue"
-    sessions.keep_tokens(session, TOKENS)
+    session.keep_tokens(TOKENS)
     session.save()
     return again(session)
 
@@ -45,12 +46,12 @@ def again(session: SessionStore) -> SessionStore:
 
 
 def tokens_of(session: SessionStore) -> Tokens | None:
-    held = sessions.read_tokens(session)
+    held = session.read_tokens()
     return held.tokens if held else None
 
 
 def version_of(session: SessionStore) -> int:
-    held = sessions.read_tokens(session)
+    held = session.read_tokens()
     assert held
     return held.version
 
@@ -80,15 +81,15 @@ def test_reading_a_session_reads_no_tokens(
 def test_f11_a_slow_request_does_not_write_old_tokens_back(stored: SessionStore) -> None:
     slow = again(stored)
     slow["colour"] = "green"
-    assert sessions.replace_tokens(again(stored), version_of(stored), NEWER)
+    assert again(stored).replace_tokens(version_of(stored), NEWER)
     slow.save()
     assert (again(stored)["colour"], tokens_of(stored)) == ("green", NEWER)
 
 
 def test_f11_an_older_version_cannot_be_replaced(stored: SessionStore) -> None:
     version = version_of(stored)
-    assert sessions.replace_tokens(stored, version, NEWER)
-    assert not sessions.replace_tokens(stored, version, TOKENS)
+    assert stored.replace_tokens(version, NEWER)
+    assert not stored.replace_tokens(version, TOKENS)
     assert tokens_of(stored) == NEWER
 
 
@@ -104,30 +105,30 @@ def test_f12_a_session_that_ended_is_not_resurrected(stored: SessionStore) -> No
 def test_f12_tokens_of_a_session_that_ended_are_not_written(stored: SessionStore) -> None:
     version = version_of(stored)
     again(stored).flush()
-    assert not sessions.replace_tokens(stored, version, NEWER)
+    assert not stored.replace_tokens(version, NEWER)
     assert not Session.objects.exists()
 
 
 def test_only_one_request_gets_the_lease(stored: SessionStore) -> None:
-    assert [sessions.take_lease(again(stored)) for _ in range(3)] == [True, False, False]
+    assert [again(stored).take_lease() for _ in range(3)] == [True, False, False]
 
 
 def test_a_released_lease_can_be_taken(stored: SessionStore) -> None:
-    assert sessions.take_lease(stored)
-    sessions.release_lease(stored)
-    assert sessions.take_lease(stored)
+    assert stored.take_lease()
+    stored.release_lease()
+    assert stored.take_lease()
 
 
 def test_a_lease_whose_holder_died_can_be_taken(stored: SessionStore) -> None:
-    assert sessions.take_lease(stored)
-    with time_machine.travel(timezone.now() + sessions.LEASE + timedelta(seconds=1)):
-        assert sessions.take_lease(stored)
+    assert stored.take_lease()
+    with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=1)):
+        assert stored.take_lease()
 
 
 def test_new_tokens_end_the_lease(stored: SessionStore) -> None:
-    assert sessions.take_lease(stored)
-    assert sessions.replace_tokens(stored, version_of(stored), NEWER)
-    assert sessions.take_lease(stored)
+    assert stored.take_lease()
+    assert stored.replace_tokens(version_of(stored), NEWER)
+    assert stored.take_lease()
 
 
 def test_a_new_key_keeps_the_tokens(stored: SessionStore) -> None:
@@ -209,7 +210,7 @@ def test_a_damaged_row_holds_no_tokens(stored: SessionStore) -> None:
 
 def test_an_anonymous_session_stores_nothing_of_tokens() -> None:
     session = SessionStore()
-    session["login_username"] = "ada"
+    session["colour"] = "blue"
     session.save()
     row = Session.objects.get()
     assert (row.user, row.tokens, row.tokens_expire_at) == (None, "", None)
@@ -245,3 +246,21 @@ def test_a_request_that_outlasts_its_session_does_not_prolong_it(stored: Session
         with pytest.raises(UpdateError):
             late.save()
     assert Session.objects.get().last_seen_at < timezone.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_of_somebody_deleted_meanwhile_is_refused_and_not_tried_with_other_keys(user: User) -> None:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    User.objects.all().delete()
+    with pytest.raises(IntegrityError):
+        session.save()
+
+
+def test_a_key_that_is_taken_makes_room_for_another(stored: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [str(stored.session_key), "n" * KEY_LENGTH]
+    monkeypatch.setattr("accounts.sessions.engine.get_random_string", lambda *_: keys.pop(0))
+    session = SessionStore()
+    session.create()
+    assert session.session_key == "n" * KEY_LENGTH
+    assert again(stored)["colour"] == "blue"

@@ -444,3 +444,17 @@ def test_a_taken_name_sends_no_more_mail_than_a_free_one(pool: LocalPool, email:
     # Eve's registration was the first.
     assert statuses == [302] * (limits.RESEND_BY_NAME.most - 1) + [429]
     assert len(pool.mails(email)) == sent + limits.RESEND_BY_NAME.most - 1
+
+
+def test_a_hold_outlives_the_secret_key_it_was_made_with_as_long_as_that_is_known(settings: Settings, db: None) -> None:
+    with holds.held("Ada@example.com"):
+        pass
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-secret-key", [settings.SECRET_KEY]
+    assert holds.is_held(["ada@example.com"])
+    holds.lift(["ada@example.com"])
+    assert UnprovenPassword.objects.count() == 0
+    with holds.held("ada@example.com"):
+        pass
+    assert holds.is_held(["ada@example.com"])
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a-third-secret-key", []
+    assert not holds.is_held(["ada@example.com"])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connections
+from django.http import HttpRequest
 from django.test import RequestFactory
 from pytest_django import Settings
 
 from accounts import error_pages, limits, waiting
+from accounts.models import User
 from accounts.waiting import Busy, Places
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
@@ -24,11 +26,9 @@ REQUEST = RequestFactory().get("/")
 
 
 @pytest.fixture
-def full() -> Iterator[None]:
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Strangers hold every place there is."""
-    Places.taken = waiting.most()
-    yield
-    Places.taken = 0
+    monkeypatch.setattr(Places, "taken", waiting.most())
 
 
 @pytest.mark.parametrize(("threads", "places"), [(1, 1), (2, 1), (3, 2), (16, 10), (24, 16)])
@@ -42,6 +42,22 @@ def test_places_are_given_back_whatever_happens() -> None:
         with pytest.raises(KeyError), waiting.place(REQUEST, "ada"):
             raise KeyError
     assert Places.taken == 0
+
+
+def test_places_are_counted_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    holds: list[int] = []
+
+    class Lock:
+        def __enter__(self) -> None:
+            holds.append(Places.taken)
+
+        def __exit__(self, *_: object) -> None:
+            holds.append(Places.taken)
+
+    monkeypatch.setattr(Places, "lock", Lock())
+    with waiting.place(REQUEST, "ada"):
+        assert holds == [0, 1]
+    assert holds == [0, 1, 1, 0]
 
 
 def test_whoever_has_a_place_takes_no_other(settings: Settings) -> None:
@@ -160,8 +176,14 @@ def test_r2_a_refusal_that_could_tell_is_held_back(
     assert len(levels) == 1
 
 
-def test_r2_a_refused_proof_is_held_back(long_signed_in: CheckedClient, levels: list[float]) -> None:
-    assert long_signed_in.post("/account/confirm/", {"password": "Wrong-1a"}).status_code == 200
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [("/account/confirm/", {"password": "Wrong-1a"}), ("/account/profile/verify/", {"code": "123456"})],
+)
+def test_r2_a_refused_proof_is_held_back(
+    long_signed_in: CheckedClient, levels: list[float], path: str, wrong: dict[str, str]
+) -> None:
+    assert long_signed_in.post(path, wrong).status_code == 200
     assert len(levels) == 1
 
 
@@ -266,3 +288,58 @@ def test_an_outage_costs_somebody_signed_in_nothing(
 
 def test_the_busy_page_says_when_to_come_back() -> None:
     assert error_pages.busy(REQUEST)["Retry-After"] == str(waiting.RETRY_AFTER)
+
+
+def taken_by(user: User) -> int:
+    """Return how many places of strangers are taken while `user` waits."""
+    with waiting.place(request_of(user), ""):
+        return Places.taken
+
+
+def request_of(user: User | AnonymousUser) -> HttpRequest:
+    request = RequestFactory().get("/")
+    request.user = user
+    return request
+
+
+@pytest.mark.parametrize(("threads", "places"), [(1, 1), (6, 1), (12, 2), (24, 4)])
+def test_a_sixth_of_the_threads_is_for_people_who_are_signed_in(settings: Settings, threads: int, places: int) -> None:
+    settings.WEB_THREADS = threads
+    assert waiting.most_people() == places
+
+
+def test_strangers_do_not_take_the_places_of_people_who_are_signed_in(full: None) -> None:
+    with waiting.place(request_of(User(pk=1)), "user 1"):
+        assert Places.people == {1}
+    assert Places.people == set()
+    assert Places.taken == waiting.most()
+
+
+def test_one_person_takes_one_of_their_places(full: None) -> None:
+    Places.people.add(1)
+    try:
+        with pytest.raises(Busy), waiting.place(request_of(User(pk=1)), "user 1"):
+            pytest.fail("a second thread waits for one person")
+    finally:
+        Places.people.clear()
+
+
+def test_people_who_find_none_of_their_places_have_one_of_strangers(settings: Settings) -> None:
+    settings.WEB_THREADS = 6
+    with waiting.place(request_of(User(pk=1)), ""), ThreadPoolExecutor(1) as another:
+        assert another.submit(taken_by, User(pk=2)).result() == 1
+    assert (Places.taken, Places.people) == (0, set())
+
+
+def test_strangers_have_none_of_the_places_of_people(full: None) -> None:
+    with pytest.raises(Busy), waiting.place(request_of(AnonymousUser()), ""):
+        pytest.fail("one more waits")
+
+
+def test_a_code_is_typed_and_asked_for_while_strangers_hold_every_place(
+    signed_in: CheckedClient, cognito: FaultProxy, full: None
+) -> None:
+    del signed_in.cookies["known"]
+    assert signed_in.post("/account/profile/verify/", {"code": "123456"}).status_code == 200
+    assert signed_in.post("/account/profile/verify/resend/", {"attribute": "email"}).status_code == 302
+    assert cognito.calls["VerifyUserAttribute"] == 1

@@ -10,9 +10,8 @@ from typing import Any
 from django.conf import settings
 from pytest_django import Settings
 
-from accounts import sessions
 from accounts.models import Session
-from accounts.sessions import SessionStore
+from accounts.sessions.engine import SessionStore
 from tests.accounts.canaries import CUSTOM_ANSWER, Canaries
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
@@ -112,7 +111,7 @@ class Journey:
                 self.canaries.harvest(json.loads(answer))
         for row in Session.objects.exclude(tokens=""):
             self.canaries.add("cookie", row.session_key)
-            held = sessions.read_tokens(SessionStore(row.session_key))
+            held = SessionStore(row.session_key).read_tokens()
             if held and held.tokens:
                 tokens = held.tokens
                 self.canaries.add("token", tokens.id_token, tokens.access_token, tokens.refresh_token)

@@ -131,6 +131,8 @@ def test_f7_no_caller_waits_while_the_keys_are_fetched_again(endpoint: FaultProx
         assert all(keys.key("id-key") for _ in range(100))
         assert fetching()
         assert eventually(lambda: endpoint.calls[JWKS] == 2)
+        # Whoever had waited would have had the second answer, which is still to come.
+        assert len(endpoint.answered) == 1
     finally:
         release.set()
         finish_fetching()

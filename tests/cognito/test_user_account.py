@@ -45,8 +45,8 @@ def test_the_attributes_of_a_person_are_not_shown(account: UserAccount, aws: Stu
     [
         ("NotAuthorizedException", errors.AccessTokenRefused),
         ("UserNotFoundException", errors.AccountGone),
-        ("PasswordResetRequiredException", errors.PasswordResetRequired),
-        ("UserNotConfirmedException", errors.NotConfirmed),
+        ("PasswordResetRequiredException", errors.AccessTokenRefused),
+        ("UserNotConfirmedException", errors.AccessTokenRefused),
     ],
 )
 def test_a_dead_token_is_told_by_its_kind(

@@ -50,3 +50,12 @@ def test_an_exception_follows() -> None:
         made.exc_info = sys.exc_info()
     assert "KeyError: 'NOBODY_SETS_THIS'" in json.loads(JsonFormatter().format(made))["exception"]
     assert "KeyError: 'NOBODY_SETS_THIS'" in LineFormatter().format(made)
+
+
+def test_a_line_that_brings_the_id_of_another_request_keeps_it() -> None:
+    token = request_id.set("0123456789abcdef")
+    try:
+        assert json.loads(JsonFormatter().format(record(request_id="earlier")))["request_id"] == "earlier"
+        assert json.loads(JsonFormatter().format(record(request_id="")))["request_id"] == "0123456789abcdef"
+    finally:
+        request_id.reset(token)

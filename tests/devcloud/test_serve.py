@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import os
+import signal
 import socket
 import stat
 import subprocess
@@ -47,6 +49,22 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
         with pytest.raises(CannotStart, match=rf"Port {port} is taken.*DEVCLOUD_PORT="):
             LocalAWS.start(tmp_path / "devcloud", port=port)
     assert not (tmp_path / "devcloud").exists()
+
+
+def test_two_do_not_keep_their_state_in_one_directory(local_aws: LocalAWS, capfd: pytest.CaptureFixture[str]) -> None:
+    address = local_aws.settings.root_env.read_text()
+    with pytest.raises(CannotStart):
+        LocalAWS.start(local_aws.settings.directory)
+    assert "Another local AWS runs on" in capfd.readouterr().err
+    assert local_aws.settings.root_env.read_text() == address
+
+
+def test_what_is_left_of_one_that_was_killed_holds_nobody(tmp_path: Path) -> None:
+    first = LocalAWS.start(tmp_path / "devcloud")
+    os.kill(first.pid, signal.SIGKILL)
+    with LocalAWS.start(tmp_path / "devcloud") as second:
+        assert second.exit_status() is None
+    first.stop()
 
 
 @pytest.mark.parametrize("name", ["root.env", "state/cognito.json"])

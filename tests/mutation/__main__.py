@@ -1,4 +1,4 @@
-"""The command line: `python -m tests.mutation accounts/pending.py`, or `make mutants` (docs/developing.md, "Tests")."""
+"""The command line: `python -m tests.mutation accounts/users.py`, or `make mutants` (docs/developing.md, "Tests")."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.recording import Recording, file_of
 from tests.mutation.tree import ROOT
 
+# Seconds; of what a file runs at import nothing says which tests matter, so those that take no time all have a look.
+QUICK = 0.1
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
@@ -81,18 +83,20 @@ def tests_for(mutant: Mutant, recording: Recording, budget: float) -> list[str]:
     """Return the tests that could miss what `mutant` changes, the likeliest first, `budget` seconds of them.
 
     Those that run its lines. For what a file runs when it is imported, before any test: those that run the function
-    or class it belongs to, and those whose file mentions its name.
+    or class it belongs to, and those whose file mentions its name or imports its module.
     """
     found = recording.covering(mutant.path, mutant.first, mutant.last)
     naming = files_naming(mutant.name) if mutant.imported and mutant.name else frozenset()
-    found |= {test for test in recording.seconds if file_of(test) in naming}
+    importing = files_importing(Path(mutant.path).stem) if mutant.imported else frozenset()
+    found |= {test for test in recording.seconds if file_of(test) in naming | importing}
     if mutant.imported and not found:
         found = set(recording.seconds)
     own = f"test_{Path(mutant.path).stem}"
 
-    def likeliest(test: str) -> tuple[int, int, float]:
-        file = file_of(test)
-        return (not Path(file).stem.startswith(own), file not in naming, recording.seconds[test])
+    def likeliest(test: str) -> tuple[bool, bool, bool, float]:
+        file, seconds = file_of(test), recording.seconds[test]
+        slow = mutant.imported and seconds > QUICK
+        return (slow, not Path(file).stem.startswith(own), file not in naming, seconds)
 
     tests = sorted(found, key=likeliest)
     spent = accumulate((recording.seconds[test] for test in tests), initial=0.0)
@@ -102,6 +106,16 @@ def tests_for(mutant: Mutant, recording: Recording, budget: float) -> list[str]:
 @cache
 def files_naming(name: str) -> frozenset[str]:
     """Return the test files in which `name` stands as a word."""
-    word = re.compile(rf"\b{re.escape(name)}\b")
+    return files_matching(rf"\b{re.escape(name)}\b")
+
+
+@cache
+def files_importing(module: str) -> frozenset[str]:
+    """Return the test files that import a module called ``module``: some look at everything a module has."""
+    return files_matching(rf"(?m)^(?:from|import) .*\b{re.escape(module)}\b")
+
+
+def files_matching(pattern: str) -> frozenset[str]:
+    """Return the test files with a text that ``pattern`` matches."""
     paths = sorted((ROOT / "tests").rglob("test_*.py"))
-    return frozenset(str(path.relative_to(ROOT)) for path in paths if word.search(path.read_text()))
+    return frozenset(str(path.relative_to(ROOT)) for path in paths if re.search(pattern, path.read_text()))

@@ -20,7 +20,7 @@ from tests.mutation.recording import Recording
 
 ROOT = Path(__file__).resolve().parents[2]
 # The rest starts processes that coverage does not follow: browsers, servers, the local AWS by itself.
-TESTS = ("tests/accounts", "tests/cognito", "tests/config")
+TESTS = ("tests/accounts", "tests/cognito", "tests/config", "tests/test_architecture.py", "tests/test_documentation.py")
 
 
 class Copy(AbstractContextManager["Copy"]):

@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import counters, revocation
+from accounts import counters
 from accounts.models import Activity, Count, Session
+from accounts.sessions import revocation
 
 BATCH = 500  # rows a transaction: none holds up the running site for long
 

@@ -122,10 +122,3 @@ def end_if_expired(session_key: str) -> None:
             "session_key", "tokens"
         )
     )
-
-
-def refresh_token_of(session: SessionBase) -> str:
-    """Return the refresh token of ``session``, "" when it has none."""
-    row = Session.objects.filter(session_key=session.session_key or "").values_list("tokens", flat=True).first()
-    tokens = conf.token_cipher().decrypt_tokens(row) if row else None
-    return tokens.refresh_token if tokens else ""

@@ -161,6 +161,10 @@ class PendingNumber(PendingAttribute):
     ATTRIBUTE: ClassVar[str] = "phone_number"
 
 
+# The attributes that codes prove, and where a new value of each waits for its code. Codes go there from then on.
+PENDING_ATTRIBUTES: dict[str, type[PendingAttribute]] = {"email": PendingEmail, "phone_number": PendingNumber}
+
+
 @dataclass(frozen=True, kw_only=True)
 class PendingAuthenticator(PendingStep):
     """An authenticator app being set up by somebody signed in; ``proven`` once it has shown a right code."""

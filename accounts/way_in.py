@@ -20,7 +20,7 @@ from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized, Refused, WrongCode
 from accounts.cognito.results import Challenge
 from accounts.forms.challenges import WAYS_IN, ChallengeForm
-from accounts.pending import PendingChallenge
+from accounts.sessions.pending import PendingChallenge
 
 TRIES = 3  # answers by a code, fewer than Cognito takes: it would end the step for names that have one alone
 CODES = {ChallengeName.EMAIL_OTP, ChallengeName.SMS_OTP}

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import conf, revocation, sessions, users
+from accounts import conf, users
 from accounts.cognito.errors import (
     CognitoError,
     NotAuthorized,
@@ -20,9 +20,9 @@ from accounts.cognito.errors import (
     UnknownKey,
     UserNotFound,
 )
-from accounts.cognito.results import Tokens
 from accounts.models import User
-from accounts.sessions import SessionStore, StoredTokens
+from accounts.sessions import revocation
+from accounts.sessions.engine import SessionStore, StoredTokens
 
 logger = logging.getLogger(__name__)
 
@@ -44,21 +44,18 @@ class Outcome(Enum):
     UNAVAILABLE = auto()
 
 
-class WrongPerson(CognitoError):
-    """The refreshed tokens speak of somebody else."""
-
-
 def ensure_fresh(session: SessionStore) -> Outcome:
     """Make sure that the access token of ``session`` has time left, asking Cognito at most once.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html
     """
-    row = session.facts()
-    if row is None or row.tokens_expire_at is None or row.tokens_expire_at - timezone.now() > MARGIN:
+    times = session.times()
+    if times is None or times.tokens_expire_at is None or times.tokens_expire_at - timezone.now() > MARGIN:
         return Outcome.USABLE
-    if sessions.take_lease(session):
-        return refresh(session)
-    if row.tokens_expire_at > timezone.now():
+    if session.take_lease():
+        # Read again now that the lease is ours: another request may have finished just before.
+        return refresh(session, session.read_tokens())
+    if times.tokens_expire_at > timezone.now():
         return Outcome.USABLE
     return wait_for_another(session)
 
@@ -68,7 +65,7 @@ def wait_for_another(session: SessionStore) -> Outcome:
     deadline = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < deadline:
         time.sleep(POLL)
-        held = sessions.read_tokens(session)
+        held = session.read_tokens()
         if held is None:
             return Outcome.ENDED
         if held.expire_at and held.expire_at > timezone.now():
@@ -77,14 +74,12 @@ def wait_for_another(session: SessionStore) -> Outcome:
 
 
 @sensitive_variables("held")
-def refresh(session: SessionStore) -> Outcome:
-    """Exchange the refresh token of ``session``, whose lease is held, for new tokens."""
-    # Read again now that the lease is ours: another request may have finished just before.
-    held = sessions.read_tokens(session)
+def refresh(session: SessionStore, held: StoredTokens | None) -> Outcome:
+    """Exchange the refresh token in ``held``, what ``session`` has now that its lease is taken, for new tokens."""
     if held is None:
         return Outcome.ENDED
     if held.expire_at and held.expire_at - timezone.now() > MARGIN:
-        sessions.release_lease(session)
+        session.release_lease()
         return Outcome.USABLE
     user = User.objects.filter(pk=session.get(SESSION_KEY, 0)).first()
     if held.tokens is None or user is None:
@@ -96,32 +91,40 @@ def refresh(session: SessionStore) -> Outcome:
         return after_refusal(session, held, error)
     except CognitoError as error:
         logger.warning("refresh failed", extra={"user": user.pk, "error": str(error)})
-        sessions.release_lease(session)
+        session.release_lease()
         return after_failure(session)
 
 
-@sensitive_variables("held", "newest")
+@sensitive_variables("held", "newest", "unverified")
 def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
-    """Verify the answer that waits for it, else get one first. Raises what Cognito says, TokenError, Unavailable."""
+    """Verify the answer that waits for it, else get one first, and make its tokens those of ``session``.
+
+    Raises what Cognito says, TokenError for tokens that must not be trusted, Unavailable when keys cannot be had.
+    """
     newest = held if held.unverified else renewed(session, user, held)
     if newest is None:
         return Outcome.ENDED
-    if newest.unverified is None:
+    unverified = newest.unverified
+    if unverified is None:
         return Outcome.USABLE
     try:
-        adopt(session, user, newest.version, newest.unverified)
-    except WrongPerson as error:
-        logger.critical("refresh answered with another person's tokens", extra={"user": user.pk, "error": str(error)})
-        # Nobody may use them: they are revoked here, and deleted with the session.
-        revocation.revoke([newest.unverified.refresh_token])
-        return Outcome.ENDED
+        claims = conf.verifier().verify_id_token(unverified.id_token)
     except UnknownKey:
         # The pool may have a new key that could not be fetched yet.
         raise
     except TokenError:
         # This answer will never be genuine, so it is dropped. The refresh token may still bring one that is.
-        sessions.drop_unverified(session, newest.version)
+        session.drop_unverified(newest.version)
         raise
+    if (claims.issuer, claims.sub) != (user.issuer, user.sub):
+        logger.critical("refresh answered with another person's tokens", extra={"user": user.pk})
+        # Nobody may use them: they are revoked here, and deleted with the session.
+        revocation.revoke([unverified.refresh_token])
+        return Outcome.ENDED
+    with transaction.atomic():
+        session.replace_tokens(newest.version, unverified)
+        users.update(user, claims)
+    logger.info("refreshed", extra={"user": user.pk})
     return Outcome.USABLE
 
 
@@ -133,32 +136,17 @@ def renewed(session: SessionStore, user: User, held: StoredTokens) -> StoredToke
     ended meanwhile. Raises what Cognito says.
     """
     answer = conf.user_pool().refresh(held.tokens.refresh_token if held.tokens else "", user.username)
-    kept = sessions.keep_unverified(session, held, answer)
-    now = sessions.read_tokens(session)
+    kept = session.keep_unverified(held, answer)
+    now = session.read_tokens()
     if now is None and not kept:
         # The session was ended meanwhile and its token revoked. Only this request knows of the new one.
         revocation.revoke([answer.refresh_token])
     return now
 
 
-@sensitive_variables("unverified")
-def adopt(session: SessionStore, user: User, version: int, unverified: Tokens) -> None:
-    """Verify ``unverified``, bring the user's rights up to date and make them the session's tokens.
-
-    Raises WrongPerson, TokenError for tokens that must not be trusted, Unavailable when the keys cannot be had.
-    """
-    claims = conf.verifier().verify_id_token(unverified.id_token)
-    if (claims.issuer, claims.sub) != (user.issuer, user.sub):
-        raise WrongPerson("GetTokensFromRefreshToken")
-    with transaction.atomic():
-        sessions.replace_tokens(session, version, unverified)
-        users.update(user, claims)
-    logger.info("refreshed", extra={"user": user.pk})
-
-
 def after_refusal(session: SessionStore, held: StoredTokens, error: CognitoError) -> Outcome:
     """Decide what a refusal means: if the stored tokens have changed meanwhile, it was meant for the old ones."""
-    now = sessions.read_tokens(session)
+    now = session.read_tokens()
     if now is not None and now.version != held.version:
         return Outcome.USABLE
     logger.warning("refresh refused", extra={"error": str(error)})
@@ -167,8 +155,8 @@ def after_refusal(session: SessionStore, held: StoredTokens, error: CognitoError
 
 def after_failure(session: SessionStore) -> Outcome:
     """Decide what an outage means: nothing, until the access token has been dead for a while. Nobody is signed out."""
-    row = session.facts()
-    dead_since = row.tokens_expire_at if row else None
+    times = session.times()
+    dead_since = times.tokens_expire_at if times else None
     if dead_since is None or timezone.now() - dead_since < GRACE:
         return Outcome.USABLE
     return Outcome.UNAVAILABLE

@@ -1,4 +1,4 @@
-"""What the pages of signed-in people share: their access token, and proof that it is still them."""
+"""Proof that it is still the person, for views that change what protects an account."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,35 +6,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from accounts import sessions
-from accounts.models import User
-from accounts.sessions import SessionStore
-
-
-class AuthenticatedRequest(HttpRequest):
-    """A request of somebody signed in, which is what LoginRequiredMiddleware lets through."""
-
-    user: User
-    session: SessionStore
-
-
-def access_token(request: HttpRequest) -> str:
-    """Return the person's access token. Raises PermissionDenied for somebody who did not come by way of Cognito."""
-    held = sessions.read_tokens(sessions.of(request))
-    if held is None or held.tokens is None:
-        raise PermissionDenied
-    return held.tokens.access_token
+from accounts.sessions.engine import session_of
 
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the person proved who they are within FRESH_SIGN_IN_AGE: each proof begins a new session."""
-    row = sessions.of(request).facts()
-    return row is not None and (timezone.now() - row.created_at).total_seconds() < settings.FRESH_SIGN_IN_AGE
+    times = session_of(request).times()
+    return times is not None and (timezone.now() - times.created_at).total_seconds() < settings.FRESH_SIGN_IN_AGE
 
 
 def confirm_first(next_url: str) -> HttpResponse:

@@ -20,10 +20,12 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.views.decorators.debug import sensitive_variables
 
-from accounts import conf, revocation
+from accounts import conf
 from accounts.cognito.results import Tokens
 from accounts.models import Session, User
+from accounts.sessions import revocation
 
 LEASE = timedelta(seconds=12)  # longer than one call to Cognito can take: connecting and reading have 7 s
 TOUCH_EVERY = timedelta(minutes=5)
@@ -37,7 +39,7 @@ class EndedElsewhere(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Times:
     """The columns that come with the dictionary."""
 
     created_at: datetime
@@ -57,14 +59,14 @@ class StoredTokens:
 
 
 class SessionStore(DatabaseSessionStore):
-    """One browser's session. ``row`` is None until a stored session has been read."""
+    """One browser's session. Its times are None until a stored session has been read."""
 
     # Django's own, which its stubs leave out: the dictionary, loaded when first wanted.
     _get_session: Callable[..., dict[str, Any]]
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
-        self.row: Row | None = None
+        self._times: Times | None = None
         self._columns: dict[str, Any] = {}
 
     @classmethod
@@ -85,7 +87,7 @@ class SessionStore(DatabaseSessionStore):
             revocation.end_if_expired(key)
             self._session_key = None
             return {}
-        self.row = Row(*columns)
+        self._times = Times(*columns)
         return self.decode(data)
 
     @classmethod
@@ -101,16 +103,17 @@ class SessionStore(DatabaseSessionStore):
         """
         return bool(key and POSSIBLE_KEY.fullmatch(key))
 
-    def facts(self) -> Row | None:
-        """Return the columns of this session, None for one that is not stored."""
-        if self.session_key and self.row is None:
+    def times(self) -> Times | None:
+        """Return when this session began, was last used and needs new tokens, None for one that is not stored."""
+        if self.session_key and self._times is None:
             self._get_session()
-        return self.row
+        return self._times
 
     def save(self, must_create: bool = False) -> None:
         """Write the dictionary and whatever columns were set; the others keep what the database has.
 
-        Raises CreateError for a key that is taken, UpdateError for a session that has ended meanwhile.
+        Raises CreateError for a key that is taken, UpdateError for a session that has ended meanwhile, IntegrityError
+        where a row is missing that this one names, such as that of a person deleted meanwhile.
         """
         if self.session_key is None:
             self.create()
@@ -120,7 +123,7 @@ class SessionStore(DatabaseSessionStore):
         values = {
             "session_data": self.encode(data),
             "user_id": User._meta.pk.to_python(user) if user else None,
-            "expire_date": expiry(self.row.created_at if self.row else timezone.now()),
+            "expire_date": expiry(self._times.created_at if self._times else timezone.now()),
             **self._columns,
         }
         if must_create:
@@ -128,6 +131,9 @@ class SessionStore(DatabaseSessionStore):
                 with transaction.atomic(using=router.db_for_write(Session)):
                     Session.objects.create(session_key=self.session_key, **values)
             except IntegrityError as error:
+                # Anything but a taken key, such as a person deleted meanwhile, would be so with every other key too.
+                if not stored(self.session_key).exists():
+                    raise
                 raise CreateError from error
         elif not going_on(self.session_key).update(**values):
             raise UpdateError
@@ -159,7 +165,7 @@ class SessionStore(DatabaseSessionStore):
     def flush(self) -> None:
         """Delete the session here and in the database."""
         super().flush()
-        self.row, self._columns = None, {}
+        self._times, self._columns = None, {}
 
     def set_columns(self, **columns: Any) -> None:
         """Have ``columns`` written with the next save."""
@@ -169,11 +175,89 @@ class SessionStore(DatabaseSessionStore):
     def touch(self) -> None:
         """Put off the end of an idle session, every few minutes and not at every request."""
         now = timezone.now()
-        if self.row and self.session_key and now - self.row.last_seen_at > TOUCH_EVERY:
-            going_on(self.session_key).update(last_seen_at=now, expire_date=expiry(self.row.created_at))
+        if self._times and self.session_key and now - self._times.last_seen_at > TOUCH_EVERY:
+            going_on(self.session_key).update(last_seen_at=now, expire_date=expiry(self._times.created_at))
+
+    def keep_tokens(self, tokens: Tokens) -> None:
+        """Have ``tokens`` written, encrypted, with the next save."""
+        self.set_columns(
+            tokens=conf.token_cipher().encrypt_tokens(tokens),
+            token_version=1,
+            tokens_expire_at=timezone.now() + timedelta(seconds=tokens.expires_in),
+        )
+
+    def read_tokens(self) -> StoredTokens | None:
+        """Return the tokens that the database holds now, None when the session has ended. One statement."""
+        columns = ("tokens", "token_version", "tokens_expire_at", "unverified_tokens")
+        row = stored(self.session_key).values_list(*columns).first()
+        if row is None:
+            return None
+        ciphertext, version, expire_at, unverified = row
+        waiting = still_good(unverified)
+        held = conf.token_cipher().decrypt_tokens(ciphertext) if ciphertext else None
+        return StoredTokens(held, version, expire_at, waiting)
+
+    def refresh_token(self) -> str:
+        """Return the refresh token that the database holds now, "" when there is none. One statement."""
+        ciphertext = stored(self.session_key).values_list("tokens", flat=True).first()
+        tokens = conf.token_cipher().decrypt_tokens(ciphertext) if ciphertext else None
+        return tokens.refresh_token if tokens else ""
+
+    def take_lease(self) -> bool:
+        """Return whether this request, and no other in any process, may refresh the tokens now."""
+        now = timezone.now()
+        free = Q(refresh_lease=None) | Q(refresh_lease__lt=now - LEASE)
+        return stored(self.session_key).filter(free).update(refresh_lease=now) == 1
+
+    def release_lease(self) -> None:
+        """Let another request try."""
+        stored(self.session_key).update(refresh_lease=None)
+
+    @sensitive_variables("newest")
+    def keep_unverified(self, held: StoredTokens, answer: Tokens) -> bool:
+        """Write the ``answer`` to a refresh before anything else can fail; return whether ``held`` was the newest.
+
+        Its refresh token takes the place of the one that was spent for it: Cognito takes that one no longer, soon. Its
+        ID and access tokens are put aside: they may be anybody's until they are verified, and nothing uses them before.
+        https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html#using-the-refresh-token-rotation
+        """
+        if held.tokens is None:
+            return False
+        newest = answer.refresh_token or held.tokens.refresh_token
+        return self.replace_tokens(
+            held.version,
+            replace(held.tokens, refresh_token=newest),
+            unverified=replace(answer, refresh_token=newest),
+        )
+
+    @sensitive_variables("aside")
+    def replace_tokens(self, version: int, tokens: Tokens, *, unverified: Tokens | None = None) -> bool:
+        """Write ``tokens`` at once, if the stored ones still have ``version``; return whether that was so.
+
+        Without ``unverified``, they are a refresh that is done: its lease ends. With it, the access token in ``tokens``
+        is the one in use still, and keeps its time. Does not wait for the view: Django drops the changes of a session
+        when a view answers 500.
+        """
+        newest, cipher = self._newest(version), conf.token_cipher()
+        columns: dict[str, Any] = {"tokens": cipher.encrypt_tokens(tokens)}
+        if unverified is None:
+            expire_at = timezone.now() + timedelta(seconds=tokens.expires_in)
+            columns |= {"unverified_tokens": "", "tokens_expire_at": expire_at, "refresh_lease": None}
+        else:
+            aside = {**asdict(unverified), "good_until": time.time() + unverified.expires_in}
+            columns |= {"unverified_tokens": cipher.encrypt(aside)}
+        return bool(newest.update(token_version=F("token_version") + 1, **columns))
+
+    def drop_unverified(self, version: int) -> bool:
+        """Forget tokens that will never be verified; return whether the stored ones still had ``version``."""
+        return bool(self._newest(version).update(token_version=F("token_version") + 1, unverified_tokens=""))
+
+    def _newest(self, version: int) -> QuerySet[Session]:
+        """Return the row, as a queryset to update that is empty once its tokens have another version."""
+        return stored(self.session_key).filter(token_version=version)
 
 
-def of(request: HttpRequest) -> SessionStore:
+def session_of(request: HttpRequest) -> SessionStore:
     """Return the session of ``request``, which SESSION_ENGINE makes one of ours."""
     return cast(SessionStore, request.session)
 
@@ -185,9 +269,9 @@ def stored_rows() -> QuerySet[Session, tuple[Any, ...]]:
     return Session.objects.order_by().values_list(*columns)
 
 
-def stored(session_key: str) -> QuerySet[Session]:
-    """Return the row of ``session_key``, as a queryset to update."""
-    return Session.objects.filter(session_key=session_key)
+def stored(session_key: str | None) -> QuerySet[Session]:
+    """Return the row of ``session_key``, as a queryset; an empty one for None."""
+    return Session.objects.filter(session_key=session_key or "")
 
 
 def going_on(session_key: str) -> QuerySet[Session]:
@@ -204,89 +288,14 @@ def expiry(created_at: datetime) -> datetime:
     return min(idle, created_at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
 
 
-def keep_tokens(session: SessionStore, tokens: Tokens) -> None:
-    """Have ``tokens`` written, encrypted, with the next save of ``session``."""
-    session.set_columns(
-        tokens=conf.token_cipher().encrypt_tokens(tokens),
-        token_version=1,
-        tokens_expire_at=timezone.now() + timedelta(seconds=tokens.expires_in),
-    )
+@sensitive_variables("kept")
+def still_good(ciphertext: str) -> Tokens | None:
+    """Return the tokens that ``keep_unverified`` put aside, with what is left of their life in seconds.
 
-
-def read_tokens(session: SessionStore) -> StoredTokens | None:
-    """Return what the database holds now, None when the session has ended."""
-    columns = ("tokens", "token_version", "tokens_expire_at", "unverified_tokens")
-    row = stored(session.session_key or "").values_list(*columns).first()
-    if row is None:
-        return None
-    ciphertext, version, expire_at, unverified = row
-    cipher = conf.token_cipher()
-    return StoredTokens(
-        cipher.decrypt_tokens(ciphertext) if ciphertext else None,
-        version,
-        expire_at,
-        still_good(cipher.decrypt(unverified)) if unverified else None,
-    )
-
-
-def still_good(kept: dict[str, Any] | None) -> Tokens | None:
-    """Return the tokens that :func:`keep_unverified` wrote, with what is left of their life; None when it is over."""
+    None where there are none, and where their time is over.
+    """
+    kept = conf.token_cipher().decrypt(ciphertext) if ciphertext else None
     if kept is None:
         return None
     seconds = int(kept["good_until"] - time.time())
     return Tokens(kept["id_token"], kept["access_token"], kept["refresh_token"], seconds) if seconds > 0 else None
-
-
-def take_lease(session: SessionStore) -> bool:
-    """Return whether this request, and no other in any process, may refresh the session's tokens now."""
-    now = timezone.now()
-    free = Q(refresh_lease=None) | Q(refresh_lease__lt=now - LEASE)
-    return stored(session.session_key or "").filter(free).update(refresh_lease=now) == 1
-
-
-def release_lease(session: SessionStore) -> None:
-    """Let another request try."""
-    stored(session.session_key or "").update(refresh_lease=None)
-
-
-def keep_unverified(session: SessionStore, held: StoredTokens, answer: Tokens) -> bool:
-    """Write the ``answer`` to a refresh before anything else can fail; return whether ``held`` was still the newest.
-
-    Its refresh token takes the place of the one that was spent for it: Cognito takes that one no longer, soon. Its ID
-    and access tokens are put aside: they may be anybody's until they are verified, and nothing uses them before.
-    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html#using-the-refresh-token-rotation
-    """
-    if held.tokens is None:
-        return False
-    cipher = conf.token_cipher()
-    newest = replace(held.tokens, refresh_token=answer.refresh_token or held.tokens.refresh_token)
-    aside = {**asdict(answer), "refresh_token": newest.refresh_token, "good_until": time.time() + answer.expires_in}
-    return replace_columns(
-        session, held.version, tokens=cipher.encrypt_tokens(newest), unverified_tokens=cipher.encrypt(aside)
-    )
-
-
-def drop_unverified(session: SessionStore, version: int) -> bool:
-    """Forget tokens that will never be verified; return whether the stored ones still had ``version``."""
-    return replace_columns(session, version, unverified_tokens="")
-
-
-def replace_tokens(session: SessionStore, version: int, tokens: Tokens) -> bool:
-    """Write verified ``tokens`` at once, if the stored ones still have ``version``; return whether that was so.
-
-    Ends the lease. Does not wait for the view: Django drops the changes of a session when a view answers 500.
-    """
-    return replace_columns(
-        session,
-        version,
-        tokens=conf.token_cipher().encrypt_tokens(tokens),
-        tokens_expire_at=timezone.now() + timedelta(seconds=tokens.expires_in),
-        unverified_tokens="",
-        refresh_lease=None,
-    )
-
-
-def replace_columns(session: SessionStore, version: int, **columns: Any) -> bool:
-    """Write ``columns`` as the next version of the tokens, if the stored ones have ``version``; return that."""
-    rows = stored(session.session_key or "").filter(token_version=version)
-    return bool(rows.update(token_version=F("token_version") + 1, **columns))
