@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import browser, notices, users
+from accounts import browser, conf, notices, users
 from accounts.cognito.factors import Factor
 from accounts.context import Context
 from accounts.models import Activity, User
@@ -99,7 +98,7 @@ def password_reset(request: HttpRequest, name: str) -> None:
     people = list(users.named(name)[:MOST_REFUSALS])
     for user in people:
         write(Kind.PASSWORD_RESET, user, context=context)
-    addresses = {name} if settings.COGNITO["SIGN_IN_WITH"] == "email" else {user.email for user in people}
+    addresses = {name} if conf.config().sign_in_with == "email" else {user.email for user in people}
     for address in addresses:
         notices.send(Kind.PASSWORD_RESET.label, address, context)
 

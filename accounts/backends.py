@@ -11,14 +11,11 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import client_address, conf, holds, users
 from accounts.cognito.errors import NotAuthorized, TemporaryPasswordExpired, UserNotFound
 from accounts.cognito.results import Challenge, Claims, Tokens
-from accounts.models import LOCAL_ISSUER, User
+from accounts.models import LOCAL_ISSUER, CameBy, User
 from accounts.sessions import revocation
 from accounts.sessions.pending import PendingProof
 
 logger = logging.getLogger(__name__)
-
-# How somebody came in who gave their user name and password and was asked nothing more.
-PASSWORD = "password"  # noqa: S105 -- the name of a way in
 
 
 class ChallengeRequired(Exception):
@@ -97,6 +94,7 @@ class LocalSuperuserBackend(GroupRightsBackend):
             return None
         if not user.check_password(password):
             return None
+        user.came_by = CameBy.PASSWORD
         return user if self.user_can_authenticate(user) else None
 
 
@@ -140,7 +138,7 @@ class CognitoBackend(GroupRightsBackend):
                 raise refuse(request, refusal) from refusal
             if isinstance(result, Challenge):
                 raise ChallengeRequired(result)
-            cognito_tokens, came_by = result, PASSWORD
+            cognito_tokens, came_by = result, CameBy.PASSWORD
         # If anything fails in here (the pool's keys are out of reach, the person is shut out), nobody keeps the tokens.
         with revocation.revoked_on_failure(cognito_tokens):
             claims = conf.verifier().verify_id_token(cognito_tokens.id_token, nonce=nonce)

@@ -5,21 +5,14 @@ boto3, PyJWT or cryptography is imported inside the function that first wants it
 command that talks to nobody stays light.
 """
 
-import logging
 import threading
-import time
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.core.signals import setting_changed
 
-from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.config import CognitoConfig
-from accounts.cognito.errors import CognitoError
-from accounts.cognito.factors import Factor
-from accounts.cognito.results import Attribute, PoolDescription
 
 if TYPE_CHECKING:
     from accounts.cognito.authentication import Authentication
@@ -32,28 +25,13 @@ if TYPE_CHECKING:
 
 AnyGateway = TypeVar("AnyGateway", bound="Gateway")
 
-logger = logging.getLogger(__name__)
-
-DESCRIPTION_AGE = 15 * 60  # seconds a description of the pool is trusted
-DESCRIPTION_RETRY = 60  # seconds before asking again after a failure
-
-# What is assumed of a pool that cannot be asked: AWS's default policy, the attributes every pool has, and that it may
-# well have every second factor; it says no to those it has not.
-ASSUMED = PoolDescription(
-    attributes=(Attribute("email", required=True), Attribute("name")),
-    mfa_factors=frozenset(Factor),
-)
-# Where USER_AUTH is the configured flow, the pool allows a choice.
-FIRST = (ChallengeName.PASSWORD, ChallengeName.EMAIL_OTP, ChallengeName.WEB_AUTHN)
-ASSUMED_WITH_CHOICE = replace(ASSUMED, first_factors=frozenset(FIRST))
-
 _lock = threading.Lock()
 _gateways: dict[type[Any], Any] = {}
 
 
 @lru_cache
 def config() -> CognitoConfig:
-    """Return the pool and the client the settings name."""
+    """Return what the ``COGNITO`` setting says, with what was left out derived."""
     return CognitoConfig.from_settings(settings.COGNITO)
 
 
@@ -124,43 +102,6 @@ def token_cipher() -> "TokenCipher":
     return TokenCipher(settings.TOKEN_KEYS)
 
 
-class DescribedPool:
-    """The last answer to what the pool is like, and until when it is trusted."""
-
-    asking = threading.Lock()
-    description: PoolDescription | None = None
-    expires = 0.0
-
-
-def pool_description() -> PoolDescription:
-    """Return the pool's rules, asked of Cognito now and then where an AWS key allows it, else assumed."""
-    # Only one request asks. The others use the last answer meanwhile; where there is none yet, they wait for the first.
-    if expired() and DescribedPool.asking.acquire(blocking=DescribedPool.description is None):
-        try:
-            if expired():
-                describe()
-        finally:
-            DescribedPool.asking.release()
-    assumed = ASSUMED_WITH_CHOICE if config().auth_flow == "USER_AUTH" else ASSUMED
-    return DescribedPool.description or assumed
-
-
-def expired() -> bool:
-    """Whether the pool has to be asked again what it is like."""
-    return time.monotonic() > DescribedPool.expires
-
-
-def describe() -> None:
-    """Ask the pool what it is like; a refusal or an outage leaves what was known."""
-    age = DESCRIPTION_RETRY
-    try:
-        DescribedPool.description = directory().describe()
-        age = DESCRIPTION_AGE
-    except CognitoError as error:
-        logger.info("pool not described", extra={"error": str(error)})
-    DescribedPool.expires = time.monotonic() + age
-
-
 def warm() -> None:
     """Do ahead of the first sign-in what it would otherwise wait for: client, one connection, key set, cipher.
 
@@ -177,7 +118,6 @@ def reset(*, setting: str, **_: Any) -> None:
         for cached in (config, _client, _verifier, token_cipher):
             cached.cache_clear()
         _gateways.clear()
-        DescribedPool.description, DescribedPool.expires = None, 0.0
 
 
 setting_changed.connect(reset)

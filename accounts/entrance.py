@@ -10,7 +10,7 @@ from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.results import Challenge, Tokens
 from accounts.context import Context
-from accounts.models import User
+from accounts.models import CameBy, User
 from accounts.sessions import revocation
 from accounts.sessions.engine import session_of
 from accounts.sessions.pending import (
@@ -56,17 +56,20 @@ def sign_in(request: HttpRequest, username: str, password: str, next_url: str = 
     try:
         user = authenticate(request, username=username, password=password)
     except ChallengeRequired as required:
-        return proceed(request, required.challenge, typed=username, next_url=next_url)
+        return proceed(request, required.challenge, typed=username, next_url=next_url, came_by=CameBy.PASSWORD)
     if user is None:
         raise refusal_of(request)
     return enter(request, user, next_url)
 
 
 @sensitive_variables("result")
-def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, next_url: str = "") -> HttpResponse:
+def proceed(
+    request: HttpRequest, result: Tokens | Challenge, *, typed: str, came_by: str, next_url: str = ""
+) -> HttpResponse:
     """Return the answer to what Cognito said: a question leads to its page, tokens lead in.
 
-    ``typed`` is the name as the person wrote it, for starting again. Raises ShutOut for somebody who may not come in
+    ``typed`` is the name as the person wrote it, for starting again; ``came_by`` how they come in, which every further
+    question passes along. Raises ShutOut for somebody who may not come in
     here, TokenError for tokens that must not be trusted.
     """
     if isinstance(result, Challenge):
@@ -78,9 +81,9 @@ def proceed(request: HttpRequest, result: Tokens | Challenge, *, typed: str, nex
         request.session.cycle_key()
         if result.name in CODE_SENT:
             limits.code_was_sent()
-        PendingChallenge.of(result, typed=typed, next_url=next_url).park(request)
+        PendingChallenge.of(result, typed=typed, next_url=next_url, came_by=came_by).park(request)
         return redirect("challenge")
-    user = authenticate(request, cognito_tokens=result, typed=typed)
+    user = authenticate(request, cognito_tokens=result, typed=typed, came_by=came_by)
     if user is None:
         raise refusal_of(request)
     return enter(request, user, next_url)
@@ -114,9 +117,9 @@ def is_name_of(user: User, name: str) -> bool:
 
 
 def store_sign_in(request: HttpRequest, user: User) -> None:
-    """Put on the new session's row the tokens, and where the sign-in came from."""
+    """Put on the new session's row the tokens, how the person came in, and where from."""
     session = session_of(request)
     if user.cognito_tokens is not None:
         session.keep_tokens(user.cognito_tokens)
     context = Context.of(request)
-    session.set_columns(ip_address=context.ip_address, user_agent=context.user_agent)
+    session.set_columns(ip_address=context.ip_address, user_agent=context.user_agent, came_by=user.came_by)

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import auth
@@ -11,18 +10,10 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLogi
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
-from django.db import (
-    DatabaseError,
-    DataError,
-    IntegrityError,
-    InterfaceError,
-    NotSupportedError,
-    ProgrammingError,
-)
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
-from django.shortcuts import resolve_url
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from accounts import activity, error_pages, return_address
+from accounts import activity, error_responses
 from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
 from accounts.context import Context
 from accounts.limits import LimitExceeded
@@ -37,16 +28,6 @@ View = Callable[[HttpRequest], HttpResponse]
 
 # What a database that is there says of a statement of ours: no outage, and an answer of 500 like any other mistake.
 MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
-
-
-def session_ended(request: HttpRequest) -> HttpResponse:
-    """Return the answer to a request whose session is over: sign in again and come back, or 401 for a script."""
-    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
-        return JsonResponse({"error": "session_ended"}, status=401)
-    # Only a page is worth coming back to: opening the address of a form again would not send what was typed in it.
-    path = return_address.own_path(request.get_full_path()) if request.method == "GET" else ""
-    back = {"next": path} if path else {}
-    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'ended': '1', **back})}")
 
 
 def end_refused(request: HttpRequest) -> None:
@@ -69,7 +50,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
         try:
             response = super().process_response(request, response)
         except SessionInterrupted:
-            response = session_ended(request)
+            response = error_responses.session_ended(request)
         cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and not cookie.value:
             del response.cookies[settings.SESSION_COOKIE_NAME]
@@ -80,11 +61,11 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
     """Django's, with a word to people whose session has run out, and no way back to where only forms are sent."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
-        """Return the way to sign in."""
+        """Return the way to sign in, which for a script is a status."""
         # The browser has a session cookie and no session is stored under it: the person's session has ended.
         lost = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
-        if lost or request.method not in ("GET", "HEAD"):
-            return session_ended(request)
+        if lost or request.method not in ("GET", "HEAD") or error_responses.is_from_script(request):
+            return error_responses.session_ended(request)
         response: HttpResponse = super().handle_no_permission(request, view_func)
         return response
 
@@ -99,37 +80,37 @@ class CognitoErrorMiddleware:
         """Return the view's answer; a method it does not take gets a page, too."""
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
-            return error_pages.method_not_allowed(response)
+            return error_responses.method_not_allowed(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page for an outage, a mistake in the configuration or a limit; None for anything else."""
         match exception:
             case LimitExceeded():
-                return error_pages.too_many_requests(request, exception.retry_after)
+                return error_responses.too_many_requests(request, exception.retry_after)
             case Busy():
-                return error_pages.busy(request)
+                return error_responses.busy(request)
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
-                return error_pages.service_unavailable(request)
+                return error_responses.service_unavailable(request)
             case AccessTokenRefused() | AccountGone() | EndedElsewhere() if request.user.is_authenticated:
                 # These speak of the person's own token. An administrator who acts on somebody who is gone meets others.
                 logger.warning("session ended elsewhere", extra={"error": str(exception)})
                 end_refused(request)
-                return session_ended(request)
+                return error_responses.session_ended(request)
             case Refused():
                 # A refusal that its view did not expect.
                 logger.error("unexpected refusal", extra={"error": str(exception)})
-                return error_pages.service_unavailable(request)
+                return error_responses.service_unavailable(request)
             case CognitoError():
                 logger.error("Cognito misconfigured", extra={"error": str(exception)})
-                return error_pages.service_unavailable(request)
+                return error_responses.service_unavailable(request)
             case UpdateError():
                 # Another tab ended the session while a view wanted it kept at once.
-                return session_ended(request)
+                return error_responses.session_ended(request)
             case DatabaseError() | InterfaceError() if not isinstance(exception, MISTAKES):
                 logger.error("database unavailable", extra={"error": type(exception).__name__})
-                return error_pages.service_unavailable(request)
+                return error_responses.service_unavailable(request)
         return None
 
 
@@ -152,13 +133,13 @@ class TokenRefreshMiddleware:
             if isinstance(error, MISTAKES):
                 raise
             logger.error("database unavailable", extra={"error": type(error).__name__})
-            return error_pages.service_unavailable(request)
+            return error_responses.service_unavailable(request)
         if outcome is refresh.Outcome.REFUSED:
             end_refused(request)
-            return session_ended(request)
+            return error_responses.session_ended(request)
         if outcome is refresh.Outcome.ENDED:
             auth.logout(request)
-            return session_ended(request)
+            return error_responses.session_ended(request)
         if outcome is refresh.Outcome.UNAVAILABLE:
-            return error_pages.service_unavailable(request)
+            return error_responses.service_unavailable(request)
         return self.get_response(request)

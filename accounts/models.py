@@ -1,6 +1,7 @@
 """What is kept here about people; everything else about them is Cognito's."""
 
 import uuid
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -24,6 +25,16 @@ FACTOR_LABELS = {
     Factor.SMS: _("Text message"),
 }
 FACTOR_CHOICES = [(factor.value, label) for factor, label in FACTOR_LABELS.items()]
+
+
+class CameBy(StrEnum):
+    """How somebody comes in: known where they do, never read out of a token. A second step changes nothing in it."""
+
+    PASSWORD = "password"  # noqa: S105 -- the name of a way in
+    # A mailed code, a code by text message or a passkey, chosen in place of the password.
+    CHOICE = "choice"
+    # Straight from proving the address of a new account.
+    REGISTRATION = "registration"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -132,6 +143,8 @@ class Session(AbstractBaseSession):
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     ip_address = models.GenericIPAddressField(_("IP address"), null=True)
     user_agent = models.CharField(_("browser"), max_length=512, blank=True)
+    # One of CameBy, or the name of an outside provider; "" for a session from before this was kept.
+    came_by = models.CharField(_("came in by"), max_length=32, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("session")

@@ -1,9 +1,10 @@
-"""From verified claims to the local user."""
+"""From verified claims, or a profile that Cognito has just shown, to the local user."""
 
-from django.conf import settings
+from collections.abc import Iterable
+
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Lower
 
 from accounts import conf, holds
@@ -48,7 +49,7 @@ def named(name: str) -> QuerySet[User]:
 
 def name_field() -> str:
     """Return the field of what people sign in with: ``email`` or ``username``."""
-    return "email" if settings.COGNITO["SIGN_IN_WITH"] == "email" else "username"
+    return "email" if conf.config().sign_in_with == "email" else "username"
 
 
 def own_name(user: User) -> str:
@@ -70,9 +71,9 @@ def create(claims: Claims) -> User:
     return user
 
 
-def update(user: User, claims: Claims) -> User:
-    """Write to ``user`` whatever differs from ``claims``, rights included, and nothing else."""
-    wanted = fields(claims)
+def update(user: User, source: Claims | Profile) -> User:
+    """Write to ``user`` whatever differs from ``source``, rights included, and nothing else."""
+    wanted = fields(source)
     changed = [name for name, value in wanted.items() if getattr(user, name) != value]
     if not changed:
         return user
@@ -81,22 +82,32 @@ def update(user: User, claims: Claims) -> User:
     with transaction.atomic():
         user.save(update_fields=changed)
         if "cognito_groups" in changed:
-            set_groups(user, claims.groups)
+            set_groups(user, user.cognito_groups)
     return user
 
 
-def fields(claims: Claims) -> dict[str, object]:
-    """Return the local fields that Cognito owns, with the values ``claims`` give them."""
-    superuser = member(claims, settings.COGNITO["SUPERUSER_GROUP"])
-    return {
-        "username": claims.username[:128],
-        "email": claims.email[:320],
-        "email_verified": claims.email_verified,
-        "name": claims.name[:2048],
-        "cognito_groups": sorted(claims.groups),
-        "is_staff": superuser or member(claims, settings.COGNITO["STAFF_GROUP"]),
-        "is_superuser": superuser,
-    }
+def fields(source: Claims | Profile) -> dict[str, object]:
+    """Return the local fields that ``source`` speaks of, with the values it gives them, as long as the columns allow.
+
+    A profile, which is read where somebody changes it, speaks of the person alone; claims also name them and their
+    groups, and rights follow from those.
+    """
+    values = {"email": source.email, "email_verified": source.email_verified, "name": source.name}
+    if isinstance(source, Claims):
+        superuser = member(source, conf.config().superuser_group)
+        values |= {
+            "username": source.username,
+            "cognito_groups": sorted(source.groups),
+            "is_staff": superuser or member(source, conf.config().staff_group),
+            "is_superuser": superuser,
+        }
+    return {name: cut(name, value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def cut(name: str, value: str) -> str:
+    """Return as much of ``value`` as the field called ``name`` takes: nobody is kept out by a long name."""
+    field = User._meta.get_field(name)
+    return value[: field.max_length] if isinstance(field, CharField) else value
 
 
 def member(claims: Claims, group: str) -> bool:
@@ -104,7 +115,7 @@ def member(claims: Claims, group: str) -> bool:
     return bool(group) and group in claims.groups
 
 
-def set_groups(user: User, names: tuple[str, ...]) -> None:
+def set_groups(user: User, names: Iterable[str]) -> None:
     """Make the user's Django groups those of the same name, creating what is missing: without permissions, at first.
 
     The groups Cognito makes for people of an outside provider are left out, since that provider decides who is in them.
@@ -113,12 +124,3 @@ def set_groups(user: User, names: tuple[str, ...]) -> None:
     own = [name for name in names if not name.startswith(f"{conf.config().user_pool_id}_") and len(name) <= 150]
     Group.objects.bulk_create([Group(name=name) for name in own], ignore_conflicts=True)
     user.groups.set(Group.objects.filter(name__in=own))
-
-
-def adopt_profile(user: User, profile: Profile) -> None:
-    """Write to ``user`` what Cognito now says of the e-mail address and the name, ahead of the next token."""
-    attributes = profile.attributes
-    user.email = attributes.get("email", "")[:320]
-    user.email_verified = attributes.get("email_verified") == "true"
-    user.name = attributes.get("name", "")[:2048]
-    user.save(update_fields=["email", "email_verified", "name"])

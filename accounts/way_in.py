@@ -15,11 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts import client_address, conf, entrance, limits
+from accounts import client_address, conf, entrance, limits, pool
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized, Refused, WrongCode
 from accounts.cognito.results import Challenge
 from accounts.forms.challenges import WAYS_IN, ChallengeForm
+from accounts.models import CameBy
 from accounts.sessions.pending import PendingChallenge
 
 TRIES = 3  # answers by a code, fewer than Cognito takes: it would end the step for names that have one alone
@@ -37,9 +38,11 @@ def offer(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
     """Go on to the choice. Cognito is not asked yet, so nothing can tell."""
     # A new key, because somebody may have planted this browser's cookie and would be shown the same question.
     request.session.cycle_key()
-    ways = tuple(way for way in WAYS_IN if way in conf.pool_description().first_factors)
+    ways = tuple(way for way in WAYS_IN if way in pool.description().first_factors)
     challenge = Challenge(ChallengeName.SELECT_CHALLENGE, typed, available=ways)
-    replace(PendingChallenge.of(challenge, typed=typed, next_url=next_url), unproven=True).park(request)
+    replace(PendingChallenge.of(challenge, typed=typed, next_url=next_url, came_by=CameBy.CHOICE), unproven=True).park(
+        request
+    )
     return redirect("challenge")
 
 
@@ -53,7 +56,7 @@ def choose(request: HttpRequest, pending: PendingChallenge, way: str) -> HttpRes
         asked = None
     if not isinstance(asked, Challenge) or asked.name != way:
         asked = Challenge(way, pending.typed, parameters={"CREDENTIAL_REQUEST_OPTIONS": json.dumps(made_up(request))})
-    following = PendingChallenge.of(asked, typed=pending.typed, next_url=pending.next_url)
+    following = PendingChallenge.of(asked, typed=pending.typed, next_url=pending.next_url, came_by=pending.came_by)
     replace(following, unproven=True).park(request)
     return redirect("challenge")
 
@@ -66,7 +69,7 @@ def take(request: HttpRequest, pending: PendingChallenge, form: ChallengeForm) -
         raise WrongCode("RespondToAuthChallenge") if pending.name in CODES else NotAuthorized("RespondToAuthChallenge")
     context = client_address.context(request)
     result = conf.authentication().answer(pending.challenge, form.responses(), context)
-    return entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url)
+    return entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url, came_by=pending.came_by)
 
 
 def for_everybody(options: dict[str, Any]) -> dict[str, Any]:
@@ -76,9 +79,9 @@ def for_everybody(options: dict[str, Any]) -> dict[str, Any]:
 
 def made_up(request: HttpRequest) -> dict[str, Any]:
     """Return options for a passkey that look like Cognito's."""
-    pool = conf.pool_description()
+    described = pool.description()
     return {
         "challenge": secrets.token_urlsafe(32),
-        "rpId": pool.relying_party or request.get_host().partition(":")[0],
-        "userVerification": pool.user_verification,
+        "rpId": described.relying_party or request.get_host().partition(":")[0],
+        "userVerification": described.user_verification,
     }

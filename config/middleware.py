@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts import error_pages
+from accounts import error_responses
 from accounts.request_id import request_id
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -80,6 +80,6 @@ class BodySizeMiddleware:
         """
         length = request.META.get("CONTENT_LENGTH") or ("" if "HTTP_TRANSFER_ENCODING" in request.META else "0")
         if not LENGTH.fullmatch(length):
-            return error_pages.length_required(request)
+            return error_responses.length_required(request)
         allowed = getattr(view, "largest_body", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        return error_pages.content_too_large(request) if int(length) > allowed else None
+        return error_responses.content_too_large(request) if int(length) > allowed else None

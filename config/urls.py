@@ -13,7 +13,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
 ]
 
-handler400 = "accounts.error_pages.bad_request"
-handler403 = "accounts.error_pages.permission_denied"
-handler404 = "accounts.error_pages.page_not_found"
-handler500 = "accounts.error_pages.server_error"
+handler400 = "accounts.error_responses.bad_request"
+handler403 = "accounts.error_responses.permission_denied"
+handler404 = "accounts.error_responses.page_not_found"
+handler500 = "accounts.error_responses.server_error"

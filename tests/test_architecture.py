@@ -140,7 +140,7 @@ def test_the_site_and_the_local_aws_do_not_import_each_other(one: str, other: st
 LEVELS = [
     {"accounts.cognito", "accounts.models"},
     {"accounts.forms"},
-    {"accounts.conf", "accounts.sessions", "accounts.users"},
+    {"accounts.conf", "accounts.pool", "accounts.sessions", "accounts.users"},
     {"accounts.entrance", "accounts.backends", "accounts.middleware", "accounts.decorators"},
     {"accounts.views"},
     {"accounts.urls"},
@@ -175,6 +175,16 @@ def test_boto3_stays_in_the_gateway() -> None:
         if imported.split(".")[0] in {"boto3", "botocore"}
     }
     assert found == set()
+
+
+def test_the_setting_of_the_pool_is_read_where_it_is_made_an_object_and_where_it_is_checked() -> None:
+    found = {
+        name
+        for name, path in modules().items()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr == "COGNITO"
+    }
+    assert found == {"accounts.conf", "accounts.checks"}
 
 
 # It makes what the settings describe, out of modules that take long to load and that few commands need.

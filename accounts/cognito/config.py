@@ -1,4 +1,4 @@
-"""Which pool, which app client, and where they are reached."""
+"""Which pool, which app client, where they are reached, and what the site makes of them."""
 
 import base64
 import hashlib
@@ -22,7 +22,10 @@ class Connection:
 
 @dataclass(frozen=True, kw_only=True)
 class CognitoConfig:
-    """Everything the gateways and the token verifier expect of the outside; nothing is ever taken from a token."""
+    """Everything that the ``COGNITO`` setting says; nothing is ever taken from a token.
+
+    Up to ``max_connections`` it is for the gateways and the token verifier, the rest for the site.
+    """
 
     region: str
     user_pool_id: str
@@ -35,6 +38,13 @@ class CognitoConfig:
     connect_timeout: float = 2.0
     read_timeout: float = 5.0
     max_connections: int = 64
+    # What people sign in with, "email" or "username", and who may make an account: "self", "admin" or "closed".
+    sign_in_with: str = "email"
+    registration: str = "self"
+    # Names of groups, "" for none: of newcomers, of those who may enter the admin, of those who may do all there.
+    default_group: str = ""
+    staff_group: str = ""
+    superuser_group: str = ""
 
     @classmethod
     def from_settings(cls, values: Mapping[str, Any]) -> "CognitoConfig":
@@ -59,6 +69,11 @@ class CognitoConfig:
             jwks_url=values["JWKS_URL"] or f"{base}/.well-known/jwks.json",
             endpoint_url=endpoint,
             auth_flow=values["AUTH_FLOW"],
+            sign_in_with=values["SIGN_IN_WITH"],
+            registration=values["REGISTRATION"],
+            default_group=values["DEFAULT_GROUP"],
+            staff_group=values["STAFF_GROUP"],
+            superuser_group=values["SUPERUSER_GROUP"],
         )
 
     @property

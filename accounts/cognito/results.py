@@ -109,6 +109,21 @@ class Profile:
     factors: tuple[Factor, ...] = ()
     preferred_factor: Factor | None = None
 
+    @property
+    def email(self) -> str:
+        """The e-mail address, "" for none."""
+        return self.attributes.get("email", "")
+
+    @property
+    def email_verified(self) -> bool:
+        """Whether the e-mail address is proved. Cognito writes what is true or false as text."""
+        return self.attributes.get("email_verified") == "true"
+
+    @property
+    def name(self) -> str:
+        """What to call the person, "" for nothing."""
+        return self.attributes.get("name", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Passkey:

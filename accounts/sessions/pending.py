@@ -65,6 +65,8 @@ class PendingChallenge(PendingStep):
     available: tuple[str, ...]
     typed: str
     next_url: str = ""
+    # How the person will have come in, once all is answered.
+    came_by: str = ""
     # The way in that was chosen and whose answer has to go along with the choice.
     chosen: str = ""
     # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
@@ -76,7 +78,7 @@ class PendingChallenge(PendingStep):
     totp_proven: bool = False
 
     @classmethod
-    def of(cls, challenge: Challenge, *, typed: str, next_url: str) -> Self:
+    def of(cls, challenge: Challenge, *, typed: str, next_url: str, came_by: str) -> Self:
         """Return the record of ``challenge``."""
         return cls(
             name=challenge.name,
@@ -86,6 +88,7 @@ class PendingChallenge(PendingStep):
             available=challenge.available,
             typed=typed,
             next_url=next_url,
+            came_by=came_by,
         )
 
     @property

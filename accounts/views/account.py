@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import activity, browser, conf
+from accounts import activity, browser, conf, pool
 from accounts.context import Context
 from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity, Session
@@ -31,14 +31,14 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
             "email_verified": request.user.email_verified,
             "events": [activity.entry(row) for row in latest],
             "offer_passkey": offers_passkey(request),
-            "passkey_is_one_step": not conf.pool_description().passkeys_satisfy_mfa,
+            "passkey_is_one_step": not pool.description().passkeys_satisfy_mfa,
         },
     )
 
 
 def offers_passkey(request: AuthenticatedRequest) -> bool:
     """Whether to offer a passkey: where they work, and until the person has answered once."""
-    return request.user.passkey_offered_at is None and conf.pool_description().passkeys
+    return request.user.passkey_offered_at is None and pool.description().passkeys
 
 
 @require_POST

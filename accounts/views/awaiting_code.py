@@ -23,7 +23,7 @@ from accounts.cognito.errors import (
 from accounts.forms.entrance import ResendCodeForm
 from accounts.limits import Budget
 from accounts.sessions.pending import PendingRegistration, PendingReset
-from accounts.views.base import CognitoFormView, EntranceMixin, levelled, resend_wait, sign_in_with
+from accounts.views.base import CognitoFormView, EntranceMixin, levelled, resend_wait
 
 PendingName = type[PendingRegistration] | type[PendingReset]
 
@@ -43,7 +43,7 @@ class AwaitingCodeView(EntranceMixin, CognitoFormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the name, where this browser has told it."""
         name = pending_name(self.request, self.pending_step)
-        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with(), "username": name}
+        return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with, "username": name}
 
     def charged_to(self, form: Any) -> str:
         """Return the name whose code it is."""
@@ -54,7 +54,7 @@ class AwaitingCodeView(EntranceMixin, CognitoFormView):
         pending = self.pending_step.find(self.request)
         name = pending.username if pending else ""
         # It stands beside another form, so its elements have ids of their own.
-        resend_form = ResendCodeForm(sign_in_with=sign_in_with(), username=name, auto_id="id_resend_%s")
+        resend_form = ResendCodeForm(sign_in_with=conf.config().sign_in_with, username=name, auto_id="id_resend_%s")
         return super().get_context_data(
             username=name,
             resend_wait=resend_wait(pending.sent_at) if pending else 0,
@@ -70,7 +70,8 @@ def resend(
 
     What is said is the same whether or not there is anybody to send one to. Raises LimitExceeded, Busy.
     """
-    form = ResendCodeForm(request.POST, sign_in_with=sign_in_with(), username=pending_name(request, pending_step))
+    name = pending_name(request, pending_step)
+    form = ResendCodeForm(request.POST, sign_in_with=conf.config().sign_in_with, username=name)
     pending = pending_step.find(request)
     wait = resend_wait(pending.sent_at) if pending else 0
     if not form.is_valid():

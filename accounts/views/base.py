@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import activity, conf, limits, return_address, waiting
+from accounts import activity, limits, return_address, waiting
 from accounts.cognito.errors import (
     ExpiredCode,
     InputRejected,
@@ -23,7 +23,6 @@ from accounts.cognito.errors import (
     TooManyAttempts,
     WrongCode,
 )
-from accounts.cognito.results import PasswordPolicy
 from accounts.forms.fields import Form
 from accounts.limits import Budget
 
@@ -154,14 +153,3 @@ class EntranceMixin:
 def resend_wait(sent_at: float) -> int:
     """Return the seconds until another code may be asked for, after one at ``sent_at`` (epoch)."""
     return max(0, round(sent_at + COOL_DOWN - time.time()))
-
-
-def sign_in_with() -> str:
-    """Return what people sign in with: ``email`` or ``username``."""
-    value: str = settings.COGNITO["SIGN_IN_WITH"]
-    return value
-
-
-def password_policy() -> PasswordPolicy:
-    """Return the pool's password policy."""
-    return conf.pool_description().password_policy

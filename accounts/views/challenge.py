@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import activity, authenticator, client_address, conf, entrance, limits, return_address, way_in
+from accounts import activity, authenticator, client_address, conf, entrance, limits, pool, return_address, way_in
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import (
     ExpiredCode,
@@ -28,6 +28,7 @@ from accounts.cognito.errors import (
 from accounts.cognito.factors import Factor
 from accounts.forms.challenges import CHALLENGE_FORMS, ChallengeForm, ChoiceForm, PasswordForm
 from accounts.limits import Budget
+from accounts.models import CameBy
 from accounts.sessions import double_submit
 from accounts.sessions.pending import PendingChallenge, PendingRegistration, PendingReset
 from accounts.views.base import INCORRECT, WAIT, WRONG_CLOCK, CognitoFormView, Refusals, levelled, new_password_refusals
@@ -120,7 +121,7 @@ class ChallengeView(CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the question and the pool's rules for passwords."""
-        policy = conf.pool_description().password_policy
+        policy = pool.description().password_policy
         return {
             **super().get_form_kwargs(),
             "challenge": self.pending.challenge,
@@ -144,7 +145,7 @@ class ChallengeView(CognitoFormView):
             },
             username=pending.typed,
             restart_url=return_address.login_url(pending.next_url),
-            passkeys_satisfy_mfa=conf.pool_description().passkeys_satisfy_mfa,
+            passkeys_satisfy_mfa=pool.description().passkeys_satisfy_mfa,
             **kwargs,
         )
         if pending.totp_secret:
@@ -190,7 +191,9 @@ class ChallengeView(CognitoFormView):
         """Send the answer to Cognito's question; return the way on. Raises Refused."""
         pending, context = self.pending, client_address.context(self.request)
         result = conf.authentication().answer(self.proven(form), form.responses(), context)
-        return entrance.proceed(self.request, result, typed=pending.typed, next_url=pending.next_url)
+        # Where there was a choice, it fell on the password.
+        came_by = CameBy.PASSWORD if pending.chosen else pending.came_by
+        return entrance.proceed(self.request, result, typed=pending.typed, next_url=pending.next_url, came_by=came_by)
 
     def refused(self, form: Any, refused: Refused) -> HttpResponse:
         """Go on where the same answer was taken before; begin again where the sign-in is spent."""

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import activity, conf, known_browser, limits
+from accounts import activity, conf, known_browser, limits, pool
 from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
 from accounts.context import Context
 from accounts.forms.account import ChangePasswordForm
@@ -17,7 +17,7 @@ from accounts.models import Activity
 from accounts.sessions import revocation
 from accounts.sessions.engine import EndedElsewhere
 from accounts.users import own_name
-from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals, password_policy
+from accounts.views.base import WAIT, CognitoFormView, Refusals, new_password_refusals
 
 
 def refuse_dead(token: str) -> None:
@@ -48,8 +48,8 @@ class ChangePasswordView(CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the pool's rules and the person's own names."""
-        user = self.request.user
-        return {**super().get_form_kwargs(), "policy": password_policy(), "own_words": (user.email, user.name)}
+        user, policy = self.request.user, pool.description().password_policy
+        return {**super().get_form_kwargs(), "policy": policy, "own_words": (user.email, user.name)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the name, for password managers."""

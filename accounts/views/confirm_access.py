@@ -7,10 +7,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, entrance, limits, return_address
+from accounts import client_address, conf, entrance, limits, pool, return_address
 from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordResetRequired, TooManyAttempts, UserNotFound
 from accounts.forms.account import ConfirmAccessForm
 from accounts.http import AuthenticatedRequest
+from accounts.models import CameBy
 from accounts.users import own_name
 from accounts.views.base import WAIT, CognitoFormView, Refusals
 
@@ -38,7 +39,7 @@ class ConfirmAccessView(CognitoFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether there are other proofs than the password."""
         return super().get_context_data(
-            choice_available=conf.pool_description().choice, username=own_name(self.request.user), **kwargs
+            choice_available=pool.description().choice, username=own_name(self.request.user), **kwargs
         )
 
     def charged_to(self, form: ConfirmAccessForm) -> str:
@@ -61,4 +62,4 @@ def confirm_access_options(request: AuthenticatedRequest) -> HttpResponse:
         result = conf.authentication().with_choice(name, client_address.context(request))
     except (NotAuthorized, UserNotFound):
         return redirect("confirm_access")
-    return entrance.proceed(request, result, typed=name, next_url=next_url)
+    return entrance.proceed(request, result, typed=name, next_url=next_url, came_by=CameBy.CHOICE)

@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts import entrance, limits
+from accounts import conf, entrance, limits
 from accounts.forms.entrance import ForgotPasswordForm
 from accounts.models import User
 from accounts.users import own_name
 from accounts.views.awaiting_code import send_reset_code
-from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, sign_in_with
+from accounts.views.base import CognitoFormView, EntranceMixin, Refusals
 
 
 class ForgotPasswordView(EntranceMixin, CognitoFormView):
@@ -25,7 +25,7 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
-        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
+        return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
 
     def get_initial(self) -> dict[str, Any]:
         """Fill in the name that was typed at the sign-in page, or the name of who is signed in."""

@@ -8,9 +8,12 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from accounts.error_responses import for_scripts
+
 logger = logging.getLogger(__name__)
 
 
+@for_scripts
 @login_not_required
 @require_safe
 def livez(request: HttpRequest) -> JsonResponse:
@@ -18,6 +21,7 @@ def livez(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+@for_scripts
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:

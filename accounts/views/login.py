@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import conf, entrance, limits, return_address, way_in
+from accounts import conf, entrance, limits, pool, return_address, way_in
 from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
@@ -20,7 +20,7 @@ from accounts.cognito.errors import (
     UserNotFound,
 )
 from accounts.forms.entrance import LoginForm, LoginOptionsForm
-from accounts.views.base import INCORRECT, CognitoFormView, EntranceMixin, Refusals, sign_in_with
+from accounts.views.base import INCORRECT, CognitoFormView, EntranceMixin, Refusals
 
 TEMPORARY_EXPIRED = _("Your first password was only good for some days. Ask the people who invited you for a new one.")
 
@@ -45,7 +45,7 @@ class LoginView(EntranceMixin, CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
-        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
+        return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
 
     def get_initial(self) -> dict[str, Any]:
         """Fill in the name of whoever comes from another step, and where they were going."""
@@ -57,7 +57,7 @@ class LoginView(EntranceMixin, CognitoFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the page offers besides the password."""
         return super().get_context_data(
-            choice_available=conf.pool_description().choice,
+            choice_available=pool.description().choice,
             ended="ended" in self.request.GET,
             again="again" in self.request.GET,
             **kwargs,
@@ -89,7 +89,7 @@ class LoginOptionsView(EntranceMixin, CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
-        return {**super().get_form_kwargs(), "sign_in_with": sign_in_with()}
+        return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
 
     def get_initial(self) -> dict[str, Any]:
         """Keep where the person was going."""

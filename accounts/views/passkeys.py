@@ -26,6 +26,7 @@ from accounts.cognito.errors import (
 from accounts.cognito.results import Passkey
 from accounts.context import Context
 from accounts.decorators import fresh_sign_in_required
+from accounts.error_responses import for_scripts
 from accounts.forms.account import PasskeyAddForm
 from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
@@ -49,6 +50,7 @@ def listed(request: AuthenticatedRequest) -> tuple[Passkey, ...]:
         raise Http404 from error
 
 
+@for_scripts
 @require_POST
 @fresh_sign_in_required("passkeys")
 @limits.limited(limits.FACTOR)

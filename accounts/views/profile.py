@@ -10,7 +10,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import activity, conf, limits, notices, users
+from accounts import activity, conf, limits, notices, pool, users
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
 from accounts.decorators import confirm_first, is_fresh
 from accounts.forms.account import ProfileForm
@@ -57,7 +57,7 @@ class ProfileView(CognitoFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the attributes."""
-        return {**super().get_form_kwargs(), "attributes": conf.pool_description().attributes}
+        return {**super().get_form_kwargs(), "attributes": pool.description().attributes}
 
     def get_initial(self) -> dict[str, Any]:
         """Return the present values; a page that is shown again after a proof keeps what had been typed."""
@@ -94,7 +94,7 @@ class ProfileView(CognitoFormView):
         awaiting = self.change(proved) if proved else False
         self.write({name: value for name, value in changed.items() if name not in proved})
         profile = conf.user_account().get_user(self.token)
-        users.adopt_profile(self.request.user, profile)
+        users.update(self.request.user, profile)
         activity.profile_changed(self.request, self.request.user, self.profile.attributes, profile.attributes)
         messages.success(self.request, _("Saved."))
         return redirect("verify_attribute" if awaiting else "profile")

@@ -4,7 +4,6 @@ import logging
 import time
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import after_answer, conf, entrance, limits, notices, return_address
+from accounts import after_answer, conf, entrance, limits, notices, pool, return_address
 from accounts.cognito.errors import (
     AliasTaken,
     CodeNotDelivered,
@@ -26,7 +25,7 @@ from accounts.cognito.errors import (
 from accounts.cognito.results import Registration
 from accounts.forms.entrance import RegisterForm
 from accounts.sessions.pending import PendingRegistration
-from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, new_password_refusals, sign_in_with
+from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, new_password_refusals
 
 logger = logging.getLogger(__name__)
 
@@ -49,20 +48,20 @@ class RegisterView(EntranceMixin, CognitoFormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Say so where people cannot register themselves."""
-        if settings.COGNITO["REGISTRATION"] != "self" and not request.user.is_authenticated:
+        registration = conf.config().registration
+        if registration != "self" and not request.user.is_authenticated:
             status = 200 if request.method == "GET" else 403
-            context = {"registration": settings.COGNITO["REGISTRATION"]}
-            return render(request, self.template_name, context, status=status)
+            return render(request, self.template_name, {"registration": registration}, status=status)
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the pool's rules and what it wants to know."""
-        pool = conf.pool_description()
+        described = pool.description()
         return {
             **super().get_form_kwargs(),
-            "policy": pool.password_policy,
-            "attributes": pool.attributes,
-            "sign_in_with": sign_in_with(),
+            "policy": described.password_policy,
+            "attributes": described.attributes,
+            "sign_in_with": conf.config().sign_in_with,
         }
 
     def get_initial(self) -> dict[str, Any]:
@@ -118,7 +117,7 @@ def tell_mailbox(username: str) -> None:
     try:
         conf.user_pool().resend_confirmation_code(username)
     except (InputRejected, NotAuthorized):
-        if sign_in_with() == "email":
+        if conf.config().sign_in_with == "email":
             notices.already_registered(username)
     except CognitoError as error:
         logger.warning("owner of a taken name not told", extra={"error": str(error)})

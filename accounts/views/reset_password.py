@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from accounts import activity, client_address, conf, entrance, holds, limits, return_address
+from accounts import activity, client_address, conf, entrance, holds, limits, pool, return_address
 from accounts.cognito.errors import (
     CognitoError,
     ExpiredCode,
@@ -26,7 +26,7 @@ from accounts.forms.entrance import ResetPasswordForm
 from accounts.sessions import revocation
 from accounts.sessions.pending import PendingProof, PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend, send_reset_code
-from accounts.views.base import Refusals, new_password_refusals, password_policy
+from accounts.views.base import Refusals, new_password_refusals
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class ResetPasswordView(AwaitingCodeView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the pool's rules."""
-        return {**super().get_form_kwargs(), "policy": password_policy()}
+        return {**super().get_form_kwargs(), "policy": pool.description().password_policy}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether the person comes from confirming an address."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import activity, conf, limits, passkeys
+from accounts import activity, conf, limits, passkeys, pool
 from accounts.cognito.errors import Refused
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
@@ -40,12 +40,12 @@ class ShownFactor:
     destination: str
 
 
-def factors_of(profile: Profile, pool: PoolDescription) -> list[ShownFactor]:
+def factors_of(profile: Profile, described: PoolDescription) -> list[ShownFactor]:
     """Return the factors the pool has or the person uses."""
     shown = []
     for factor, label in FACTOR_LABELS.items():
         enabled = factor in profile.factors
-        if not enabled and factor not in pool.mfa_factors:
+        if not enabled and factor not in described.mfa_factors:
             continue
         proved = not factor.attribute or profile.attributes.get(f"{factor.attribute}_verified") == "true"
         shown.append(
@@ -64,13 +64,14 @@ def factors_of(profile: Profile, pool: PoolDescription) -> list[ShownFactor]:
 @require_safe
 def security(request: AuthenticatedRequest) -> HttpResponse:
     """Show the factors, and the ways to everything else that protects the account."""
-    token, pool = access_token(request), conf.pool_description()
+    token, described = access_token(request), pool.description()
     profile = conf.user_account().get_user(token)
-    return render(
-        request,
-        "accounts/security.html",
-        {"factors": factors_of(profile, pool), "passkey_count": passkeys.count(token, pool), "pool": pool},
-    )
+    context = {
+        "factors": factors_of(profile, described),
+        "passkey_count": passkeys.count(token, described),
+        "pool": described,
+    }
+    return render(request, "accounts/security.html", context)
 
 
 @require_POST

@@ -89,7 +89,7 @@ class VerifyAttributeView(CognitoFormView):
         # At once: the code works no second time, and an outage further on would leave the session unsaved.
         self.request.session.save()
         profile = account.get_user(token)
-        users.adopt_profile(user, profile)
+        users.update(user, profile)
         activity.record(CONFIRMED[pending.ATTRIBUTE], user, context=Context.of(self.request))
         activity.profile_changed(self.request, user, before, profile.attributes)
         messages.success(self.request, _("Confirmed."))

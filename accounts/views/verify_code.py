@@ -6,7 +6,6 @@ from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +25,7 @@ from accounts.cognito.errors import (
     UserNotFound,
 )
 from accounts.forms.entrance import VerifyCodeForm
+from accounts.models import CameBy
 from accounts.sessions.pending import PendingProof, PendingRegistration, PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend, send_reset_code
 from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, Refusals
@@ -79,7 +79,7 @@ def let_in(request: HttpRequest, username: str, session: str, next_url: str) -> 
         # Whatever goes wrong here, the account is confirmed and its owner can sign in by hand.
         try:
             result = conf.authentication().with_session(username, session, client_address.context(request))
-            return entrance.proceed(request, result, typed=username, next_url=next_url)
+            return entrance.proceed(request, result, typed=username, next_url=next_url, came_by=CameBy.REGISTRATION)
         except TokenError as error:
             logger.error("token refused after a confirmation", extra={"error": str(error)})
         except CognitoError as error:
@@ -103,7 +103,7 @@ def choose_password(request: HttpRequest, username: str, next_url: str) -> HttpR
 
 def add_to_default_group(username: str) -> None:
     """Put a newly confirmed person into COGNITO_DEFAULT_GROUP, if there is one. Needs an AWS key."""
-    group = settings.COGNITO["DEFAULT_GROUP"]
+    group = conf.config().default_group
     if not group:
         return
     try:

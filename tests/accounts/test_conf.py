@@ -1,122 +1,15 @@
-"""One of each gateway per process, and what is known of the pool: an outage changes no page."""
+"""One of each gateway per process, and everything the settings say of the pool in one object."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from accounts import conf
-from accounts.cognito.errors import Misconfigured, Unreachable
-from accounts.cognito.results import PasswordPolicy, PoolDescription
-
-DESCRIBED = PoolDescription(password_policy=PasswordPolicy(minimum_length=15))
-
-
-class FakeDirectory:
-    """Describes the pool as `describe` says, and counts how often it was asked."""
-
-    def __init__(self, describe: Callable[[], PoolDescription]) -> None:
-        self._describe, self.asked = describe, 0
-
-    def describe(self) -> PoolDescription:
-        self.asked += 1
-        return self._describe()
-
-
-@pytest.fixture
-def asks(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], PoolDescription]], FakeDirectory]:
-    def use(describe: Callable[[], PoolDescription]) -> FakeDirectory:
-        conf.reset(setting="COGNITO")
-        directory = FakeDirectory(describe)
-        monkeypatch.setattr(conf, "directory", lambda: directory)
-        return directory
-
-    return use
-
-
-Asks = Callable[[Callable[[], PoolDescription]], FakeDirectory]
-
-
-def refuse() -> PoolDescription:
-    raise Misconfigured("DescribeUserPool", "AccessDeniedException")
-
-
-def hang_up() -> PoolDescription:
-    raise Unreachable("DescribeUserPool", "ReadTimeoutError")
-
-
-def test_a_pool_that_may_not_be_asked_is_assumed_to_be_aws_default(asks: Asks) -> None:
-    asks(refuse)
-    assert conf.pool_description() == conf.ASSUMED
-
-
-def test_a_pool_with_the_choice_flow_is_assumed_to_offer_one(asks: Asks, settings: Settings) -> None:
-    settings.COGNITO = {**settings.COGNITO, "AUTH_FLOW": "USER_AUTH"}
-    asks(refuse)
-    assert conf.pool_description().choice
-
-
-def test_a_refusal_is_not_repeated_at_once(asks: Asks) -> None:
-    directory = asks(refuse)
-    conf.pool_description()
-    conf.pool_description()
-    assert directory.asked == 1
-
-
-def test_an_answer_is_trusted_for_a_while_and_then_asked_for_again(asks: Asks) -> None:
-    directory = asks(lambda: DESCRIBED)
-    conf.pool_description()
-    conf.pool_description()
-    assert directory.asked == 1
-    conf.DescribedPool.expires = 0.0
-    conf.pool_description()
-    assert directory.asked == 2
-
-
-def test_an_outage_keeps_what_was_known(asks: Asks, monkeypatch: pytest.MonkeyPatch) -> None:
-    asks(lambda: DESCRIBED)
-    conf.pool_description()
-    conf.DescribedPool.expires = 0.0
-    monkeypatch.setattr(conf, "directory", lambda: FakeDirectory(hang_up))
-    assert conf.pool_description() == DESCRIBED
-
-
-def test_whoever_comes_while_the_first_one_asks_waits_for_the_answer(asks: Asks) -> None:
-    def slow() -> PoolDescription:
-        time.sleep(0.2)
-        return DESCRIBED
-
-    directory = asks(slow)
-    with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(lambda _: conf.pool_description(), range(4)))
-    assert answers == [DESCRIBED] * 4
-    assert directory.asked == 1
-
-
-def test_whoever_comes_while_it_is_asked_again_does_not_wait(asks: Asks) -> None:
-    asking, answered = threading.Event(), threading.Event()
-
-    def slow() -> PoolDescription:
-        if conf.DescribedPool.description is not None:
-            asking.set()
-            answered.wait(5)
-        return DESCRIBED
-
-    asks(slow)
-    conf.pool_description()
-    conf.DescribedPool.expires = 0.0
-    another = threading.Thread(target=conf.pool_description)
-    another.start()
-    assert asking.wait(5)
-    assert conf.pool_description() == DESCRIBED
-    assert another.is_alive()
-    answered.set()
-    another.join(5)
 
 
 def test_a_burst_of_first_sign_ins_builds_one_client() -> None:
@@ -124,3 +17,44 @@ def test_a_burst_of_first_sign_ins_builds_one_client() -> None:
     with ThreadPoolExecutor(8) as threads:
         gateways = set(threads.map(lambda _: id(conf.authentication()), range(16)))
     assert len(gateways) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SIGN_IN_WITH", "username"),
+        ("REGISTRATION", "closed"),
+        ("DEFAULT_GROUP", "newcomers"),
+        ("STAFF_GROUP", "clerks"),
+        ("SUPERUSER_GROUP", "owners"),
+        ("AUTH_FLOW", "USER_SRP_AUTH"),
+        ("USER_POOL_ID", "eu-west-1_Another12"),
+        ("CLIENT_ID", "another"),
+        ("CLIENT_SECRET", "another"),
+        ("ISSUER", "https://issuer.example/pool"),
+        ("JWKS_URL", "https://keys.example/"),
+        ("REGION", "eu-central-1"),
+        ("ENDPOINT_URL", "https://cognito.example"),
+    ],
+)
+def test_every_value_of_the_setting_stands_on_the_configuration(settings: Settings, name: str, value: str) -> None:
+    settings.COGNITO = {**settings.COGNITO, name: value}
+    assert getattr(conf.config(), name.lower()) == value
+
+
+def test_no_value_of_the_setting_is_left_out(settings: Settings) -> None:
+    asked: set[str] = set()
+
+    class Asked(dict[str, Any]):
+        def __getitem__(self, name: str) -> Any:
+            asked.add(name)
+            return super().__getitem__(name)
+
+    settings.COGNITO = Asked(settings.COGNITO)
+    conf.config()
+    assert asked == set(settings.COGNITO)
+
+
+def test_nobody_changes_the_configuration() -> None:
+    with pytest.raises(FrozenInstanceError):
+        conf.config().staff_group = "everybody"  # type: ignore[misc]

@@ -27,6 +27,7 @@ from accounts.cognito.errors import (
 )
 from accounts.limits import Budget, Limit, LimitExceeded
 from accounts.models import Count
+from accounts.sessions import double_submit, refresh
 from accounts.waiting import Busy
 
 pytestmark = pytest.mark.django_db

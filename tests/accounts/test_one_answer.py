@@ -15,7 +15,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts import conf, limits, way_in
+from accounts import limits, way_in
+from accounts import pool as site_pool
 from accounts.views import base
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
@@ -221,7 +222,7 @@ def test_r1_every_name_sees_the_same(pool: LocalPool, door: Callable[[CheckedCli
 def test_r1_every_answer_that_asked_cognito_waits_for_the_floor(
     pool: LocalPool, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch, door: Any
 ) -> None:
-    conf.pool_description()
+    site_pool.description()
     levelled: list[float] = []
     monkeypatch.setattr(base, "level", levelled.append)
     for make in (confirmed, unknown, disabled):

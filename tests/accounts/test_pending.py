@@ -38,7 +38,7 @@ def request_() -> HttpRequest:
 
 
 def park(request: HttpRequest) -> None:
-    PendingChallenge.of(CHALLENGE, typed="ada@example.com", next_url="/account/").park(request)
+    PendingChallenge.of(CHALLENGE, typed="ada@example.com", next_url="/account/", came_by="choice").park(request)
 
 
 def test_a_parked_challenge_is_found_again(request_: HttpRequest) -> None:
@@ -46,6 +46,7 @@ def test_a_parked_challenge_is_found_again(request_: HttpRequest) -> None:
     found = PendingChallenge.find(request_)
     assert found
     assert (found.challenge, found.typed, found.next_url) == (CHALLENGE, "ada@example.com", "/account/")
+    assert found.came_by == "choice"
 
 
 def test_what_is_parked_cannot_be_read_in_the_store(request_: HttpRequest) -> None:
@@ -62,7 +63,7 @@ def test_r21_an_old_step_is_forgotten(request_: HttpRequest) -> None:
 
 MINUTE, HOUR = 60, 60 * 60
 STEPS: list[tuple[PendingStep, int]] = [
-    (PendingChallenge.of(CHALLENGE, typed="ada@example.com", next_url=""), 15 * MINUTE),
+    (PendingChallenge.of(CHALLENGE, typed="ada@example.com", next_url="", came_by=""), 15 * MINUTE),
     (PendingRegistration(username="ada"), 24 * HOUR),
     (PendingReset(username="ada"), HOUR),
     (PendingEmail(value="ada@example.com"), 24 * HOUR),

@@ -156,19 +156,32 @@ def test_long_values_are_cut_and_not_refused() -> None:
 def test_a_profile_is_written_ahead_of_the_next_token() -> None:
     user = users.user_for(ADA)
     new = {"email": "countess@example.com", "email_verified": "true", "name": "Countess"}
-    users.adopt_profile(user, Profile(username="ada", attributes=new))
+    users.update(user, Profile(username="ada", attributes=new))
     user.refresh_from_db()
     assert (user.email, user.email_verified, user.name) == ("countess@example.com", True, "Countess")
-    users.adopt_profile(user, Profile(username="ada", attributes={"email_verified": "false"}))
+    users.update(user, Profile(username="ada", attributes={"email_verified": "false"}))
     user.refresh_from_db()
     assert (user.email, user.email_verified, user.name) == ("", False, "")
 
 
 def test_a_long_profile_is_cut_and_not_refused() -> None:
     user = users.user_for(ADA)
-    users.adopt_profile(user, Profile(username="ada", attributes={"email": "e" * 5000, "name": "n" * 5000}))
+    users.update(user, Profile(username="ada", attributes={"email": "e" * 5000, "name": "n" * 5000}))
     user.refresh_from_db()
     assert (len(user.email), len(user.name)) == (320, 2048)
+
+
+def test_a_profile_and_claims_say_the_same_of_one_person() -> None:
+    attributes = {"email": ADA.email, "email_verified": "true", "name": ADA.name}
+    profile = users.fields(Profile(username="ada", attributes=attributes))
+    assert profile.items() <= users.fields(ADA).items()
+
+
+def test_a_profile_takes_neither_groups_nor_rights_away() -> None:
+    user = users.user_for(replace(ADA, groups=("staff",)))
+    users.update(user, Profile(username="another", attributes={}))
+    user.refresh_from_db()
+    assert (user.username, user.cognito_groups, user.is_staff) == ("ada", ["staff"], True)
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["first sign-in", "later sign-in"])

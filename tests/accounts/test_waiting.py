@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from accounts import error_pages, limits, waiting
+from accounts import error_responses, limits, waiting
 from accounts.models import User
 from accounts.waiting import Busy, Places
 from tests import fault_proxy
@@ -287,7 +287,7 @@ def test_an_outage_costs_somebody_signed_in_nothing(
 
 
 def test_the_busy_page_says_when_to_come_back() -> None:
-    assert error_pages.busy(REQUEST)["Retry-After"] == str(waiting.RETRY_AFTER)
+    assert error_responses.busy(REQUEST)["Retry-After"] == str(waiting.RETRY_AFTER)
 
 
 def taken_by(user: User) -> int:

@@ -19,6 +19,11 @@ def configured(**values: Any) -> CognitoConfig:
         "ISSUER": "",
         "JWKS_URL": "",
         "AUTH_FLOW": "USER_PASSWORD_AUTH",
+        "SIGN_IN_WITH": "email",
+        "REGISTRATION": "self",
+        "DEFAULT_GROUP": "",
+        "STAFF_GROUP": "",
+        "SUPERUSER_GROUP": "",
     }
     return CognitoConfig.from_settings({**usual, **values})
 
