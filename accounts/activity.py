@@ -20,8 +20,8 @@ logger = logging.getLogger("accounts.activity")
 
 Kind = Activity.Kind
 
-# What somebody who got into an account would do next, and its owner should hear of. Besides these, resets, new
-# addresses and numbers are told by functions of their own, since their mail has another way to go.
+# The owner is mailed of these, because a stranger who got into the account would do them next. Resets, new addresses
+# and new numbers are mailed too, by functions of their own, because their mails go elsewhere or read differently.
 NOTIFIED = {
     Kind.PASSWORD_CHANGED,
     Kind.FACTOR_ADDED,
@@ -132,9 +132,9 @@ def sign_in_failed(sender: Any, credentials: Mapping[str, Any], request: HttpReq
 
 
 def sign_in_refused(request: HttpRequest, name: str) -> None:
-    """Record, for a person who is known here as ``name``, that a sign-in failed: seldom enough not to fill a table.
+    """Record for whoever is known here as ``name`` that a sign-in failed, at most MOST_REFUSALS times in 24 hours.
 
-    What was typed is kept nowhere, and a name that nobody has leaves nothing.
+    What was typed is kept nowhere, and a name that nobody has leaves no row.
     """
     context, since = Context.of(request), timezone.now() - timedelta(days=1)
     for user in users.named(name)[:MOST_REFUSALS]:

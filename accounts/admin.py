@@ -26,7 +26,7 @@ admin.site.index_title = _("People and rights")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows to look at, for whoever may; none to add, change or delete."""
+    """Rows that staff with the permission may look at, and that nobody adds, changes or deletes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return False."""
@@ -64,10 +64,10 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """Groups and what their members may do. Superusers give rights; others who may, look."""
+    """Groups and the rights of their members. Superusers change them; staff with the permission look at them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return whether the person is a superuser: a group called like one of Cognito's fills with its members."""
+        """Return whether the person is a superuser: a new group named like one of Cognito's gets its members."""
         return is_superuser(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
@@ -135,7 +135,7 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("recent"))
     def recent_activity(self, user: User) -> str:
-        """Return the newest rows as a table, which is no form: one with a field for each row grows too long."""
+        """Return the newest rows as a table. Django's own inline would be a form, with fields for each row."""
         rows = Activity.objects.filter(user=user)[:SHOWN_ACTIVITY]
         everything = f"{reverse('admin:accounts_activity_changelist')}?{urlencode({'user__id__exact': user.pk})}"
         entries = [(row, browser.name(row.user_agent) if row.user_agent else "") for row in rows]
@@ -171,5 +171,5 @@ class UserAdmin(admin.ModelAdmin):
             return
         activity.switched(obj, by=cast(User, request.user), context=Context.of(request))
         if not obj.is_active:
-            # The tokens must not be revoked, which nothing undoes, if this is rolled back.
+            # After the commit: a revocation cannot be undone if the transaction is rolled back.
             transaction.on_commit(partial(revocation.end_sessions, obj))

@@ -35,7 +35,7 @@ class AfterAnswer:
         self.begin()
 
     def begin(self) -> None:
-        """Have neither threads nor jobs, as in a process that has just been forked: what waits is its parent's."""
+        """Begin without threads and jobs. A process that was just forked does so: waiting jobs are its parent's."""
         self._lock, self._started = Lock(), 0
         self._jobs: Queue[Job] = Queue(self.most)
 
@@ -59,7 +59,7 @@ class AfterAnswer:
             return self._jobs.unfinished_tasks
 
     def _staff(self) -> None:
-        """Start another thread while there are fewer than there may be, and than there are jobs."""
+        """Start another thread, unless there are as many as allowed, or one for each job."""
         with self._lock:
             if self._started < min(self.threads, self._jobs.unfinished_tasks):
                 Thread(target=self._work, args=(self._jobs,), name=self.name, daemon=True).start()
@@ -78,8 +78,8 @@ class AfterAnswer:
                 del context, job, given
 
 
-# Two, so that no token stays good for as long as a mail server is away. A mail that is not sent gives up its thread
-# after EMAIL_TIMEOUT (5 seconds), a revocation after 7.
+# Two queues, so that no revocation waits behind mails to a server that is away. A mail that is not sent gives up its
+# thread after EMAIL_TIMEOUT (5 seconds), a revocation after 7.
 mails = AfterAnswer("mail", threads=4, most=200)
 revocations = AfterAnswer("revocation", threads=2, most=500)
 

@@ -148,7 +148,7 @@ class CognitoBackend(GroupRightsBackend):
             if username is None or password is None:
                 return None
             cognito_tokens, came_by = tokens_for(request, username, password), CameBy.PASSWORD
-        # Whatever goes wrong now, nobody will keep these: the keys cannot be had, or the person is shut out here.
+        # If anything fails in here (the pool's keys are out of reach, the person is shut out), nobody keeps the tokens.
         with revocation.revoked_on_failure(cognito_tokens):
             claims = conf.verifier().verify_id_token(cognito_tokens.id_token, nonce=nonce)
             user = person(claims, request, username or typed)

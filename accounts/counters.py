@@ -185,7 +185,7 @@ class DatabaseStore:
         standings = standings_of(rows, now)
         if not standings:
             return Outcome(False, self._standings(charges, now))
-        # Those who come at the same time do not see each other's rows before they are written.
+        # Charges of the same moment did not see each other's rows in the statement, so the counts are compared again.
         if any(standings[charge.key].count > charge.most for charge in charges):
             self.refund([charge.key for charge in charges])
             return Outcome(False, {key: Standing(it.count - 1, it.seconds_left) for key, it in standings.items()})
@@ -260,7 +260,7 @@ def bucket(key: str) -> str:
 
 
 class FallingBackStore:
-    """Counts in Redis, and in this process while Redis fails: better than nobody counting, or nobody getting in."""
+    """Counts in Redis, and in this process while Redis fails, so that tries stay limited and people still get in."""
 
     process = ProcessStore()
     # Until when Redis is left alone (monotonic).

@@ -71,10 +71,11 @@ def proceed(
     here, TokenError for tokens that must not be trusted.
     """
     if isinstance(result, Challenge):
-        # Before tokens: an app set up now would be the second step of whoever owns the mailbox.
+        # A stranger who sets up an app now would make it the second step of the mailbox's owner.
         if result.name == ChallengeName.MFA_SETUP and shut_out(request, {typed}):
             raise ShutOut
-        # Whoever planted the cookie would else be asked for a new password, or handed the key of a new app.
+        # A new key, because somebody may have planted this browser's cookie: with the old one they would see the
+        # question in their own, and could choose the new password or read the key of the new app.
         request.session.cycle_key()
         asked = challenges.supported(result.name)
         if asked and asked.code_sent:
@@ -101,7 +102,7 @@ def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
         store_sign_in(request, user)
         activity.signed_in(request, user, again=own, known_browser=known_browser.knows(request, user))
         if reset and reset.done and is_name_of(user, reset.username):
-            # A reset ends the sessions of whoever had that name when they last came by; now we know whose it is.
+            # The reset ended the sessions of people who had the name at their last sign-in. Now we know whose it is.
             revocation.end_sessions(user, but=request.session)
     revocation.revoke([earlier])
     response = return_address.redirect_to(next_url)

@@ -91,7 +91,7 @@ REGISTER_BY_ADDRESS = Limit("register-address", 20, 60)
 CODE_BY_ADDRESS = Limit("code-address", 30, 60)
 # Cognito takes 15 guesses an hour at the code of a new account.
 VERIFY_BY_NAME = Limit("verify-name", 14, 3600)
-# As many as Cognito takes for one code. It says so only of accounts that exist, so it must not come to that.
+# As many as Cognito takes for one code. Its own refusal of one more would tell that the account exists.
 GUESSES_BY_NAME = Limit("guesses-name", 5, 1200)
 RESEND_BY_ADDRESS = Limit("resend-address", 20, 60)
 RESEND_BY_NAME = Limit("resend-name", 4, 3600)
@@ -148,7 +148,7 @@ class Attempt:
     by_address: Sequence[Charge]
     by_name: Sequence[Charge]
     sending: Sequence[Charge]
-    # Says to those who come meanwhile that the outcome is still open; forgotten by itself if the thread is lost.
+    # Counts tries whose outcome is open, so that others wait for it. It expires by itself if the thread is lost.
     running: Sequence[Charge] = ()
     code_sent: bool = field(default=False)
 
@@ -167,7 +167,7 @@ class Attempt:
         try:
             counters.store().refund(given_back)
         except DatabaseError as error:
-            # What the act came to is more worth telling.
+            # Not raised: the person has to hear what the act came to.
             logger.error("charge not given back", extra={"error": type(error).__name__})
 
 
@@ -217,7 +217,7 @@ def begin(request: HttpRequest, budget: Budget, name: str) -> Attempt:
     if not outcome.charged and (known := charged_to_known(request, budget, name, tried)):
         return known
     if not outcome.charged and is_any_running(outcome, tried):
-        # A place for each, known or not: whoever has an account could else have as many threads wait as they like.
+        # Known browsers take a place, too: otherwise anybody with an account could make all threads wait.
         with waiting.place(request, ""):
             outcome = charge_in_turn(tried)
     if not outcome.charged:
@@ -245,7 +245,7 @@ def is_any_running(outcome: Outcome, tried: Attempt) -> bool:
 def charge_in_turn(tried: Attempt) -> Outcome:
     """Return the outcome once earlier tries have made room for this one, or have all ended, or took too long.
 
-    Several right sign-ins at once would else be refused for being several.
+    Otherwise several right sign-ins at one moment would use up the name's tries, and some would be refused.
     """
     deadline = time.monotonic() + LONGEST_WAIT
     while True:

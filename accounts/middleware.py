@@ -62,7 +62,7 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         """Return the way to sign in, which for a script is a status."""
-        # A cookie without a session behind it: there was one.
+        # The browser has a session cookie and no session is stored under it: the person's session has ended.
         lost = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
         if lost or request.method not in ("GET", "HEAD") or error_responses.is_from_script(request):
             return error_responses.session_ended(request)
@@ -94,7 +94,7 @@ class CognitoErrorMiddleware:
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_responses.service_unavailable(request)
             case AccessTokenRefused() | AccountGone() | EndedElsewhere() if request.user.is_authenticated:
-                # Only their own token: an administrator who acts on somebody already gone stays signed in.
+                # These speak of the person's own token. An administrator who acts on somebody who is gone meets others.
                 logger.warning("session ended elsewhere", extra={"error": str(exception)})
                 end_refused(request)
                 return error_responses.session_ended(request)
@@ -122,7 +122,7 @@ class TokenRefreshMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the view's answer, or the one that says that the session is over or cannot be renewed now."""
-        # Nobody without a cookie has a session, and the database need not be asked.
+        # Without a cookie there is no session, and the database is not asked.
         if request.session.session_key is None:
             return self.get_response(request)
         try:

@@ -38,7 +38,7 @@ class CameBy(StrEnum):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Finds people by who vouches for them, and makes the break-glass superuser."""
+    """The people, and how the break-glass superuser is made."""
 
     def create_superuser(self, username: str, password: str, **fields: Any) -> "User":
         """Return a new superuser who exists in this database only.
@@ -63,8 +63,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, known by the ``sub`` that ``issuer`` gave them and by nothing else.
 
-    E-mail address and user name may change hands at Cognito, so neither ever finds anybody. There is no usable
-    password: it is written once, so that sessions, whose hash Django derives from it, outlive further sign-ins.
+    E-mail address and user name may change hands at Cognito, so nobody is looked up by either. The password is unusable
+    and stays the same from the first sign-in on: Django derives a session's hash from it, and another one would end
+    the person's sessions.
     """
 
     issuer = models.CharField(_("issuer"), max_length=255)

@@ -64,7 +64,7 @@ def mail(name: str, address: str, **context: Any) -> None:
     }
     subject = render_to_string(f"accounts/mail/{name}_subject.txt", context).strip()
     message = render_to_string(f"accounts/mail/{name}_message.txt", context)
-    # Neither a slow mail server nor the time it takes is for the person at the page to notice.
+    # After the answer: the page must not wait for a slow mail server, nor tell by its time whether a mail is sent.
     after_answer.mails.do(deliver, subject, message, address)
 
 

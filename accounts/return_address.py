@@ -53,7 +53,7 @@ def own_path(url: str) -> str:
 
 
 def leads_on(path: str) -> bool:
-    """Whether the decoded ``path``, or what APPEND_SLASH makes of it, is no page to come back to."""
+    """Whether the decoded ``path``, or what APPEND_SLASH makes of it, is no page to lead anybody back to."""
     for candidate in (path, f"{path}/"):
         try:
             match = resolve(candidate)
@@ -78,6 +78,6 @@ def redirect_to(url: str) -> HttpResponseRedirect:
 
 
 def login_url(next_url: str = "") -> str:
-    """Return the address of the sign-in page, on the way to ``next_url`` if that can be come back to."""
+    """Return the address of the sign-in page, which leads on to ``next_url`` if :func:`own_path` takes that."""
     address, back = resolve_url(settings.LOGIN_URL), own_path(next_url)
     return f"{address}?{urlencode({'next': back})}" if back else address

@@ -1,4 +1,4 @@
-"""The addresses, grouped by what people want. URL name, view, template and test share one name."""
+"""The addresses, grouped by what people want. How a URL name leads to view, template and test: docs/flows.md."""
 
 from django.urls import path
 

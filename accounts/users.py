@@ -35,15 +35,15 @@ def names_of(claims: Claims, typed: str = "") -> set[str]:
 
 
 def named(name: str) -> QuerySet[User]:
-    """Return whom ``name``, as typed at the sign-in page, stood for at their last sign-in or refresh.
+    """Return the people who had ``name``, as typed at the sign-in page, at their last sign-in or refresh.
 
-    In the field that people sign in with, and no other: a user name may look like somebody's address. Upper and lower
-    case are one, as in the pool. Names change hands, so this is good for ending sessions and for telling the owner, and
-    never says who somebody is.
+    Only the field that people sign in with is searched: a user name may look like somebody's address. Upper and lower
+    case are one, as in the pool. Names change hands, so use this to end sessions and to tell the owner, and never to
+    say who somebody is.
     """
     field = name_field()
     ours = User.objects.filter(issuer=conf.config().issuer).alias(lower=Lower(field))
-    # Both sides are the database's own lower case: SQLite's knows ASCII only, and Python's would never equal it.
+    # The database lowers both sides: SQLite's LOWER knows ASCII only, and so differs from Python's lower().
     return ours.filter(lower=Lower(Value(name)))
 
 

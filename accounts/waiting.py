@@ -20,7 +20,7 @@ RETRY_AFTER = 2  # seconds
 
 
 class Busy(Exception):
-    """As many threads as may are waiting for somebody already; nothing was tried or counted."""
+    """No place is free: as many threads wait as are allowed to. Nothing was tried or counted."""
 
 
 class Places:

@@ -33,7 +33,7 @@ CODE_ENDED = _("These codes did not work. Sign in with your password, or ask for
 
 def show_choice(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
     """Go on to the choice. Cognito is not asked yet, so nothing can tell."""
-    # Whoever planted the cookie would else be asked along.
+    # A new key, because somebody may have planted this browser's cookie and would be shown the same question.
     request.session.cycle_key()
     ways = tuple(way for way, _label in ways_in(tuple(pool.description().first_factors)))
     challenge = Challenge(ChallengeName.SELECT_CHALLENGE, typed, available=ways)

@@ -17,7 +17,7 @@ class SessionStorage(DjangoSessionStorage):
     """
 
     def _store(self, messages: Iterable[Message], response: HttpResponse, *args: Any, **kwargs: Any) -> list[Message]:
-        # Said again is said last.
+        # A message that was added again stands where it was added last.
         latest = {(message.level, str(message.message)): message for message in reversed(list(messages))}
         kept = list(latest.values())[:MOST][::-1]
         unstored: list[Message] = super()._store(kept, response, *args, **kwargs)  # type: ignore[misc]

@@ -203,7 +203,7 @@ SECURE_CSP = {
 }
 DEFAULT_EXCEPTION_REPORTER = "config.error_reports.ExceptionReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.ExceptionReporterFilter"
-# Forms here are small and hold no files; a large body is nobody's answer, and none is ever written to disk.
+# Forms here are small and hold no files. A larger body is refused, and nothing of it is written to disk.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -32,7 +32,7 @@ NOT_FOR_FORMS = {"sub", "email_verified", "phone_number_verified", "updated_at",
 def outcome(answer: Mapping[str, Any], username: str, *, operation: str) -> Outcome:
     """Return the tokens or the challenge that ``operation`` answered; ``username`` is the name the person typed.
 
-    Raises Unreachable for an answer with neither, whatever its HTTP status: no error is not success.
+    Raises Unreachable for an answer with neither, whatever its HTTP status: an answer without an error may be empty.
     """
     if has_tokens(answer):
         return tokens(answer["AuthenticationResult"])

@@ -65,7 +65,7 @@ class UserNotFound(Refused):
 
 
 class AccessTokenRefused(NotAuthorized):
-    """The access token that went along no longer works; for a new password, or the old one is wrong."""
+    """The access token no longer works. Where a password is changed, the old password may be wrong instead."""
 
 
 class AccountGone(UserNotFound):

@@ -86,7 +86,7 @@ class PasswordField(forms.CharField):
 
 
 class ReturnAddressField(forms.Field):
-    """Where the person was going. No page shows it, so one that cannot be gone to is left out and never refused."""
+    """Where the person was going. What leads nowhere is dropped, without an error: no page shows the field."""
 
     def __init__(self) -> None:
         super().__init__(required=False, widget=forms.HiddenInput)
@@ -96,7 +96,7 @@ class ReturnAddressField(forms.Field):
         return return_address.own_path(str(value or ""))
 
     def bound_data(self, data: Any, initial: Any) -> str:
-        """Return what a refused form holds for the next try: nothing that was not taken."""
+        """Return what a refused form holds for the next try: only an address that was taken."""
         return self.to_python(data)
 
 

@@ -50,7 +50,7 @@ def sending(mark: str) -> Iterator[None]:
 
 def remember(request: HttpRequest, mark: str) -> None:
     """Note that the form marked ``mark`` has opened the session ``request`` now has."""
-    # Whoever joins reads the session from the database, and would write over it what it read.
+    # The request that joins reads the session from the database and may save it again, so all of it has to be there.
     request.session.save()
     with without_cache():
         cache.set(mark, conf.token_cipher().encrypt({"session": request.session.session_key}), MEMORY)
@@ -105,7 +105,7 @@ def under_way(mark: str) -> str:
 
 @contextmanager
 def without_cache() -> Iterator[None]:
-    """Log that the cache is down, and go on: a form sent twice is then a question answered twice."""
+    """Log that the cache is down, and go on: Cognito then refuses the second sending of a form as answered already."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 -- whatever the cache's client raises

@@ -55,7 +55,7 @@ class PendingStep:
 class PendingChallenge(PendingStep):
     """A sign-in that Cognito has answered with a question. ``typed`` is the name as the person wrote it."""
 
-    # The longest Cognito lets an answer take. It decides, for the pool's own shorter validity.
+    # Cognito's longest validity of a challenge. Where the pool has a shorter one, Cognito refuses the answer itself.
     AGE: ClassVar[int] = 15 * 60
 
     name: str
@@ -71,7 +71,7 @@ class PendingChallenge(PendingStep):
     chosen: str = ""
     # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
     totp_secret: str = field(default="", repr=False)
-    # Whether nothing has been proved yet: whatever is answered then must be the same for every name.
+    # Whether nothing has been proved yet. Until something is, the answer must be the same for every name.
     unproven: bool = False
     tries: int = 0
     # Whether the app has shown a right code, which ``session`` then stands for.
@@ -104,7 +104,7 @@ class PendingRegistration(PendingStep):
     AGE: ClassVar[int] = 24 * 60 * 60
 
     username: str
-    # With it, whoever confirms is signed in; Cognito says how long.
+    # Cognito's session that signs the person in once they have confirmed. Cognito says how long it works.
     session: str = field(default="", repr=False)
     # Whether this browser set the account's password: not so where the name was taken.
     owned: bool = False

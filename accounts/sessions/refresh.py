@@ -31,7 +31,7 @@ GRACE = timedelta(minutes=15)  # how long a session outlives its access token wh
 LONGEST_WAIT = 3.0  # seconds a request whose token is dead waits for another one's refresh
 POLL = 0.05  # seconds between two looks
 
-# What Cognito says when the session over there is over.
+# The refusals after which no refresh can succeed: Cognito has ended its session, so ours ends, too.
 FATAL = (NotAuthorized, UserNotFound, TokenReused, PasswordResetRequired)
 
 
@@ -113,12 +113,12 @@ def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
         # The pool may have a new key that could not be fetched yet.
         raise
     except TokenError:
-        # No later look will find this answer genuine; the refresh token may get a better one.
+        # This answer will never be genuine, so it is dropped. The refresh token may still bring one that is.
         session.drop_unverified(newest.version)
         raise
     if (claims.issuer, claims.sub) != (user.issuer, user.sub):
         logger.critical("refresh answered with another person's tokens", extra={"user": user.pk})
-        # Nobody shall have them, least of all this browser: the row they are in goes with the session.
+        # Nobody may use them: they are revoked here, and deleted with the session.
         revocation.revoke([unverified.refresh_token])
         return Outcome.ENDED
     with transaction.atomic():
@@ -130,16 +130,16 @@ def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
 
 @sensitive_variables("held", "answer")
 def renewed(session: SessionStore, user: User, held: StoredTokens) -> StoredTokens | None:
-    """Ask Cognito for new tokens, and return what is stored then: with them as unverified ones.
+    """Ask Cognito for new tokens, store them as unverified, and return what the database holds then.
 
-    Without any where another process was quicker, whose tokens count; None when the session ended meanwhile. Raises
-    what Cognito says.
+    That has no unverified tokens where another process was quicker: its tokens count. It is None when the session
+    ended meanwhile. Raises what Cognito says.
     """
     answer = conf.user_pool().refresh(held.tokens.refresh_token if held.tokens else "", user.username)
     kept = session.keep_unverified(held, answer)
     now = session.read_tokens()
     if now is None and not kept:
-        # Whoever ended it has revoked the token it had, and could not know of this one.
+        # The session was ended meanwhile and its token revoked. Only this request knows of the new one.
         revocation.revoke([answer.refresh_token])
     return now
 

@@ -40,7 +40,7 @@ WRONG_CLOCK = _(
 )
 
 CODE_REFUSALS: Refusals = {
-    # Cognito counts for accounts that exist alone, and our own limits end before: it must not be told apart.
+    # Cognito counts guesses for accounts that exist only, so its limit must read like a wrong code.
     TooManyAttempts: ("code", CODE_REFUSED),
     ExpiredCode: ("code", CODE_REFUSED),
     WrongCode: ("code", CODE_REFUSED),
@@ -121,7 +121,7 @@ class CognitoFormView(FormView):
         """Return the answer to a refusal: the form again, with a sentence. Raises ``refused`` if it has none."""
         field, sentence = self.explain(refused)
         activity.refused(self.request, refused)
-        # A pool asks for some fields and not for others; what is about one that is not there is about the form.
+        # Which fields there are depends on the pool. A sentence about one that is missing is shown for the whole form.
         form.add_error(field if field in form.fields else None, sentence)
         return self.form_invalid(form)
 

@@ -98,7 +98,7 @@ class ChallengeView(CognitoFormView):
     def joins_earlier_answer(self, request: HttpRequest) -> bool:
         """Join the session that this very form has opened, if it has; return whether that was so."""
         mark = double_submit.fingerprint(request)
-        # Most who come here have sent nothing before, and nothing is kept or waited for on their account.
+        # Asked first, so that nobody who has sent nothing before is charged or waits.
         if not double_submit.is_known(mark):
             return False
         with limits.attempt(request, limits.REPEAT, ""):
@@ -254,7 +254,7 @@ class ChallengeView(CognitoFormView):
             session = conf.user_account().verify_software_token(form.cleaned_data["code"], session=pending.session)
             self.pending = replace(pending, session=session, totp_proven=True)
             self.pending.park(self.request)
-            # At once: the code works no second time, and an outage at the next step leaves the session unsaved.
+            # Saved at once: a code works only once, and an outage at the next step would leave the session unsaved.
             self.request.session.save()
         return self.pending.challenge
 

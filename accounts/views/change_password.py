@@ -61,7 +61,7 @@ class ChangePasswordView(CognitoFormView):
         try:
             conf.user_account().change_password(token, data["old_password"], data["new_password1"])
         except NotAuthorized:
-            # A wrong password and a dead token have the same code; a token that still works was not the reason.
+            # Cognito has one code for a wrong password and a dead token. If the token works, the password was wrong.
             refuse_ended_session(token)
             raise
         ended = revocation.end_sessions(user, but=self.request.session)

@@ -40,7 +40,7 @@ class DeleteAccountView(CognitoFormView):
     def submit(self, form: DeleteAccountForm) -> HttpResponse:
         """Delete the account, here and there."""
         user = self.request.user
-        # Deleted before, by a call whose answer was lost, is deleted.
+        # The account may be gone already, by an earlier call whose answer was lost.
         with contextlib.suppress(UserNotFound):
             conf.user_account().delete_user(self.token)
         activity.deleted(self.request, user)

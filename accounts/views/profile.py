@@ -31,8 +31,8 @@ NOT_ACCEPTED = gettext_lazy("Some of this was not accepted. Check what you chang
 class ProfileView(CognitoFormView):
     """Change the attributes the app client may write.
 
-    Whether an address or a number has an account already is nobody's to learn here: what Cognito refuses as taken is
-    answered like what it takes.
+    Nobody can learn here whether an address or a number has an account: a value that Cognito refuses as taken is
+    answered like one that it takes.
     """
 
     request: AuthenticatedRequest
@@ -41,7 +41,7 @@ class ProfileView(CognitoFormView):
     budget = limits.PROFILE
     refusals: ClassVar[Refusals] = {
         InputRejected: ("", NOT_ACCEPTED),
-        # An attribute the client may not write; the token has just been good for reading.
+        # The client may not write an attribute. The token is not the reason: it has just been good for reading.
         NotAuthorized: ("", NOT_ACCEPTED),
         # Of anything but an address or a number: a preferred user name that is another's.
         AliasTaken: ("preferred_username", gettext_lazy("Another account uses this name. Choose a different one.")),

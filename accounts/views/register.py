@@ -30,7 +30,7 @@ from accounts.views.base import CognitoFormView, EntranceMixin, Refusals, new_pa
 logger = logging.getLogger(__name__)
 
 
-# Again, although the mixin says so: Django reads it off the last dispatch that was defined.
+# Said again, although the mixin says it: this class has a dispatch() of its own, and Django reads the mark off that.
 @method_decorator(login_not_required, name="dispatch")
 class RegisterView(EntranceMixin, CognitoFormView):
     """Create an account that waits for its code. A name that is taken gets the very same answer."""
@@ -80,7 +80,7 @@ class RegisterView(EntranceMixin, CognitoFormView):
     def submit(self, form: RegisterForm) -> HttpResponse:
         """Create the account, and go on to the code."""
         made = self.sign_up(form)
-        # Whatever the name, a code may be on its way, and an older one is dead.
+        # A new code may be on its way, and ends an older one. So guesses at that are forgotten, whatever the name.
         limits.clear(form.username, limits.GUESSES_BY_NAME)
         next_url = return_address.own_path(self.request.GET.get("next", ""))
         if made and made.confirmed:
@@ -104,7 +104,7 @@ class RegisterView(EntranceMixin, CognitoFormView):
             # The account is there, and its code can be asked for again on the next page.
             return Registration(confirmed=False)
         except (UsernameTaken, AliasTaken):
-            # Not awaited: the time of the answer would tell.
+            # After the answer: the time it takes would tell that the name is taken.
             after_answer.mails.do(tell_mailbox, form.username)
             return None
 

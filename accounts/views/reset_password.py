@@ -47,7 +47,7 @@ class ResetPasswordView(AwaitingCodeView):
     sends_on = False
     refusals: ClassVar[Refusals] = {
         **new_password_refusals("new_password1"),
-        # Counted for accounts that exist alone.
+        # Cognito counts guesses for accounts that exist only, so this must read like a wrong code.
         TooManyAttempts: ("code", RESET_REFUSED),
         ExpiredCode: ("code", RESET_REFUSED),
         WrongCode: ("code", RESET_REFUSED),
@@ -79,7 +79,7 @@ class ResetPasswordView(AwaitingCodeView):
         """Set the password, end what was open with the old one, and go to sign in."""
         data = form.cleaned_data
         conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
-        # Whatever was tried against the name before, its owner has the mailbox and a new password.
+        # Earlier tries count no longer: the owner has proved the mailbox and chosen a new password.
         limits.clear(form.username, limits.LOGIN_BY_NAME, limits.FORGOT_BY_NAME, limits.RESET_BY_NAME)
         pending = PendingReset.find(self.request)
         next_url = pending.next_url if pending else ""
@@ -91,7 +91,7 @@ class ResetPasswordView(AwaitingCodeView):
         if self.request.user.is_authenticated:
             auth.logout(self.request)
         PendingReset(username=form.username, done=True, next_url=next_url).park(self.request)
-        # Under another of its names the account may be held all the same.
+        # The account may still be held under another of its names, so the proof of the mailbox is kept.
         PendingProof(username=form.username).park(self.request)
         messages.success(self.request, CHANGED)
         return entrance.to_login(self.request, form.username, next_url)

@@ -59,7 +59,7 @@ class TotpView(CognitoFormView):
         if not self.pending.proven:
             account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
             replace(self.pending, proven=True).park(self.request)
-            # At once: an outage at the next call leaves the session unsaved, and no code may work a second time.
+            # Saved at once: a code works only once, and an outage at the next call would leave the session unsaved.
             self.request.session.save()
         others = dict.fromkeys(account.get_user(self.token).factors, (True, False))
         factors = {**others, Factor.TOTP: (True, True)}

@@ -29,7 +29,7 @@ LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy(
 def awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttribute:
     """Return what is to be proved: ``asked``, else the new value that waits for a code, else the address as it is.
 
-    ``asked`` names the attribute where the person said which; what is no such name is no word from the person.
+    ``asked`` names the attribute where the person said which; any other text counts as if nothing was said.
     """
     found = {name: step.find(request) for name, step in PENDING_ATTRIBUTES.items()}
     name = asked if asked in PENDING_ATTRIBUTES else next((name for name, step in found.items() if step), "email")

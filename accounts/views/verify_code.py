@@ -57,7 +57,7 @@ class VerifyCodeView(AwaitingCodeView):
     def submit(self, form: VerifyCodeForm) -> HttpResponse:
         """Confirm the account, and lead on to a password that is its owner's, or in."""
         pending = PendingRegistration.find(self.request) or PendingRegistration(username=form.username)
-        # The mailbox is this person's. Whether the password is, this browser knows only where it has set it.
+        # The code proves that the mailbox is this person's. The password surely is only if this browser set it.
         with nullcontext() if pending.owned else holds.held(form.username):
             session = conf.user_pool().confirm_sign_up(form.username, form.cleaned_data["code"], pending.session)
         PendingRegistration.drop(self.request)

@@ -1,4 +1,4 @@
-"""The command line: `python -m tests.mutation accounts/sessions/pending.py`, or `make mutants` (README, "Tests")."""
+"""The command line: `python -m tests.mutation accounts/users.py`, or `make mutants` (docs/developing.md, "Tests")."""
 
 from __future__ import annotations
 
