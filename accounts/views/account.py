@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import activity, browser, conf, pool
 from accounts.context import Context
 from accounts.http import AuthenticatedRequest, access_token
-from accounts.models import Activity, Session
+from accounts.models import LOCAL_ISSUER, Activity, Session
 
 
 @require_safe
@@ -29,6 +29,7 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
             "session_expires_at": until,
             "session_idle_until": min(until, timezone.now() + timedelta(seconds=settings.SESSION_IDLE_AGE)),
             "email_verified": request.user.email_verified,
+            "local": request.user.issuer == LOCAL_ISSUER,
             "events": [activity.entry(row) for row in latest],
             "offer_passkey": offers_passkey(request),
             "passkey_is_one_step": not pool.description().passkeys_satisfy_mfa,
@@ -37,8 +38,9 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def offers_passkey(request: AuthenticatedRequest) -> bool:
-    """Whether to offer a passkey: where they work, and until the person has answered once."""
-    return request.user.passkey_offered_at is None and pool.description().passkeys
+    """Whether to offer a passkey: where they work, until the person has answered once, and to people of the pool."""
+    user = request.user
+    return user.issuer != LOCAL_ISSUER and user.passkey_offered_at is None and pool.description().passkeys
 
 
 @require_POST

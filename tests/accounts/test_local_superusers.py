@@ -115,6 +115,15 @@ def test_account_pages_that_need_no_cognito_answer(client: CheckedClient, root: 
     assert client.get(f"/account/{path}").status_code == 200
 
 
+def test_the_overview_offers_nothing_that_takes_cognito(client: CheckedClient, root: User) -> None:
+    sign_in(client, root)
+    page = client.page("/account/")
+    assert "exists on this site alone" in page.words
+    assert "Sign in faster next time" not in page.words
+    inside = [link["href"] for link in page.all("a") if "main" in link.ancestors and "nav" not in link.ancestors]
+    assert inside == ["/account/activity/"]
+
+
 def test_it_signs_out(client: CheckedClient, root: User, cognito: FaultProxy) -> None:
     sign_in(client, root)
     assert client.post("/logout/").url == "/login/"
