@@ -80,7 +80,7 @@ def entry_of(request: HttpRequest, name: str) -> dict[str, Any] | None:
 def entries(request: HttpRequest) -> list[dict[str, Any]]:
     """Return what the cookie says, [] when there is none or it is not ours. Entries grow old one by one."""
     ciphertext = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
-    if not 0 < len(ciphertext) <= LONGEST:
+    if len(ciphertext) > LONGEST:
         return []
     value = conf.token_cipher().decrypt(ciphertext) or {}
     return [entry for entry in value.get("known_browser", []) if time() - entry["at"] < AGE]

@@ -95,6 +95,10 @@ def test_f17_a_registration_whose_session_was_deleted_goes_on_by_name(client: Ch
     assert client.page("/verify-code/").one("input", id="id_username")
 
 
+def test_a_page_that_is_only_asked_about_leads_on_as_the_page_does(client: CheckedClient, pool: LocalPool) -> None:
+    assert client.head("/account/").url == client.get("/account/").url == "/login/?next=/account/"
+
+
 @pytest.mark.parametrize("kind", [kind for kind in RAISED if kind != "limit"])
 def test_an_outage_is_a_page_with_a_number_to_tell(client: CheckedClient, pool: LocalPool, kind: str) -> None:
     response = client.get(f"/raising/{kind}/")
@@ -103,12 +107,27 @@ def test_an_outage_is_a_page_with_a_number_to_tell(client: CheckedClient, pool: 
     assert "canary" not in response.content.decode()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in RAISED if kind != "limit"])
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("throttled", "Cognito unavailable"),
+        ("unreachable", "Cognito unavailable"),
+        ("misconfigured", "Cognito misconfigured"),
+        ("unexpected", "unexpected refusal"),
+        ("of somebody else", "unexpected refusal"),
+        ("by an administrator", "unexpected refusal"),
+        ("token", "Cognito misconfigured"),
+        ("database", "database unavailable"),
+    ],
+)
 def test_an_outage_is_logged(
-    client: CheckedClient, pool: LocalPool, kind: str, caplog: pytest.LogCaptureFixture
+    client: CheckedClient, pool: LocalPool, kind: str, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.get(f"/raising/{kind}/")
-    assert [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
+    # Django logs every answer from 500 on, without a reason.
+    lines = [record for record in caplog.records if record.name == "accounts.middleware"]
+    reason = "OperationalError" if kind == "database" else str(RAISED[kind])
+    assert [(line.message, vars(line)["error"]) for line in lines] == [(words, reason)]
     assert "canary" not in str([vars(record) for record in caplog.records if record.name.startswith("accounts")])
 
 

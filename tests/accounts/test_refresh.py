@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from accounts import conf
 from accounts.cognito.results import Tokens
 from accounts.cognito.verifier import TokenVerifier
 from accounts.models import Session, User
+from accounts.sessions import refresh
 from accounts.sessions.engine import SessionStore
 from accounts.urls import urlpatterns as site_patterns
 from tests import fault_proxy
@@ -122,12 +125,19 @@ OUTAGES = {
 @pytest.mark.parametrize("fault", OUTAGES.values(), ids=OUTAGES.keys())
 @pytest.mark.parametrize("seconds", [60, -60], ids=["before expiry", "after expiry"])
 def test_f4_an_outage_signs_nobody_out(
-    signed_in: CheckedClient, cognito: FaultProxy, fault: fault_proxy.Fault, seconds: int
+    signed_in: CheckedClient,
+    cognito: FaultProxy,
+    caplog: pytest.LogCaptureFixture,
+    fault: fault_proxy.Fault,
+    seconds: int,
 ) -> None:
     before = tokens_of(signed_in)
     expire(seconds)
     cognito.fail(REFRESH, fault)
     assert is_signed_in(signed_in)
+    line = told(caplog, "refresh failed")
+    assert line["user"] == User.objects.get().pk
+    assert f"operation={REFRESH}" in line["error"]
     assert tokens_of(signed_in) == before
     cognito.heal()
     assert is_signed_in(signed_in)
@@ -236,6 +246,30 @@ def test_f8_who_waits_in_vain_is_not_signed_out(signed_in: CheckedClient, cognit
     assert cognito.calls[REFRESH] == 0
 
 
+@pytest.mark.parametrize(("meanwhile", "status"), [("renewed", 200), ("ended", 302), ("nothing", 503)])
+def test_f8_whose_token_is_dead_waits_for_what_becomes_of_the_lease(
+    signed_in: CheckedClient, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch, meanwhile: str, status: int
+) -> None:
+    def pass_the_time(_seconds: float) -> None:
+        if meanwhile == "renewed":
+            expire(3600)
+        elif meanwhile == "ended":
+            Session.objects.all().delete()
+
+    monkeypatch.setattr(refresh, "time", SimpleNamespace(monotonic=time.monotonic, sleep=pass_the_time))
+    monkeypatch.setattr(refresh, "LONGEST_WAIT", 0.2)
+    expire(-refresh.GRACE.total_seconds() - 60)
+    assert SessionStore(signed_in.session_cookie).take_lease()
+    assert signed_in.get("/account/activity/").status_code == status
+    assert cognito.calls[REFRESH] == 0
+
+
+def told(caplog: pytest.LogCaptureFixture, message: str) -> dict[str, Any]:
+    """Return what the log says besides `message`, which is in it once."""
+    [line] = [vars(record) for record in caplog.records if record.message == message]
+    return line
+
+
 def test_f9_a_lost_answer_is_made_up_for_within_the_grace_period(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     expire(60)
     cognito.fail(REFRESH, fault_proxy.closed_after(), times=1)
@@ -248,14 +282,14 @@ def test_f9_who_loses_against_another_process_takes_its_tokens(
     signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = SessionStore(signed_in.session_cookie)
-    refresh = conf.user_pool().refresh
+    renew = conf.user_pool().refresh
 
     def beaten(*given: Any) -> Tokens:
         held = session.read_tokens()
         assert held
         # The other process was quicker, and Cognito takes ours for a replay.
-        assert session.replace_tokens(held.version, refresh(*given))
-        return refresh("a token that is no longer good", given[1])
+        assert session.replace_tokens(held.version, renew(*given))
+        return renew("a token that is no longer good", given[1])
 
     monkeypatch.setattr(conf.user_pool(), "refresh", beaten)
     expire(60)
@@ -271,8 +305,10 @@ def test_another_persons_tokens_end_the_session(
     monkeypatch.setattr(conf, "verifier", cache(lambda: TokenVerifier(conf.config(), PublishedKeys(signing))))
     monkeypatch.setattr(conf.user_pool(), "refresh", lambda *_: stranger)
     expire(60)
+    user = User.objects.get().pk
     assert not is_signed_in(signed_in)
-    assert "another person" in caplog.text
+    line = told(caplog, "refresh answered with another person's tokens")
+    assert (line["user"], line["error"]) == (user, "WrongPerson operation=GetTokensFromRefreshToken")
 
 
 def test_f18_a_retired_key_still_reads_and_the_new_one_writes(signed_in: CheckedClient, settings: Settings) -> None:
@@ -284,12 +320,15 @@ def test_f18_a_retired_key_still_reads_and_the_new_one_writes(signed_in: Checked
     assert tokens_of(signed_in)
 
 
-def test_f18_a_lost_key_signs_out_cleanly(signed_in: CheckedClient, settings: Settings) -> None:
+def test_f18_a_lost_key_signs_out_cleanly(
+    signed_in: CheckedClient, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.TOKEN_KEYS = ["another-key-of-thirty-two-characters!"]
     expire(60)
     response = signed_in.get("/account/")
     assert response.status_code == 302
     assert response.url.startswith("/login/?ended=1")
+    assert told(caplog, "tokens of a session unreadable")["user"] == User.objects.get().pk
 
 
 def test_f18_a_new_secret_key_signs_nobody_out_while_the_old_one_is_listed(
