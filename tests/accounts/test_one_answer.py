@@ -223,7 +223,7 @@ def test_r1_every_answer_that_asked_cognito_waits_for_the_floor(
 ) -> None:
     conf.pool_description()
     levelled: list[float] = []
-    monkeypatch.setattr(base, "level", levelled.append)
+    monkeypatch.setattr(base, "wait_for_floor", levelled.append)
     for make in (confirmed, unknown, disabled):
         name = make(pool)
         cognito.forget()
