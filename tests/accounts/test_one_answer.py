@@ -224,7 +224,7 @@ def test_r1_every_answer_that_asked_cognito_waits_for_the_floor(
 ) -> None:
     site_pool.description()
     levelled: list[float] = []
-    monkeypatch.setattr(base, "level", levelled.append)
+    monkeypatch.setattr(base, "wait_for_floor", levelled.append)
     for make in (confirmed, unknown, disabled):
         name = make(pool)
         cognito.forget()

@@ -203,7 +203,7 @@ def test_a_change_of_address_waits_for_the_floor_and_another_does_not(
     signed_in: CheckedClient, pool: LocalPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     levelled: list[float] = []
-    monkeypatch.setattr(base, "level", levelled.append)
+    monkeypatch.setattr(base, "wait_for_floor", levelled.append)
     saved(signed_in, name="Countess")
     assert levelled == []
     for email in (new_email("free"), pool.person().email):

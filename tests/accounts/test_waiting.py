@@ -162,7 +162,7 @@ def send(client: CheckedClient, flow: str, name: str, **extra: Any) -> Any:
 def levels(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """When answers that were held back began."""
     found: list[float] = []
-    monkeypatch.setattr("accounts.views.base.level", found.append)
+    monkeypatch.setattr("accounts.views.base.wait_for_floor", found.append)
     return found
 
 
