@@ -187,6 +187,12 @@ def test_r2_a_refused_proof_is_held_back(
     assert len(levels) == 1
 
 
+def test_a_refusal_that_tells_strangers_nothing_is_not_held_back(signed_in: CheckedClient, levels: list[float]) -> None:
+    wrong = {"old_password": "Wrong-1a", "new_password1": "New-horse-22", "new_password2": "New-horse-22"}
+    assert signed_in.post("/account/password/", wrong).status_code == 200
+    assert levels == []
+
+
 @pytest.mark.parametrize("flow", LEVELLED)
 def test_whoever_is_held_back_has_a_place_and_cognito_is_not_asked_without(
     pool: LocalPool, cognito: FaultProxy, full: None, flow: str
