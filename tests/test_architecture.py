@@ -318,3 +318,14 @@ def test_files_stay_short() -> None:
 @pytest.mark.parametrize("name", ["utils", "helpers", "services", "common", "manager2", "misc"])
 def test_no_file_is_a_drawer(name: str) -> None:
     assert [path for path in python_files() if name in path.relative_to(ROOT).with_suffix("").parts] == []
+
+
+def test_the_name_of_a_test_is_a_sentence_and_no_code() -> None:
+    code = re.compile(r"test_[a-z]\d{1,2}_")
+    found = {
+        f"{path.relative_to(ROOT)} {function.name}"
+        for path in python_files()
+        for function in functions(path)
+        if code.match(function.name)
+    }
+    assert found == set()

@@ -1,4 +1,4 @@
-"""Everything secret that passes between the site and Cognito, and where it is looked for afterwards (R60)."""
+"""Everything secret that passes between the site and Cognito, and where it is looked for afterwards."""
 
 from __future__ import annotations
 

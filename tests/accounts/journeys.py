@@ -1,4 +1,4 @@
-"""Every journey the site has, with a mistake at each step (R60)."""
+"""Every journey the site has, with a mistake at each step."""
 
 from __future__ import annotations
 

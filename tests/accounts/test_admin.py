@@ -69,13 +69,13 @@ def page_of(person: User) -> str:
     return reverse("admin:accounts_user_change", args=[person.pk])
 
 
-def test_r55_the_way_in_is_the_sites(client: CheckedClient, pool: LocalPool) -> None:
+def test_the_way_in_is_the_sites(client: CheckedClient, pool: LocalPool) -> None:
     response = client.get("/admin/", follow=True)
     assert response.redirect_chain[-1][0].startswith("/login/?next=")
     assert "/admin/" in Page.of(response.content).one("input", name="next")["value"]
 
 
-def test_r55_a_local_password_opens_nothing(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
+def test_a_local_password_opens_nothing(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
     # A name that the form takes, or nobody would be asked.
     user = User(username="root@example.com", email="root@example.com", issuer="local", sub="root")
     user.is_staff = user.is_superuser = True
@@ -87,7 +87,7 @@ def test_r55_a_local_password_opens_nothing(client: CheckedClient, pool: LocalPo
         assert cognito.calls["InitiateAuth"] >= min(number, 1)
 
 
-def test_d1_staff_come_in_and_go_where_they_were_going(client: CheckedClient, pool: LocalPool, staff: Person) -> None:
+def test_staff_come_in_and_go_where_they_were_going(client: CheckedClient, pool: LocalPool, staff: Person) -> None:
     data = {"username": staff.email, "password": staff.password, "next": "/admin/"}
     assert client.post("/login/", data).url == "/admin/"
     assert client.get("/admin/").status_code == 200
@@ -98,17 +98,17 @@ def test_others_are_told_that_this_is_not_for_them(signed_in: CheckedClient) -> 
     assert signed_in.get("/account/").status_code == 200
 
 
-def test_r56_staff_without_a_permission_see_nobody(browser_of: SignIn, staff: Person) -> None:
+def test_staff_without_a_permission_see_nobody(browser_of: SignIn, staff: Person) -> None:
     assert browser_of(staff).get(PEOPLE).status_code == 403
 
 
-def test_r56_a_permission_is_enough(browser_of: SignIn, staff: Person) -> None:
+def test_a_permission_is_enough(browser_of: SignIn, staff: Person) -> None:
     browser = browser_of(staff)
     allow("view_user")
     assert browser.get(PEOPLE).status_code == 200
 
 
-def test_d2_people_are_found_by_address_name_and_subject(desk: CheckedClient, pool: LocalPool, ada: User) -> None:
+def test_people_are_found_by_address_name_and_subject(desk: CheckedClient, pool: LocalPool, ada: User) -> None:
     User.objects.create(issuer="x", sub="sub-of-bob", username="bob", email="bob@example.com")
     for query in ("ada@ex", "ada k", "Ada King", "sub-of-ada"):
         page = Page.of(desk.get(PEOPLE, {"q": query}).content)
@@ -116,14 +116,14 @@ def test_d2_people_are_found_by_address_name_and_subject(desk: CheckedClient, po
         assert [link for link in links if link.endswith("/change/")] == [page_of(ada)], query
 
 
-def test_d5_there_is_no_password_to_type(desk: CheckedClient, superuser: Person) -> None:
+def test_there_is_no_password_to_type(desk: CheckedClient, superuser: Person) -> None:
     page = Page.of(desk.get(page_of(User.objects.get())).content)
     assert page.all("input", type="password") == []
     assert "pbkdf2" not in page.html
 
 
 @pytest.mark.parametrize("name", ["sub", "issuer", "email", "is_staff", "is_superuser", "username", "name", "groups"])
-def test_d7_what_cognito_owns_is_shown_and_not_changed(desk: CheckedClient, ada: User, name: str) -> None:
+def test_what_cognito_owns_is_shown_and_not_changed(desk: CheckedClient, ada: User, name: str) -> None:
     page = Page.of(desk.get(page_of(ada)).content)
     assert [field for field in page.elements if field["name"] == name] == []
     before = values_of(ada, name)
@@ -135,7 +135,7 @@ def test_d7_what_cognito_owns_is_shown_and_not_changed(desk: CheckedClient, ada:
     assert values_of(ada, name) == before
 
 
-def test_d7_what_the_form_may_change_is_changed(desk: CheckedClient, ada: User) -> None:
+def test_what_the_form_may_change_is_changed(desk: CheckedClient, ada: User) -> None:
     page = Page.of(desk.get(page_of(ada)).content)
     form = form_of(page)
     assert form.pop("is_active") == "on"
@@ -200,7 +200,7 @@ def test_saving_without_a_change_records_and_ends_nothing(
     assert Activity.objects.filter(user=ada).count() == 1
 
 
-def test_d6_what_happened_is_shown_and_is_no_form(
+def test_what_happened_is_shown_and_is_no_form(
     desk: CheckedClient, ada: User, django_capture_on_commit_callbacks: Capture
 ) -> None:
     kinds = [Activity.Kind.PASSKEY_ADDED] + [Activity.Kind.SIGNED_IN] * SHOWN_ACTIVITY
@@ -240,7 +240,7 @@ def test_nobody_writes_activity_by_hand(desk: CheckedClient, ada: User) -> None:
     assert Activity.objects.filter(pk=row.pk, kind=Activity.Kind.PASSKEY_ADDED).exists()
 
 
-def test_d8_a_long_list_costs_no_more_statements(
+def test_a_long_list_costs_no_more_statements(
     desk: CheckedClient, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     User.objects.bulk_create(User(issuer="x", sub=f"sub-{n}", username=f"u{n}") for n in range(300))
@@ -248,7 +248,7 @@ def test_d8_a_long_list_costs_no_more_statements(
         assert desk.get(PEOPLE).status_code == 200
 
 
-def test_r63_the_admin_keeps_the_policy(desk: CheckedClient) -> None:
+def test_the_admin_keeps_the_policy(desk: CheckedClient) -> None:
     for path in ("/admin/", PEOPLE, page_of(User.objects.get())):
         response = desk.get(path)
         assert "unsafe" not in response["Content-Security-Policy"]

@@ -58,7 +58,7 @@ def test_a_pool_that_allows_nothing_else_lets_the_person_in(
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-def test_r1_a_wrong_password_and_an_unknown_name_are_one_answer(
+def test_a_wrong_password_and_an_unknown_name_are_one_answer(
     client: CheckedClient, use_flow: UseFlow, flow: str
 ) -> None:
     person = use_flow(flow).person()
@@ -92,7 +92,7 @@ def test_a_first_password_is_replaced_whatever_the_flow(client: CheckedClient, u
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-def test_f2_an_outage_is_one_whatever_the_flow(
+def test_an_outage_is_one_whatever_the_flow(
     client: CheckedClient, use_flow: UseFlow, cognito: FaultProxy, flow: str
 ) -> None:
     person = use_flow(flow).person()
@@ -160,7 +160,7 @@ def test_the_admin_flow_says_where_the_browser_is(
         (2, "10.0.0.1, 203.0.113.9, 198.51.100.1", "203.0.113.9"),
     ],
 )
-def test_r9_only_trusted_proxies_say_where_the_browser_is(
+def test_only_trusted_proxies_say_where_the_browser_is(
     client: CheckedClient,
     use_flow: UseFlow,
     cognito: FaultProxy,

@@ -145,14 +145,14 @@ def test_tokens_that_are_not_ours_are_not_believed(answering: Answering, claims:
     assert User.objects.count() == 0
 
 
-def test_r28_somebody_shut_out_here_stays_out(answering: Answering) -> None:
+def test_somebody_shut_out_here_stays_out(answering: Answering) -> None:
     answering(tokens())
     sign_in()
     User.objects.update(is_active=False)
     assert sign_in() is None
 
 
-def test_r28_a_session_of_somebody_shut_out_is_nobodys(answering: Answering) -> None:
+def test_a_session_of_somebody_shut_out_is_nobodys(answering: Answering) -> None:
     answering(tokens())
     user = sign_in()
     assert CognitoBackend().get_user(user.pk) == user
@@ -173,7 +173,7 @@ def test_no_password_is_hashed(answering: Answering, monkeypatch: pytest.MonkeyP
     assert sign_in() is None
 
 
-def test_r60_a_failed_sign_in_shows_no_password_to_listeners(answering: Answering) -> None:
+def test_a_failed_sign_in_shows_no_password_to_listeners(answering: Answering) -> None:
     heard: list[Any] = []
 
     def listen(credentials: dict[str, Any], **_: Any) -> None:
@@ -189,7 +189,7 @@ def test_r60_a_failed_sign_in_shows_no_password_to_listeners(answering: Answerin
     assert PASSWORD not in str(heard)
 
 
-def test_r56_permissions_are_djangos_own(answering: Answering) -> None:
+def test_permissions_are_djangos_own(answering: Answering) -> None:
     answering(tokens())
     user = sign_in()
     group = Group.objects.create(name="desk")

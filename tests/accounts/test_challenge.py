@@ -1,4 +1,4 @@
-"""Between the password and being in: nothing can be skipped, replayed or steered from the browser (R13, R19-R21)."""
+"""Between the password and being in: nothing can be skipped, replayed or steered from the browser."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ def test_a_code_may_be_typed_in_groups(halfway: CheckedClient, app: Authenticato
     assert halfway.post(CHALLENGE, {"code": f" {code[:3]} {code[3:]} "}).status_code == 302
 
 
-def test_r19_a_pending_sign_in_is_nobody(halfway: CheckedClient) -> None:
+def test_a_pending_sign_in_is_nobody(halfway: CheckedClient) -> None:
     assert "_auth_user_id" not in halfway.session
     assert halfway.get("/").wsgi_request.user.is_anonymous
 
 
-def test_r19_a_stolen_pending_session_opens_nothing(halfway: CheckedClient) -> None:
+def test_a_stolen_pending_session_opens_nothing(halfway: CheckedClient) -> None:
     thief = CheckedClient()
     thief.cookies["sessionid"] = halfway.session_cookie
     addresses = [f"/{pattern.pattern}" for pattern in account_urls if not pattern.pattern.converters]
@@ -88,7 +88,7 @@ def test_r19_a_stolen_pending_session_opens_nothing(halfway: CheckedClient) -> N
         assert response.status_code == 401 or response.url.startswith("/login/?"), page
 
 
-def test_r13_the_session_of_the_password_dies_with_the_code(halfway: CheckedClient, app: AuthenticatorApp) -> None:
+def test_the_session_of_the_password_dies_with_the_code(halfway: CheckedClient, app: AuthenticatorApp) -> None:
     stolen = CheckedClient()
     stolen.cookies["sessionid"] = halfway.session_cookie
     halfway.post(CHALLENGE, {"code": app.code()})
@@ -97,14 +97,14 @@ def test_r13_the_session_of_the_password_dies_with_the_code(halfway: CheckedClie
     assert PendingChallenge.key() not in halfway.session
 
 
-def test_r20_the_form_carries_neither_name_nor_challenge_nor_session(halfway: CheckedClient, person: Person) -> None:
+def test_the_form_carries_neither_name_nor_challenge_nor_session(halfway: CheckedClient, person: Person) -> None:
     page = halfway.page(CHALLENGE)
     hidden = {field["name"] for field in page.all("input", type="hidden")}
     assert hidden == {"csrfmiddlewaretoken"}
     assert person.sub not in page.html
 
 
-def test_r20_what_a_browser_names_is_not_what_counts(
+def test_what_a_browser_names_is_not_what_counts(
     halfway: CheckedClient, pool: LocalPool, app: AuthenticatorApp, cognito: FaultProxy, person: Person
 ) -> None:
     victim = pool.person()
@@ -116,7 +116,7 @@ def test_r20_what_a_browser_names_is_not_what_counts(
     assert person.email in halfway.page("/account/").words
 
 
-def test_r20_another_persons_code_does_not_answer(halfway: CheckedClient, pool: LocalPool) -> None:
+def test_another_persons_code_does_not_answer(halfway: CheckedClient, pool: LocalPool) -> None:
     mallory = pool.person()
     foreign = with_app(pool, mallory)
     page = Page.of(halfway.post(CHALLENGE, {"code": foreign.code()}).content)
@@ -124,28 +124,26 @@ def test_r20_another_persons_code_does_not_answer(halfway: CheckedClient, pool: 
     assert halfway.get("/account/").status_code == 302
 
 
-def test_r20_another_browser_has_no_question_to_answer(
+def test_another_browser_has_no_question_to_answer(
     halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy
 ) -> None:
     assert CheckedClient().post(CHALLENGE, {"code": app.code()}).url == "/login/?again=1"
     assert cognito.calls["RespondToAuthChallenge"] == 0
 
 
-def test_r20_a_tampered_record_is_no_question(halfway: CheckedClient, app: AuthenticatorApp) -> None:
+def test_a_tampered_record_is_no_question(halfway: CheckedClient, app: AuthenticatorApp) -> None:
     session = halfway.session
     session[PendingChallenge.key()] = session[PendingChallenge.key()][:-4] + "AAAA"
     session.save()
     assert halfway.post(CHALLENGE, {"code": app.code()}).url == "/login/?again=1"
 
 
-def test_r20_a_record_of_another_key_is_no_question(
-    halfway: CheckedClient, app: AuthenticatorApp, settings: Any
-) -> None:
+def test_a_record_of_another_key_is_no_question(halfway: CheckedClient, app: AuthenticatorApp, settings: Any) -> None:
     settings.TOKEN_KEYS = ["another-key-altogether-0123456789"]
     assert halfway.post(CHALLENGE, {"code": app.code()}).url == "/login/?again=1"
 
 
-def test_r21_an_old_question_starts_again_without_a_call(
+def test_an_old_question_starts_again_without_a_call(
     halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy
 ) -> None:
     with time_machine.travel(time.time() + PendingChallenge.AGE + 1):
@@ -163,7 +161,7 @@ def test_r21_an_old_question_starts_again_without_a_call(
         ("UserNotFoundException", "gone"),
     ],
 )
-def test_r21_a_session_cognito_no_longer_takes_starts_again_with_the_name(
+def test_a_session_cognito_no_longer_takes_starts_again_with_the_name(
     halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy, person: Person, code: str, message: str
 ) -> None:
     cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error(code, message))
@@ -198,7 +196,7 @@ def test_five_wrong_codes_end_the_sign_in(halfway: CheckedClient, app: Authentic
     assert halfway.get("/account/").status_code == 302
 
 
-def test_r8_guesses_end_before_cognito(halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy) -> None:
+def test_guesses_end_before_cognito(halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy) -> None:
     cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("CodeMismatchException"))
     most = limits.CHALLENGE_BY_NAME.most
     answers = [halfway.post(CHALLENGE, {"code": "123456"}) for _ in range(most + 1)]
@@ -207,7 +205,7 @@ def test_r8_guesses_end_before_cognito(halfway: CheckedClient, app: Authenticato
     assert cognito.calls["RespondToAuthChallenge"] == most
 
 
-def test_s19_too_many_tries_are_told_to_wait(halfway: CheckedClient, cognito: FaultProxy) -> None:
+def test_too_many_tries_are_told_to_wait(halfway: CheckedClient, cognito: FaultProxy) -> None:
     cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("LimitExceededException"))
     page = Page.of(halfway.post(CHALLENGE, {"code": "123456"}).content)
     assert "Wait" in page.summary()
@@ -228,7 +226,7 @@ def test_s19_too_many_tries_are_told_to_wait(halfway: CheckedClient, cognito: Fa
     ],
     ids=["closed", "500", "502 page", "200 page", "empty", "throttled", "other region", "trigger"],
 )
-def test_f2_an_outage_lets_nobody_in_and_keeps_the_question(
+def test_an_outage_lets_nobody_in_and_keeps_the_question(
     halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy, fault: fault_proxy.Fault
 ) -> None:
     cognito.fail("RespondToAuthChallenge", fault, times=1)
@@ -240,7 +238,7 @@ def test_f2_an_outage_lets_nobody_in_and_keeps_the_question(
     assert halfway.post(CHALLENGE, {"code": code}).url == "/account/sessions/"
 
 
-def test_f3_an_answer_that_got_lost_starts_again(
+def test_an_answer_that_got_lost_starts_again(
     halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy
 ) -> None:
     cognito.fail("RespondToAuthChallenge", fault_proxy.closed_after(), times=1)
@@ -276,7 +274,7 @@ def test_a_spent_question_is_logged_with_what_cognito_said(
     assert [(line["what"], "NotAuthorizedException" in line["reason"]) for line in refused] == [("challenge", True)]
 
 
-def test_r13_a_planted_cookie_is_worth_nothing_from_the_password_on(client: CheckedClient, pool: LocalPool) -> None:
+def test_a_planted_cookie_is_worth_nothing_from_the_password_on(client: CheckedClient, pool: LocalPool) -> None:
     planted, invited = CheckedClient(), pool.invited()
     planted.post("/verify-code/resend/", {"username": "mallory@example.com"})
     client.cookies["sessionid"] = planted.session_cookie
@@ -335,7 +333,7 @@ def test_a_question_without_a_page_is_explained_and_logged(
     assert client.get("/account/").status_code == 302
 
 
-def test_r60_an_answer_leaves_no_trace_in_the_log(
+def test_an_answer_leaves_no_trace_in_the_log(
     halfway: CheckedClient, app: AuthenticatorApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     code = app.wrong_code()

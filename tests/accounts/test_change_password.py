@@ -1,4 +1,4 @@
-"""Changing the password: the old one is needed, the other sessions end, the person is told (S13, R8, R14, R26)."""
+"""Changing the password: the old one is needed, the other sessions end, the person is told."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_new_password_works_and_the_old_does_not(signed_in: CheckedClient, p
     assert not works(person, person.password)
 
 
-def test_r26_the_other_sessions_end_and_their_number_is_told(
+def test_the_other_sessions_end_and_their_number_is_told(
     signed_in: CheckedClient, browser_of: SignIn, person: Person, cognito: FaultProxy
 ) -> None:
     others = [browser_of(person), browser_of(person)]
@@ -50,7 +50,7 @@ def test_r26_the_other_sessions_end_and_their_number_is_told(
     assert cognito.calls["RevokeToken"] == 2
 
 
-def test_r14_this_session_goes_on_under_another_key(signed_in: CheckedClient, person: Person) -> None:
+def test_this_session_goes_on_under_another_key(signed_in: CheckedClient, person: Person) -> None:
     before = signed_in.session_cookie
     signed_in.post(PAGE, form(person))
     assert signed_in.session_cookie != before
@@ -58,7 +58,7 @@ def test_r14_this_session_goes_on_under_another_key(signed_in: CheckedClient, pe
     assert signed_in.get("/account/profile/").status_code == 200
 
 
-def test_r26_the_person_is_told_by_mail_and_in_the_activity(signed_in: CheckedClient, person: Person) -> None:
+def test_the_person_is_told_by_mail_and_in_the_activity(signed_in: CheckedClient, person: Person) -> None:
     signed_in.post(PAGE, form(person))
     assert [message.to for message in mail.outbox] == [[person.email]]
     assert Activity.objects.filter(kind=Activity.Kind.PASSWORD_CHANGED).count() == 1
@@ -100,19 +100,19 @@ def test_what_is_wrong_with_the_form_is_told_without_a_call(
         ("NotAuthorizedException", "old_password", "not your current password"),
     ],
 )
-def test_s9_a_refusal_stands_at_its_field(
+def test_a_refusal_stands_at_its_field(
     signed_in: CheckedClient, person: Person, cognito: FaultProxy, code: str, field: str, words: str
 ) -> None:
     cognito.fail("ChangePassword", fault_proxy.aws_error(code))
     assert words in refused(signed_in, form(person)).error_of(field)
 
 
-def test_s19_too_many_tries_are_told_to_wait(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+def test_too_many_tries_are_told_to_wait(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     cognito.fail("ChangePassword", fault_proxy.aws_error("LimitExceededException"))
     assert "Wait an hour" in refused(signed_in, form(person)).summary()
 
 
-def test_f25_a_token_that_died_is_not_blamed_on_the_password(
+def test_a_token_that_died_is_not_blamed_on_the_password(
     signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     pool.admin("user_global_sign_out", person)
@@ -120,7 +120,7 @@ def test_f25_a_token_that_died_is_not_blamed_on_the_password(
     assert signed_in.get("/account/").status_code == 302
 
 
-def test_r8_guesses_end_before_cognito(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+def test_guesses_end_before_cognito(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     most = limits.PASSWORD_BY_USER.most
     data = form(person, old_password="Wrong-horse-1")
     cognito.fail("ChangePassword", fault_proxy.aws_error("NotAuthorizedException"))
@@ -129,14 +129,14 @@ def test_r8_guesses_end_before_cognito(signed_in: CheckedClient, person: Person,
     assert cognito.calls["ChangePassword"] == most
 
 
-def test_s13_password_managers_find_name_and_fields(signed_in: CheckedClient, person: Person) -> None:
+def test_password_managers_find_name_and_fields(signed_in: CheckedClient, person: Person) -> None:
     page = signed_in.page(PAGE)
     assert page.one("input", autocomplete="username")["value"] == person.email
     tokens = [page.field(name)["autocomplete"] for name in ("old_password", "new_password1", "new_password2")]
     assert tokens == ["current-password", "new-password", "new-password"]
 
 
-def test_f2_an_outage_changes_nothing(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+def test_an_outage_changes_nothing(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     cognito.fail("ChangePassword", fault_proxy.closed_before())
     assert signed_in.post(PAGE, form(person)).status_code == 503
     assert works(person, person.password)

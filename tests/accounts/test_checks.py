@@ -1,4 +1,4 @@
-"""What `manage.py check` says of a configuration (R66)."""
+"""What `manage.py check` says of a configuration."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_short_key_is_an_error(settings: Settings) -> None:
         "accounts.sessions",
     ],
 )
-def test_r18_sessions_that_travel_or_vanish_are_an_error(settings: Settings, engine: str) -> None:
+def test_sessions_that_travel_or_vanish_are_an_error(settings: Settings, engine: str) -> None:
     settings.SESSION_ENGINE = engine
     assert checks.check_sessions(None) == [checks.E004]
 
@@ -70,7 +70,7 @@ def test_an_issuer_of_another_pool_is_an_error(settings: Settings) -> None:
     assert configured(settings, ISSUER=other) == [checks.E005]
 
 
-def test_r66_a_region_of_another_pool_is_an_error(settings: Settings) -> None:
+def test_a_region_of_another_pool_is_an_error(settings: Settings) -> None:
     assert configured(settings, REGION="us-east-1") == [checks.E008]
 
 
@@ -78,7 +78,7 @@ def test_a_region_that_is_derived_is_none(settings: Settings) -> None:
     assert configured(settings, REGION="") == []
 
 
-def test_r66_an_issuer_with_a_slash_at_its_end_is_an_error(settings: Settings) -> None:
+def test_an_issuer_with_a_slash_at_its_end_is_an_error(settings: Settings) -> None:
     issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Tested123"
     assert configured(settings, ISSUER=issuer) == []
     assert configured(settings, ISSUER=f"{issuer}/") == [checks.E009]
@@ -98,7 +98,7 @@ def test_r66_an_issuer_with_a_slash_at_its_end_is_an_error(settings: Settings) -
         "https://[cognito-idp.eu-west-1.amazonaws.com",
     ],
 )
-def test_r66_an_issuer_of_another_host_is_an_error(settings: Settings, host: str) -> None:
+def test_an_issuer_of_another_host_is_an_error(settings: Settings, host: str) -> None:
     assert configured(settings, ISSUER=f"{host}/eu-west-1_Tested123") == [checks.E010]
 
 
@@ -125,7 +125,7 @@ def test_sessions_that_are_over_at_once_are_an_error(settings: Settings, name: s
 
 
 @pytest.mark.parametrize(("installed", "found"), [("2.13.9", True), ("1.99", True), ("2.14.0", False), ("10.0", False)])
-def test_r66_an_old_pyjwt_is_an_error(
+def test_an_old_pyjwt_is_an_error(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, installed: str, found: bool
 ) -> None:
     monkeypatch.setattr(checks, "version", {"PyJWT": installed}.__getitem__)
@@ -175,7 +175,7 @@ def test_a_client_without_a_secret_is_none(settings: Settings) -> None:
     assert configured(settings, CLIENT_SECRET="") == []
 
 
-def test_r55_a_backend_for_local_passwords_is_warned_of(settings: Settings) -> None:
+def test_a_backend_for_local_passwords_is_warned_of(settings: Settings) -> None:
     settings.AUTHENTICATION_BACKENDS = [
         *settings.AUTHENTICATION_BACKENDS,
         "django.contrib.auth.backends.ModelBackend",
@@ -211,7 +211,7 @@ def test_another_endpoint_is_warned_of(settings: Settings) -> None:
     assert deployed(settings) == [checks.W004]
 
 
-def test_r60_a_talkative_botocore_is_warned_of(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_talkative_botocore_is_warned_of(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="botocore"):
         assert deployed(settings) == [checks.W005]
 

@@ -1,4 +1,4 @@
-"""Whose address counts: only what our own proxies wrote (R9)."""
+"""Whose address counts: only what our own proxies wrote."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ def address(forwarded: str | None, remote: str = "192.0.2.1") -> str | None:
 
 
 @pytest.mark.parametrize("forged", ["203.0.113.9", "203.0.113.9, 203.0.113.8", "127.0.0.1"])
-def test_r9_without_a_proxy_the_header_is_not_read(settings: Settings, forged: str) -> None:
+def test_without_a_proxy_the_header_is_not_read(settings: Settings, forged: str) -> None:
     settings.TRUSTED_PROXIES = 0
     assert address(forged) == "192.0.2.1"
 
 
-def test_r9_one_proxy_wrote_the_last_entry(settings: Settings) -> None:
+def test_one_proxy_wrote_the_last_entry(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
     assert address("203.0.113.9, 198.51.100.7") == "198.51.100.7"
 
 
-def test_r9_two_proxies_wrote_the_last_two(settings: Settings) -> None:
+def test_two_proxies_wrote_the_last_two(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 2
     assert address("203.0.113.9, 198.51.100.7, 10.0.0.1") == "198.51.100.7"
 
 
-def test_r9_a_request_past_the_proxies_counts_as_what_it_is(settings: Settings) -> None:
+def test_a_request_past_the_proxies_counts_as_what_it_is(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 2
     assert address("203.0.113.9") == "192.0.2.1"
 

@@ -1,4 +1,4 @@
-"""What protects an account is changed by somebody who has just proved who they are (R14, R57)."""
+"""What protects an account is changed by somebody who has just proved who they are."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def quoted(path: str) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_r57_a_page_that_changes_protection_asks_first(long_signed_in: CheckedClient, page: str) -> None:
+def test_a_page_that_changes_protection_asks_first(long_signed_in: CheckedClient, page: str) -> None:
     assert long_signed_in.get(page).url == quoted(page)
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_r57_an_act_that_changes_protection_asks_first(
+def test_an_act_that_changes_protection_asks_first(
     long_signed_in: CheckedClient, cognito: FaultProxy, act: str
 ) -> None:
     before = sum(cognito.calls.values())
@@ -43,7 +43,7 @@ def test_r57_an_act_that_changes_protection_asks_first(
 
 
 @pytest.mark.parametrize("attribute", ["email", "phone_number"])
-def test_r57_a_new_address_asks_first_and_what_was_typed_is_kept(
+def test_a_new_address_asks_first_and_what_was_typed_is_kept(
     long_signed_in: CheckedClient, person: Person, cognito: FaultProxy, attribute: str
 ) -> None:
     typed = {"email": person.email, "name": "Countess", "phone_number": ""} | {
@@ -74,7 +74,7 @@ def test_the_password_leads_back_to_the_page_with_another_session(
     assert not Session.objects.filter(session_key=stolen).exists()
 
 
-def test_r14_the_tokens_before_are_revoked(long_signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+def test_the_tokens_before_are_revoked(long_signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     long_signed_in.post(CONFIRM, {"password": person.password})
     assert cognito.calls["RevokeToken"] == 1
 
@@ -87,7 +87,7 @@ def test_a_wrong_password_leads_nowhere_and_ends_nothing(long_signed_in: Checked
     assert long_signed_in.get("/account/").status_code == 200
 
 
-def test_r20_a_name_sent_along_is_not_the_one_that_is_proved(
+def test_a_name_sent_along_is_not_the_one_that_is_proved(
     long_signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     mallory = pool.person()
@@ -97,7 +97,7 @@ def test_r20_a_name_sent_along_is_not_the_one_that_is_proved(
     assert person.email in long_signed_in.page("/account/").words
 
 
-def test_r51_the_way_on_stays_on_this_site(long_signed_in: CheckedClient, person: Person) -> None:
+def test_the_way_on_stays_on_this_site(long_signed_in: CheckedClient, person: Person) -> None:
     data = {"password": person.password, "next": "https://evil.example/"}
     assert long_signed_in.post(CONFIRM, data).url == "/account/"
 
@@ -119,7 +119,7 @@ def test_a_mailed_code_is_a_proof_too(long_signed_in: CheckedClient, pool: Local
     assert long_signed_in.get("/account/delete/").status_code == 200
 
 
-def test_r6_guesses_end_before_cognito(long_signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_guesses_end_before_cognito(long_signed_in: CheckedClient, cognito: FaultProxy) -> None:
     # In a browser that has signed her in before.
     before, most = cognito.calls["InitiateAuth"], limits.LOGIN_BY_NAME.most + limits.LOGIN_BY_NAME.known
     statuses = [long_signed_in.post(CONFIRM, {"password": "Wrong-1a"}).status_code for _ in range(most + 1)]
@@ -127,7 +127,7 @@ def test_r6_guesses_end_before_cognito(long_signed_in: CheckedClient, cognito: F
     assert cognito.calls["InitiateAuth"] == before + most
 
 
-def test_f2_an_outage_ends_nothing(long_signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+def test_an_outage_ends_nothing(long_signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     cognito.fail("InitiateAuth", fault_proxy.server_error())
     assert long_signed_in.post(CONFIRM, {"password": person.password}).status_code == 503
     assert long_signed_in.get("/account/").status_code == 200

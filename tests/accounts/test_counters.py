@@ -1,4 +1,4 @@
-"""Where tries are counted: all counters of a try or none, none for good, none a stranger can wipe (R6, F16)."""
+"""Where tries are counted: all counters of a try or none, none for good, none a stranger can wipe."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_refusal_says_which_limit_and_for_how_long(store: Store, other: dict[s
     assert 298 <= spent.seconds_left <= 300
 
 
-def test_r6_fifty_at_once_are_counted_one_by_one(store: Store) -> None:
+def test_fifty_at_once_are_counted_one_by_one(store: Store) -> None:
     def one(_: int) -> int:
         try:
             return made(store, 1, charge(OFFICE, most=100), charge(ADA))
@@ -223,7 +223,7 @@ def falling_back(monkeypatch: pytest.MonkeyPatch) -> FallingBackStore:
     return store
 
 
-def test_f16_limits_hold_while_redis_is_down(falling_back: FallingBackStore, caplog: pytest.LogCaptureFixture) -> None:
+def test_limits_hold_while_redis_is_down(falling_back: FallingBackStore, caplog: pytest.LogCaptureFixture) -> None:
     assert made(falling_back, 10) == 3
     falling_back.refund([ADA])
     assert made(falling_back, 10) == 1
@@ -232,7 +232,7 @@ def test_f16_limits_hold_while_redis_is_down(falling_back: FallingBackStore, cap
     assert "cache unavailable" in caplog.text
 
 
-def test_f16_redis_is_asked_again_only_after_a_while(falling_back: FallingBackStore) -> None:
+def test_redis_is_asked_again_only_after_a_while(falling_back: FallingBackStore) -> None:
     with time_machine.travel(1_700_000_000, tick=False):
         made(falling_back, 10)
     assert Gone.asked == 1

@@ -66,7 +66,7 @@ def test_others_keep_their_accounts(
     assert bob.get("/account/").status_code == 200
 
 
-def test_f2_an_outage_keeps_the_account_here_too(
+def test_an_outage_keeps_the_account_here_too(
     signed_in: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
 ) -> None:
     cognito.fail("DeleteUser", fault_proxy.closed_before(), times=1)
@@ -75,7 +75,7 @@ def test_f2_an_outage_keeps_the_account_here_too(
     assert signed_in.post(PAGE, {"confirm": person.email}).url == "/"
 
 
-def test_f3_a_deletion_whose_answer_got_lost_is_finished(
+def test_a_deletion_whose_answer_got_lost_is_finished(
     signed_in: CheckedClient, person: Person, cognito: FaultProxy
 ) -> None:
     cognito.fail("DeleteUser", fault_proxy.aws_error("UserNotFoundException"))

@@ -1,4 +1,4 @@
-"""A step of a sign-in sent twice, as a double click without a script does: both go on, and nobody else (F22)."""
+"""A step of a sign-in sent twice, as a double click without a script does: both go on, and nobody else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.sessions.double_submit.LONGEST_WAIT", 0.5)
 
 
-def test_f22_the_last_step_sent_twice_ends_signed_in(halfway: CheckedClient, app: AuthenticatorApp) -> None:
+def test_the_last_step_sent_twice_ends_signed_in(halfway: CheckedClient, app: AuthenticatorApp) -> None:
     again = CheckedClient()
     again.cookies["sessionid"] = halfway.session_cookie
     data = {"code": app.code()}
@@ -41,7 +41,7 @@ def test_f22_the_last_step_sent_twice_ends_signed_in(halfway: CheckedClient, app
 
 
 @pytest.mark.django_db(transaction=True)
-def test_f22_the_last_step_sent_twice_at_once_ends_signed_in(
+def test_the_last_step_sent_twice_at_once_ends_signed_in(
     halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy
 ) -> None:
     both = threading.Barrier(2)
@@ -62,7 +62,7 @@ def test_f22_the_last_step_sent_twice_at_once_ends_signed_in(
 
 
 @pytest.mark.parametrize("stranger", ["another code", "another cookie", "later"])
-def test_f22_only_the_same_form_of_the_same_browser_joins(
+def test_only_the_same_form_of_the_same_browser_joins(
     halfway: CheckedClient, app: AuthenticatorApp, stranger: str
 ) -> None:
     thief = CheckedClient()
@@ -74,9 +74,7 @@ def test_f22_only_the_same_form_of_the_same_browser_joins(
         assert thief.get("/account/").status_code == 302
 
 
-def test_f22_a_step_on_the_way_sent_twice_leads_to_the_next(
-    client: CheckedClient, pool: LocalPool, person: Person
-) -> None:
+def test_a_step_on_the_way_sent_twice_leads_to_the_next(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     app = with_app(pool, person, preferred=False)
     pool.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
     client.post("/login/", {"username": person.email, "password": person.password})
@@ -138,7 +136,7 @@ def test_a_step_that_was_answered_is_waited_for_no_longer() -> None:
     assert not double_submit.is_known("mark")
 
 
-def test_f16_without_the_cache_a_sign_in_goes_on(
+def test_without_the_cache_a_sign_in_goes_on(
     halfway: CheckedClient, app: AuthenticatorApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:

@@ -41,7 +41,7 @@ def test_it_is_a_file_nobody_else_keeps(signed_in: CheckedClient) -> None:
     assert "no-store" in response["Cache-Control"]
 
 
-def test_r60_nothing_in_it_opens_the_account(signed_in: CheckedClient) -> None:
+def test_nothing_in_it_opens_the_account(signed_in: CheckedClient) -> None:
     held = SessionStore(signed_in.session_cookie).read_tokens()
     assert held
     assert held.tokens
@@ -63,7 +63,7 @@ def test_downloading_is_recorded(signed_in: CheckedClient) -> None:
     assert Activity.objects.filter(kind=Activity.Kind.DATA_DOWNLOADED).count() == 1
 
 
-def test_f2_an_outage_hands_out_no_half_file(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_an_outage_hands_out_no_half_file(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     cognito.fail("GetUser", fault_proxy.empty())
     assert signed_in.get(DATA).status_code == 503
     assert not Activity.objects.filter(kind=Activity.Kind.DATA_DOWNLOADED).exists()
@@ -73,5 +73,5 @@ def test_a_stranger_gets_nothing(client: CheckedClient, pool: LocalPool) -> None
     assert client.get(DATA).url.startswith("/login/")
 
 
-def test_g25_data_is_not_for_posting(signed_in: CheckedClient) -> None:
+def test_data_is_not_for_posting(signed_in: CheckedClient) -> None:
     assert signed_in.post(DATA).status_code == 405

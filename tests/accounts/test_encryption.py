@@ -1,4 +1,4 @@
-"""Tokens at rest: unreadable, unforgeable, and with keys that can be changed (R61, F18)."""
+"""Tokens at rest: unreadable, unforgeable, and with keys that can be changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_what_was_encrypted_comes_back() -> None:
     assert cipher.decrypt_tokens(cipher.encrypt_tokens(TOKENS)) == TOKENS
 
 
-def test_r61_the_stored_text_shows_no_token() -> None:
+def test_the_stored_text_shows_no_token() -> None:
     stored = TokenCipher([NEW]).encrypt_tokens(TOKENS)
     raw = base64.urlsafe_b64decode(stored)
     for token in (TOKENS.id_token, TOKENS.access_token, TOKENS.refresh_token):
@@ -36,23 +36,23 @@ def test_the_same_tokens_are_never_stored_alike() -> None:
     assert cipher.encrypt_tokens(TOKENS) != cipher.encrypt_tokens(TOKENS)
 
 
-def test_f18_an_older_key_still_reads() -> None:
+def test_an_older_key_still_reads() -> None:
     stored = TokenCipher([OLD]).encrypt_tokens(TOKENS)
     assert TokenCipher([NEW, OLD]).decrypt_tokens(stored) == TOKENS
 
 
-def test_f18_the_newest_key_writes() -> None:
+def test_the_newest_key_writes() -> None:
     stored = TokenCipher([NEW, OLD]).encrypt_tokens(TOKENS)
     assert TokenCipher([NEW]).decrypt_tokens(stored) == TOKENS
     assert TokenCipher([OLD]).decrypt_tokens(stored) is None
 
 
 @pytest.mark.parametrize("stored", ["", "x", "gAAAAA", "ünusual"])
-def test_r61_a_damaged_text_reads_as_nothing(stored: str) -> None:
+def test_a_damaged_text_reads_as_nothing(stored: str) -> None:
     assert TokenCipher([NEW]).decrypt_tokens(stored) is None
 
 
-def test_r61_a_changed_text_reads_as_nothing() -> None:
+def test_a_changed_text_reads_as_nothing() -> None:
     cipher = TokenCipher([NEW])
     stored = cipher.encrypt_tokens(TOKENS)
     middle = len(stored) // 2

@@ -1,4 +1,4 @@
-"""A session that is over leaves nothing behind: neither its row nor a living refresh token (R17)."""
+"""A session that is over leaves nothing behind: neither its row nor a living refresh token."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def token_in_row(browser: CheckedClient) -> str:
     return held.tokens.refresh_token
 
 
-def test_r17_a_session_found_to_be_over_is_deleted_and_its_token_revoked(
+def test_a_session_found_to_be_over_is_deleted_and_its_token_revoked(
     over: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     token = token_in_row(over)
@@ -52,7 +52,7 @@ def test_r17_a_session_found_to_be_over_is_deleted_and_its_token_revoked(
     assert not still_works(pool, token)
 
 
-def test_r17_a_session_found_to_be_over_is_deleted_also_while_cognito_is_away(
+def test_a_session_found_to_be_over_is_deleted_also_while_cognito_is_away(
     over: CheckedClient, cognito: FaultProxy
 ) -> None:
     cognito.fail("RevokeToken", fault_proxy.server_error())
@@ -61,9 +61,7 @@ def test_r17_a_session_found_to_be_over_is_deleted_also_while_cognito_is_away(
 
 
 @pytest.mark.parametrize("end", WAYS)
-def test_r17_clearing_revokes_before_it_deletes(
-    over: CheckedClient, pool: LocalPool, end: Callable[[], object]
-) -> None:
+def test_clearing_revokes_before_it_deletes(over: CheckedClient, pool: LocalPool, end: Callable[[], object]) -> None:
     token = token_in_row(over)
     end()
     assert not Session.objects.exists()

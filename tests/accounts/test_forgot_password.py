@@ -1,4 +1,4 @@
-"""Asking for a reset code: one answer, whoever there is, and one call for one click (R3, R8, S15)."""
+"""Asking for a reset code: one answer, whoever there is, and one call for one click."""
 
 from __future__ import annotations
 
@@ -64,9 +64,7 @@ def test_a_code_is_mailed_and_its_page_comes_next(client: CheckedClient, pool: L
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_r3_every_kind_of_account_gets_the_answer_of_a_good_one(
-    pool: LocalPool, kind: Callable[[LocalPool], str]
-) -> None:
+def test_every_kind_of_account_gets_the_answer_of_a_good_one(pool: LocalPool, kind: Callable[[LocalPool], str]) -> None:
     answers, pages = [], []
     for name in (confirmed(pool), kind(pool)):
         client = CheckedClient()
@@ -87,19 +85,19 @@ def test_r3_every_kind_of_account_gets_the_answer_of_a_good_one(
         "LimitExceededException",
     ],
 )
-def test_s15_whatever_cognito_has_against_it_the_answer_is_one(pool: LocalPool, cognito: FaultProxy, code: str) -> None:
+def test_whatever_cognito_has_against_it_the_answer_is_one(pool: LocalPool, cognito: FaultProxy, code: str) -> None:
     name = "ada@example.com"
     good = answer(CheckedClient().post("/password/forgot/", {"username": name}))
     cognito.fail("ForgotPassword", fault_proxy.aws_error(code, "words of AWS"))
     assert answer(CheckedClient().post("/password/forgot/", {"username": name})) == good
 
 
-def test_r3_no_masked_address_is_shown(client: CheckedClient, person: Person) -> None:
+def test_no_masked_address_is_shown(client: CheckedClient, person: Person) -> None:
     forgotten(client, person.email)
     assert "***" not in client.page("/password/reset/").words
 
 
-def test_r2_the_answer_takes_as_long_for_nobody_as_for_somebody(
+def test_the_answer_takes_as_long_for_nobody_as_for_somebody(
     person: Person, cognito: FaultProxy, clock: MovedClock
 ) -> None:
     for name, delay in (("nobody@example.com", 0.0), (person.email, 0.15)):
@@ -118,7 +116,7 @@ def test_what_cannot_be_a_name_is_not_sent(
     assert cognito.calls["ForgotPassword"] == 0
 
 
-def test_r8_one_click_is_one_call_and_the_sixth_is_refused(
+def test_one_click_is_one_call_and_the_sixth_is_refused(
     client: CheckedClient, person: Person, cognito: FaultProxy
 ) -> None:
     most = limits.FORGOT_BY_NAME.most
@@ -126,9 +124,7 @@ def test_r8_one_click_is_one_call_and_the_sixth_is_refused(
     assert cognito.calls["ForgotPassword"] == most
 
 
-def test_f1_an_outage_is_told_and_nothing_is_pending(
-    client: CheckedClient, person: Person, cognito: FaultProxy
-) -> None:
+def test_an_outage_is_told_and_nothing_is_pending(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     cognito.fail("ForgotPassword", fault_proxy.server_error())
     assert forgotten(client, person.email) == 503
     assert cognito.calls["ForgotPassword"] == 1
@@ -151,7 +147,7 @@ def test_somebody_signed_in_may_have_forgotten_it_too(signed_in: CheckedClient, 
     assert signed_in.page("/password/reset/").field("code")
 
 
-def test_r64_the_code_comes_without_a_link_to_a_host_the_request_names(
+def test_the_code_comes_without_a_link_to_a_host_the_request_names(
     client: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     client.post("/password/forgot/", {"username": person.email}, headers={"X-Forwarded-Host": "evil.example"})

@@ -1,4 +1,4 @@
-"""What balancers ask (F15, F16)."""
+"""What balancers ask."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_with_a_database_it_is_ready(client: CheckedClient, db: None) -> None:
 
 
 @pytest.mark.usefixtures("_no_database")
-def test_f15_without_a_database_it_is_alive_and_not_ready(client: CheckedClient) -> None:
+def test_without_a_database_it_is_alive_and_not_ready(client: CheckedClient) -> None:
     assert client.get("/livez").status_code == 200
     response = client.get("/readyz")
     assert (response.status_code, response.json()["database"]) == (503, "unavailable")
 
 
-def test_f16_without_a_cache_it_is_ready_and_says_so(
+def test_without_a_cache_it_is_ready_and_says_so(
     client: CheckedClient, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any, **__: Any) -> None:

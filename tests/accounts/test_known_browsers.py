@@ -1,4 +1,4 @@
-"""A browser that has signed somebody in before is not held by what strangers do to the name (R7, R9)."""
+"""A browser that has signed somebody in before is not held by what strangers do to the name."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def known(browser_of: SignIn, person: Person) -> CheckedClient:
     return browser
 
 
-def test_r7_strangers_do_not_hold_a_known_browser(strangers: Strangers, known: CheckedClient, person: Person) -> None:
+def test_strangers_do_not_hold_a_known_browser(strangers: Strangers, known: CheckedClient, person: Person) -> None:
     strangers.spend(person)
     assert sign_in(CheckedClient(), person) == 429
     assert sign_in(known, person) == 302
 
 
-def test_r7_nor_where_the_address_is_written_in_other_letters(
+def test_nor_where_the_address_is_written_in_other_letters(
     strangers: Strangers, known: CheckedClient, person: Person
 ) -> None:
     strangers.spend(person)
@@ -77,7 +77,7 @@ def test_r7_nor_where_the_address_is_written_in_other_letters(
 
 
 @pytest.mark.parametrize(("path", "to"), [("/login/options/", "/login/challenge/"), ("/password/forgot/", None)])
-def test_r7_a_known_browser_may_still_ask_for_codes(
+def test_a_known_browser_may_still_ask_for_codes(
     strangers: Strangers, known: CheckedClient, person: Person, path: str, to: str | None
 ) -> None:
     strangers.spend(person, path)
@@ -85,7 +85,7 @@ def test_r7_a_known_browser_may_still_ask_for_codes(
     assert (response.status_code, response.url) == (302, to or "/password/reset/")
 
 
-def test_r7_a_known_browser_has_no_more_than_its_own_budget(
+def test_a_known_browser_has_no_more_than_its_own_budget(
     strangers: Strangers, known: CheckedClient, person: Person, cognito: FaultProxy
 ) -> None:
     strangers.spend(person)
@@ -94,7 +94,7 @@ def test_r7_a_known_browser_has_no_more_than_its_own_budget(
     assert cognito.calls["InitiateAuth"] == before + most
 
 
-def test_r7_two_known_browsers_share_it(
+def test_two_known_browsers_share_it(
     strangers: Strangers, known: CheckedClient, browser_of: SignIn, person: Person
 ) -> None:
     other, most = browser_of(person), limits.LOGIN_BY_NAME.known
@@ -205,7 +205,7 @@ def test_the_cookie_names_nobody_and_is_kept_from_scripts(known: CheckedClient, 
     assert timedelta(seconds=int(cookie["max-age"])) == timedelta(days=180)
 
 
-def test_r18_over_https_the_cookie_is_bound_to_the_host(settings: Settings, db: None) -> None:
+def test_over_https_the_cookie_is_bound_to_the_host(settings: Settings, db: None) -> None:
     settings.KNOWN_BROWSER_COOKIE_NAME, settings.SESSION_COOKIE_SECURE = "__Host-known", True
     response = HttpResponse()
     known_browser.remember(RequestFactory().get("/"), response, User(pk=1, username="ada"))
@@ -225,7 +225,7 @@ def test_a_browser_remembers_so_many_people_and_no_more(db: None) -> None:
     assert len(request.COOKIES[COOKIE]) < known_browser.LONGEST
 
 
-def test_r8_codes_for_signing_in_end_before_cognitos_budget_for_who_knows_the_password_too(
+def test_codes_for_signing_in_end_before_cognitos_budget_for_who_knows_the_password_too(
     person: Person, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     challenge = {

@@ -1,4 +1,4 @@
-"""What a try costs: charged before, given back when it was none, waited for while undecided (R6, R7, R8, F16)."""
+"""What a try costs: charged before, given back when it was none, waited for while undecided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in: one answer to every wrong name or password, and one call for a right one (R1, R2, R6, R13-R16, R51)."""
+"""Signing in: one answer to every wrong name or password, and one call for a right one."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_nothing_typed_is_told_at_its_field(
     assert cognito.calls["InitiateAuth"] == 0
 
 
-def test_r1_unknown_wrong_disabled_and_locked_are_one_answer(pool: LocalPool, person: Person) -> None:
+def test_unknown_wrong_disabled_and_locked_are_one_answer(pool: LocalPool, person: Person) -> None:
     disabled, locked = pool.person(), pool.person()
     pool.admin("disable_user", disabled)
     for _ in range(5):
@@ -89,14 +89,14 @@ def test_r1_unknown_wrong_disabled_and_locked_are_one_answer(pool: LocalPool, pe
     assert answers[0] == answers[1] == answers[2] == answers[3]
 
 
-def test_r1_a_disabled_person_with_the_right_password_gets_the_same_answer(pool: LocalPool, person: Person) -> None:
+def test_a_disabled_person_with_the_right_password_gets_the_same_answer(pool: LocalPool, person: Person) -> None:
     wrong = answer(CheckedClient().post("/login/", {"username": person.email, "password": "Wrong-1a"}), person.email)
     pool.admin("disable_user", person)
     right = CheckedClient().post("/login/", {"username": person.email, "password": person.password})
     assert answer(right, person.email) == wrong
 
 
-def test_r1_somebody_shut_out_here_gets_the_same_answer(client: CheckedClient, person: Person) -> None:
+def test_somebody_shut_out_here_gets_the_same_answer(client: CheckedClient, person: Person) -> None:
     sign_in(client, person)
     User.objects.update(is_active=False)
     wrong = answer(CheckedClient().post("/login/", {"username": person.email, "password": "Wrong-1a"}), person.email)
@@ -113,7 +113,7 @@ def test_the_tokens_of_somebody_shut_out_here_are_revoked(
     assert cognito.calls["RevokeToken"] == 1
 
 
-def test_r2_a_refusal_takes_as_long_for_nobody_as_for_somebody(
+def test_a_refusal_takes_as_long_for_nobody_as_for_somebody(
     person: Person, cognito: FaultProxy, clock: MovedClock
 ) -> None:
     for name, delay in (("nobody@example.com", 0.0), (person.email, 0.15)):
@@ -123,7 +123,7 @@ def test_r2_a_refusal_takes_as_long_for_nobody_as_for_somebody(
         assert clock.now - started == pytest.approx(clock.floor)
 
 
-def test_r2_the_database_is_not_asked_about_a_name_before_cognito_answers(
+def test_the_database_is_not_asked_about_a_name_before_cognito_answers(
     client: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     client.get("/login/")
@@ -152,11 +152,11 @@ def test_a_refusal_signs_nobody_in(client: CheckedClient, person: Person) -> Non
     assert not Session.objects.exclude(user=None).exists()
 
 
-def test_r10_a_password_is_not_trimmed(client: CheckedClient, person: Person) -> None:
+def test_a_password_is_not_trimmed(client: CheckedClient, person: Person) -> None:
     assert refusal(client, person.email, f" {person.password} ").summary()
 
 
-def test_r10_a_password_too_long_is_not_sent(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
+def test_a_password_too_long_is_not_sent(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
     assert "256" in refusal(client, "ada@example.com", "x" * 257).error_of("password")
     assert cognito.calls["InitiateAuth"] == 0
 
@@ -170,7 +170,7 @@ def test_a_name_cognito_cannot_have_is_not_sent(
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "Wrong-horse-1"])
-def test_l9_an_unconfirmed_newcomer_finds_the_way_to_the_code(
+def test_an_unconfirmed_newcomer_finds_the_way_to_the_code(
     client: CheckedClient, pool: LocalPool, password: str
 ) -> None:
     email = new_email()
@@ -181,7 +181,7 @@ def test_l9_an_unconfirmed_newcomer_finds_the_way_to_the_code(
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "Wrong-horse-1"])
-def test_l10_somebody_who_must_choose_a_new_password_finds_the_way(
+def test_somebody_who_must_choose_a_new_password_finds_the_way(
     client: CheckedClient, pool: LocalPool, person: Person, password: str
 ) -> None:
     pool.admin("reset_user_password", person)
@@ -194,7 +194,7 @@ def test_l10_somebody_who_must_choose_a_new_password_finds_the_way(
     "code",
     ["UserNotConfirmedException", "PasswordResetRequiredException", "LimitExceededException", "UserNotFoundException"],
 )
-def test_r1_whatever_cognito_has_against_a_name_is_one_sentence(
+def test_whatever_cognito_has_against_a_name_is_one_sentence(
     client: CheckedClient, pool: LocalPool, cognito: FaultProxy, code: str
 ) -> None:
     wrong = answer(client.post("/login/", {"username": "ada@example.com", "password": "Wrong-horse-1"}))
@@ -227,7 +227,7 @@ OUTAGES = {
 
 
 @pytest.mark.parametrize("fault", OUTAGES.values(), ids=OUTAGES.keys())
-def test_f2_an_outage_blames_nobody_and_lets_nobody_in(
+def test_an_outage_blames_nobody_and_lets_nobody_in(
     client: CheckedClient, person: Person, cognito: FaultProxy, fault: fault_proxy.Fault
 ) -> None:
     cognito.fail("InitiateAuth", fault)
@@ -241,7 +241,7 @@ def test_f2_an_outage_blames_nobody_and_lets_nobody_in(
     assert client.post("/login/", {"username": person.email, "password": person.password}).status_code == 302
 
 
-def test_f1_a_cognito_that_hangs_is_given_up_in_five_seconds(
+def test_a_cognito_that_hangs_is_given_up_in_five_seconds(
     client: CheckedClient, person: Person, cognito: FaultProxy
 ) -> None:
     release = threading.Event()
@@ -272,7 +272,7 @@ def test_f1_a_cognito_that_hangs_is_given_up_in_five_seconds(
         "http://localhost:8001.evil.example/",
     ],
 )
-def test_r51_where_to_go_next_is_a_page_of_this_site(client: CheckedClient, person: Person, bad: str) -> None:
+def test_where_to_go_next_is_a_page_of_this_site(client: CheckedClient, person: Person, bad: str) -> None:
     response = client.post("/login/", {"username": person.email, "password": person.password, "next": bad})
     assert response.status_code == 302
     assert urlsplit(urljoin("http://testserver/login/", response.url)).netloc == "testserver"
@@ -280,11 +280,11 @@ def test_r51_where_to_go_next_is_a_page_of_this_site(client: CheckedClient, pers
     assert not set(response.url) & {"\t", "\r", "\n", "\\"}
 
 
-def test_r51_an_address_of_eight_kilobytes_is_not_followed(client: CheckedClient, person: Person) -> None:
+def test_an_address_of_eight_kilobytes_is_not_followed(client: CheckedClient, person: Person) -> None:
     assert sign_in(client, person, next="/" + "x" * 8192).url == "/account/"
 
 
-def test_r51_a_page_of_this_site_is_come_back_to(client: CheckedClient, person: Person) -> None:
+def test_a_page_of_this_site_is_come_back_to(client: CheckedClient, person: Person) -> None:
     response = client.get("/account/sessions/?x=1")
     assert response.url == "/login/?next=/account/sessions/%3Fx%3D1"
     hidden = client.page(response.url).one("input", name="next")["value"]
@@ -298,12 +298,12 @@ def test_somebody_signed_in_is_sent_on(signed_in: CheckedClient) -> None:
     assert signed_in.get("/login/?next=//evil.example").url == "/account/"
 
 
-def test_f22_a_double_click_signs_in_without_an_error(client: CheckedClient, person: Person) -> None:
+def test_a_double_click_signs_in_without_an_error(client: CheckedClient, person: Person) -> None:
     data = {"username": person.email, "password": person.password}
     assert [client.post("/login/", data).status_code for _ in range(2)] == [302, 302]
 
 
-def test_r11_password_managers_find_their_fields(client: CheckedClient, pool: LocalPool) -> None:
+def test_password_managers_find_their_fields(client: CheckedClient, pool: LocalPool) -> None:
     page = client.page("/login/")
     name, password = page.field("username"), page.field("password")
     assert (name["type"], name["autocomplete"], name["autocapitalize"], name["spellcheck"]) == (
@@ -320,7 +320,7 @@ def test_a_session_that_ended_is_explained(client: CheckedClient, pool: LocalPoo
     assert "your session ended" in client.page("/login/?ended=1&next=/account/").words
 
 
-def test_f15_tokens_of_a_sign_in_that_could_not_be_stored_do_not_let_anybody_in(
+def test_tokens_of_a_sign_in_that_could_not_be_stored_do_not_let_anybody_in(
     client: CheckedClient, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -333,7 +333,7 @@ def test_f15_tokens_of_a_sign_in_that_could_not_be_stored_do_not_let_anybody_in(
     assert client.get("/account/").status_code == 302
 
 
-def test_r65_a_form_left_open_in_another_tab_recovers_in_one_click(pool: LocalPool, person: Person) -> None:
+def test_a_form_left_open_in_another_tab_recovers_in_one_click(pool: LocalPool, person: Person) -> None:
     browser = CheckedClient(enforce_csrf_checks=True)
     page = browser.page("/login/")
     data = {

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in, counted before Cognito is asked (R6, R9, F16)."""
+"""How often somebody may try to sign in, counted before Cognito is asked."""
 
 from __future__ import annotations
 
@@ -20,15 +20,13 @@ def refused(client: CheckedClient, username: str) -> None:
     assert client.post("/login/", {"username": username, "password": "Wrong-horse-1"}).status_code == 200
 
 
-def test_r6_guessing_one_name_ends_before_cognito(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+def test_guessing_one_name_ends_before_cognito(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     answers = [client.post("/login/", {"username": person.email, "password": "Wrong-1a"}).status_code for _ in range(6)]
     assert answers == [200] * 5 + [429]
     assert cognito.calls["InitiateAuth"] == 5
 
 
-def test_r6_the_right_password_is_refused_alike_then(
-    client: CheckedClient, person: Person, cognito: FaultProxy
-) -> None:
+def test_the_right_password_is_refused_alike_then(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     for _ in range(5):
         refused(client, person.email)
     wrong = client.post("/login/", {"username": person.email, "password": "Wrong-1a"})
@@ -39,13 +37,13 @@ def test_r6_the_right_password_is_refused_alike_then(
     assert cognito.calls["InitiateAuth"] == 5
 
 
-def test_r6_a_change_of_address_does_not_help(person: Person, cognito: FaultProxy) -> None:
+def test_a_change_of_address_does_not_help(person: Person, cognito: FaultProxy) -> None:
     data = {"username": person.email, "password": "Wrong-1a"}
     answers = [CheckedClient().post("/login/", data, REMOTE_ADDR=f"192.0.2.{n}").status_code for n in range(6)]
     assert answers == [200] * 5 + [429]
 
 
-def test_r6_one_address_cannot_try_every_name(pool: LocalPool, cognito: FaultProxy) -> None:
+def test_one_address_cannot_try_every_name(pool: LocalPool, cognito: FaultProxy) -> None:
     cognito.fail("InitiateAuth", fault_proxy.aws_error("NotAuthorizedException"))
     most = limits.LOGIN_BY_ADDRESS.most
     data = [{"username": new_email(), "password": "Wrong-1a"} for _ in range(most + 1)]
@@ -54,7 +52,7 @@ def test_r6_one_address_cannot_try_every_name(pool: LocalPool, cognito: FaultPro
     assert cognito.calls["InitiateAuth"] == most
 
 
-def test_r9_a_forged_header_buys_no_more_tries(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
+def test_a_forged_header_buys_no_more_tries(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
     cognito.fail("InitiateAuth", fault_proxy.aws_error("NotAuthorizedException"))
     most = limits.LOGIN_BY_ADDRESS.most
     answers = [
@@ -66,7 +64,7 @@ def test_r9_a_forged_header_buys_no_more_tries(pool: LocalPool, person: Person, 
     assert answers[-1] == 429
 
 
-def test_r6_good_sign_ins_use_nothing_up(person: Person) -> None:
+def test_good_sign_ins_use_nothing_up(person: Person) -> None:
     for _ in range(8):
         assert (
             CheckedClient().post("/login/", {"username": person.email, "password": person.password}).status_code == 302
@@ -74,9 +72,7 @@ def test_r6_good_sign_ins_use_nothing_up(person: Person) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_r6_fifty_guesses_at_once_reach_cognito_five_times(
-    pool: LocalPool, person: Person, cognito: FaultProxy
-) -> None:
+def test_fifty_guesses_at_once_reach_cognito_five_times(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
     def guess(_: int) -> int:
         try:
             data = {"username": person.email, "password": "Wrong-1a"}
@@ -90,7 +86,7 @@ def test_r6_fifty_guesses_at_once_reach_cognito_five_times(
     assert cognito.calls["InitiateAuth"] == 5
 
 
-def test_r65_a_stale_form_offers_a_reload_and_works_after_it(pool: LocalPool, person: Person) -> None:
+def test_a_stale_form_offers_a_reload_and_works_after_it(pool: LocalPool, person: Person) -> None:
     browser = CheckedClient(enforce_csrf_checks=True)
     stale = browser.page("/login/").all("input", name="csrfmiddlewaretoken")[0]["value"]
     data = {"username": person.email, "password": person.password}
@@ -99,7 +95,7 @@ def test_r65_a_stale_form_offers_a_reload_and_works_after_it(pool: LocalPool, pe
     assert browser.post("/login/", {**data, "csrfmiddlewaretoken": fresh}).status_code == 302
 
 
-def test_f16_without_the_cache_people_sign_in_and_guesses_are_counted(
+def test_without_the_cache_people_sign_in_and_guesses_are_counted(
     client: CheckedClient, pool: LocalPool, person: Person, settings: Settings
 ) -> None:
     gone = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9/0"}

@@ -51,7 +51,7 @@ def json_of(page: Page) -> Any:
     return json.loads(text)
 
 
-def test_l13_the_sign_in_page_offers_what_the_pool_allows(client: CheckedClient, pool: LocalPool) -> None:
+def test_the_sign_in_page_offers_what_the_pool_allows(client: CheckedClient, pool: LocalPool) -> None:
     page = client.page("/login/")
     assert page.one("button", formaction="/login/options/").text == "Sign in with a code or passkey"
     assert page.field("password")
@@ -113,7 +113,7 @@ def test_a_wrong_password_starts_again_and_signs_nobody_in(client: CheckedClient
     assert page.field("username")["value"] == person.email
 
 
-def test_r6_passwords_are_guessed_out_of_one_budget(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+def test_passwords_are_guessed_out_of_one_budget(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     for _ in range(limits.LOGIN_BY_NAME.most):
         client.post("/login/", {"username": person.email, "password": "Wrong-horse-1"})
     chosen(client, person, "PASSWORD")
@@ -200,7 +200,7 @@ def test_a_credential_too_long_is_not_sent(
     assert cognito.calls["RespondToAuthChallenge"] == calls
 
 
-def test_k1_a_passkey_page_says_that_it_needs_javascript_and_has_another_way(
+def test_a_passkey_page_says_that_it_needs_javascript_and_has_another_way(
     client: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     with_passkey(pool, person, Authenticator())
@@ -218,21 +218,21 @@ def test_what_cannot_be_a_name_is_not_sent(
     assert cognito.calls["InitiateAuth"] == 0
 
 
-def test_r8_asking_for_one_name_ends_before_cognito(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+def test_asking_for_one_name_ends_before_cognito(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     most = limits.OPTIONS_BY_NAME.most
     statuses = [client.post("/login/options/", {"username": person.email}).status_code for _ in range(most + 1)]
     assert statuses == [302] * most + [429]
     assert cognito.calls["InitiateAuth"] == 0
 
 
-def test_r51_where_the_person_was_going_is_a_page_of_this_site(
+def test_where_the_person_was_going_is_a_page_of_this_site(
     client: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     chosen(client, person, "EMAIL_OTP", next="//evil.example/")
     assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/account/"
 
 
-def test_f2_an_outage_blames_nobody_and_keeps_the_choice(
+def test_an_outage_blames_nobody_and_keeps_the_choice(
     client: CheckedClient, person: Person, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     client.post("/login/options/", {"username": person.email})
@@ -249,7 +249,7 @@ def test_the_page_of_a_passkey_does_not_say_which_ones_a_name_has(
     assert set(json_of(chosen(client, person, "WEB_AUTHN"))) == {"challenge", "rpId", "userVerification"}
 
 
-def test_r8_codes_for_one_name_end_before_cognitos_budget(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
+def test_codes_for_one_name_end_before_cognitos_budget(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
     most = limits.SIGN_IN_CODES_BY_NAME.most
     for name in (person.email, new_email("nobody")):
         cognito.forget()

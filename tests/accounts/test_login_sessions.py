@@ -14,7 +14,7 @@ from tests.conftest import SignIn
 from tests.local_pool import LocalPool, Person, new_email
 
 
-def test_r13_signing_in_changes_the_session_and_kills_the_old_one(client: CheckedClient, person: Person) -> None:
+def test_signing_in_changes_the_session_and_kills_the_old_one(client: CheckedClient, person: Person) -> None:
     client.post("/login/", {"username": person.email, "password": "Wrong-1a"})
     planted = CheckedClient()
     planted.post("/verify-code/resend/", {"username": person.email})
@@ -26,14 +26,14 @@ def test_r13_signing_in_changes_the_session_and_kills_the_old_one(client: Checke
     assert not Session.objects.filter(session_key=planted.session_cookie).exists()
 
 
-def test_r13_nothing_of_the_anonymous_session_survives(client: CheckedClient, person: Person) -> None:
+def test_nothing_of_the_anonymous_session_survives(client: CheckedClient, person: Person) -> None:
     client.post("/verify-code/resend/", {"username": "canary@example.com"})
     assert set(dict(client.session)) - {"_messages"}
     client.post("/login/", {"username": person.email, "password": person.password})
     assert {name for name in dict(client.session) if not name.startswith("_")} == set()
 
 
-def test_r14_the_same_person_signing_in_again_gets_a_new_session(signed_in: CheckedClient, person: Person) -> None:
+def test_the_same_person_signing_in_again_gets_a_new_session(signed_in: CheckedClient, person: Person) -> None:
     before = signed_in.session_cookie
     other = CheckedClient()
     other.cookies["sessionid"] = before
@@ -44,7 +44,7 @@ def test_r14_the_same_person_signing_in_again_gets_a_new_session(signed_in: Chec
     assert other.get("/account/").status_code == 302
 
 
-def test_r15_another_person_in_the_same_browser_sees_nothing_of_the_first(
+def test_another_person_in_the_same_browser_sees_nothing_of_the_first(
     signed_in: CheckedClient, person: Person, pool: LocalPool
 ) -> None:
     bob = pool.person(email=new_email("bob"))
@@ -55,17 +55,17 @@ def test_r15_another_person_in_the_same_browser_sees_nothing_of_the_first(
     assert person.email not in page.html
 
 
-def test_r16_a_second_browser_leaves_the_first_signed_in(browser_of: SignIn, person: Person) -> None:
+def test_a_second_browser_leaves_the_first_signed_in(browser_of: SignIn, person: Person) -> None:
     first, second = browser_of(person), browser_of(person)
     assert first.get("/account/").status_code == second.get("/account/").status_code == 200
 
 
-def test_r17_an_idle_session_leads_back_to_sign_in(signed_in: CheckedClient, settings: Settings) -> None:
+def test_an_idle_session_leads_back_to_sign_in(signed_in: CheckedClient, settings: Settings) -> None:
     with time_machine.travel(timezone.now() + timedelta(seconds=settings.SESSION_IDLE_AGE + 5)):
         assert signed_in.get("/account/").url.startswith("/login/")
 
 
-def test_r18_the_cookie_says_nothing_and_goes_nowhere_else(client: CheckedClient, person: Person) -> None:
+def test_the_cookie_says_nothing_and_goes_nowhere_else(client: CheckedClient, person: Person) -> None:
     cookie = client.post("/login/", {"username": person.email, "password": person.password}).cookies["sessionid"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
     assert len(cookie.value) == 32

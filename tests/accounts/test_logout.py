@@ -1,4 +1,4 @@
-"""Signing out: the session is gone at once, whatever Cognito says, and Back shows nothing (R22-R24, F12)."""
+"""Signing out: the session is gone at once, whatever Cognito says, and Back shows nothing."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_signing_out_deletes_the_session(signed_in: CheckedClient) -> None:
     assert not Session.objects.filter(session_key=key).exists()
 
 
-def test_r24_a_stolen_cookie_opens_nothing_afterwards(signed_in: CheckedClient) -> None:
+def test_a_stolen_cookie_opens_nothing_afterwards(signed_in: CheckedClient) -> None:
     thief = CheckedClient()
     thief.cookies["sessionid"] = signed_in.session_cookie
     assert thief.get("/account/").status_code == 200
@@ -58,21 +58,21 @@ def test_r24_a_stolen_cookie_opens_nothing_afterwards(signed_in: CheckedClient) 
     assert thief.get("/account/").url.startswith("/login/")
 
 
-def test_r24_back_shows_nothing(signed_in: CheckedClient) -> None:
+def test_back_shows_nothing(signed_in: CheckedClient) -> None:
     page = signed_in.get("/account/")
     assert "no-store" in page["Cache-Control"]
     assert "Cookie" in page["Vary"]
     assert signed_in.post("/logout/")["Clear-Site-Data"] == '"cache", "storage"'
 
 
-def test_r23_the_refresh_token_dies_at_cognito(signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
+def test_the_refresh_token_dies_at_cognito(signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
     token = refresh_token_of(signed_in)
     signed_in.post("/logout/")
     assert cognito.calls["RevokeToken"] == 1
     assert not still_works(pool, token)
 
 
-def test_r23_another_browser_keeps_its_token(browser_of: SignIn, person: Person, pool: LocalPool) -> None:
+def test_another_browser_keeps_its_token(browser_of: SignIn, person: Person, pool: LocalPool) -> None:
     first, second = browser_of(person), browser_of(person)
     token = refresh_token_of(second)
     first.post("/logout/")
@@ -81,12 +81,12 @@ def test_r23_another_browser_keeps_its_token(browser_of: SignIn, person: Person,
 
 
 @pytest.mark.parametrize("method", ["get", "head", "options", "put", "delete"])
-def test_r22_only_a_form_signs_out(signed_in: CheckedClient, method: str) -> None:
+def test_only_a_form_signs_out(signed_in: CheckedClient, method: str) -> None:
     assert getattr(signed_in, method)("/logout/").status_code == 405
     assert signed_in.get("/account/").status_code == 200
 
 
-def test_r22_another_site_cannot_sign_anybody_out(pool: LocalPool, person: Person) -> None:
+def test_another_site_cannot_sign_anybody_out(pool: LocalPool, person: Person) -> None:
     browser = CheckedClient(enforce_csrf_checks=True)
     token = browser.page("/login/").all("input", name="csrfmiddlewaretoken")[0]["value"]
     browser.post("/login/", {"username": person.email, "password": person.password, "csrfmiddlewaretoken": token})
@@ -99,7 +99,7 @@ def test_r22_another_site_cannot_sign_anybody_out(pool: LocalPool, person: Perso
     [fault_proxy.hanging(4), fault_proxy.closed_before(), fault_proxy.server_error(), fault_proxy.html_success()],
     ids=["hanging", "closed", "500", "page"],
 )
-def test_r23_an_outage_does_not_keep_anybody_in(
+def test_an_outage_does_not_keep_anybody_in(
     signed_in: CheckedClient, cognito: FaultProxy, fault: fault_proxy.Fault
 ) -> None:
     cognito.fail("*", fault)
@@ -133,9 +133,7 @@ def test_somebody_not_signed_in_can_sign_out(client: CheckedClient, pool: LocalP
     assert cognito.calls["RevokeToken"] == 0
 
 
-def test_f18_a_session_whose_tokens_cannot_be_read_can_be_signed_out(
-    signed_in: CheckedClient, settings: Settings
-) -> None:
+def test_a_session_whose_tokens_cannot_be_read_can_be_signed_out(signed_in: CheckedClient, settings: Settings) -> None:
     settings.TOKEN_KEYS = ["another-key-of-thirty-two-characters!"]
     assert signed_in.post("/logout/").url == "/login/"
     assert signed_in.get("/account/").status_code == 302
@@ -148,7 +146,7 @@ def test_the_admins_way_out_is_the_same(browser_of: SignIn, staff: Person, cogni
     assert browser.get("/admin/").status_code == 302
 
 
-def test_r51_signing_out_leads_nowhere_else(signed_in: CheckedClient) -> None:
+def test_signing_out_leads_nowhere_else(signed_in: CheckedClient) -> None:
     assert signed_in.post("/logout/?next=//evil.example", {"next": "//evil.example"}).url == "/login/"
 
 

@@ -1,4 +1,4 @@
-"""Around every view: an ended session leads to the sign-in page, and what a view lets through is a page (F12, F17)."""
+"""Around every view: an ended session leads to the sign-in page, and what a view lets through is a page."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ urlpatterns = [*site_patterns, path("slow/", signed_out_meanwhile), path("raisin
 pytestmark = pytest.mark.urls("tests.accounts.test_middleware")
 
 
-def test_f12_a_page_that_outlived_its_session_leads_to_the_sign_in_page(signed_in: CheckedClient) -> None:
+def test_a_page_that_outlived_its_session_leads_to_the_sign_in_page(signed_in: CheckedClient) -> None:
     response = signed_in.get("/slow/")
     assert response.url == "/login/?ended=1&next=%2Fslow%2F"
     # Another tab may have signed in since: its cookie is not this answer's to delete.
@@ -81,14 +81,14 @@ def test_f12_a_page_that_outlived_its_session_leads_to_the_sign_in_page(signed_i
     assert signed_in.get("/account/").url.startswith("/login/")
 
 
-def test_f17_a_session_deleted_between_two_pages_leads_to_the_sign_in_page(signed_in: CheckedClient) -> None:
+def test_a_session_deleted_between_two_pages_leads_to_the_sign_in_page(signed_in: CheckedClient) -> None:
     Session.objects.all().delete()
     response = signed_in.get("/account/activity/")
     assert response.url == "/login/?ended=1&next=%2Faccount%2Factivity%2F"
     assert "your session ended" in signed_in.page(response.url).words
 
 
-def test_f17_a_registration_whose_session_was_deleted_goes_on_by_name(client: CheckedClient, pool: LocalPool) -> None:
+def test_a_registration_whose_session_was_deleted_goes_on_by_name(client: CheckedClient, pool: LocalPool) -> None:
     person = pool.person()
     client.post("/verify-code/resend/", {"username": person.email})
     Session.objects.all().delete()
@@ -138,7 +138,7 @@ def test_a_refusal_that_is_not_of_ones_own_token_signs_nobody_out(signed_in: Che
 
 
 @pytest.mark.parametrize("operation", ["global_sign_out", "delete_user"])
-def test_f19_a_refusal_of_ones_own_token_signs_out(signed_in: CheckedClient, operation: str) -> None:
+def test_a_refusal_of_ones_own_token_signs_out(signed_in: CheckedClient, operation: str) -> None:
     getattr(conf.user_account(), operation)(access_token_of(signed_in))
     assert signed_in.get("/account/data/").url == "/login/?ended=1&next=%2Faccount%2Fdata%2F"
     assert not Session.objects.exists()
@@ -162,7 +162,7 @@ def test_a_value_the_database_does_not_take_is_no_outage(client: CheckedClient, 
 
 @pytest.mark.parametrize("code", ["PasswordResetRequiredException", "UserNotConfirmedException"])
 @pytest.mark.parametrize("page", ["/account/profile/", "/account/security/", "/account/data/"])
-def test_f19_a_person_whom_cognito_keeps_out_is_signed_out(
+def test_a_person_whom_cognito_keeps_out_is_signed_out(
     signed_in: CheckedClient, cognito: FaultProxy, code: str, page: str
 ) -> None:
     cognito.fail("GetUser", fault_proxy.aws_error(code))

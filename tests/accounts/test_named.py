@@ -1,4 +1,4 @@
-"""Whom a typed name stands for: by the one field people sign in with, of this pool, found by an index (R28)."""
+"""Whom a typed name stands for: by the one field people sign in with, of this pool, found by an index."""
 
 from __future__ import annotations
 

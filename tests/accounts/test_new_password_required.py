@@ -1,4 +1,4 @@
-"""A first password, given by somebody else, is replaced on the way in, with whatever the account still lacks (S18)."""
+"""A first password, given by somebody else, is replaced on the way in, with whatever the account still lacks."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_first_password_stops_working(client: CheckedClient, invited: Person
     assert CheckedClient().post("/login/", old).status_code == 200
 
 
-def test_s18_the_page_says_why(client: CheckedClient, invited: Person) -> None:
+def test_the_page_says_why(client: CheckedClient, invited: Person) -> None:
     page = begun(client, invited)
     assert "a password somebody else gave you" in page.words
     assert page.one("input", autocomplete="username")["value"] == invited.email
@@ -99,7 +99,7 @@ def test_a_poor_password_is_refused_before_cognito(
         ("InvalidParameterException", "does not meet the rules"),
     ],
 )
-def test_s9_a_password_cognito_refuses_is_told_at_its_field(
+def test_a_password_cognito_refuses_is_told_at_its_field(
     client: CheckedClient, invited: Person, cognito: FaultProxy, code: str, words: str
 ) -> None:
     begun(client, invited)
@@ -170,7 +170,7 @@ def test_an_attribute_of_another_shape_is_refused(client: CheckedClient, curious
         {"NEW_PASSWORD": "Mallorys-horse-1"},
     ],
 )
-def test_r20_nothing_that_was_not_asked_is_sent(
+def test_nothing_that_was_not_asked_is_sent(
     client: CheckedClient, curious: LocalPool, cognito: FaultProxy, smuggled: dict[str, str]
 ) -> None:
     begun(client, curious.invited())

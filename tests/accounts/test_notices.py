@@ -1,4 +1,4 @@
-"""Mails about an account: to whom they go, and that the remedy they name works (R57)."""
+"""Mails about an account: to whom they go, and that the remedy they name works."""
 
 from __future__ import annotations
 

@@ -207,7 +207,7 @@ def _frozen() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_r1_every_name_sees_the_same(pool: LocalPool, door: Callable[[CheckedClient, str], Iterator[Any]]) -> None:
+def test_every_name_sees_the_same(pool: LocalPool, door: Callable[[CheckedClient, str], Iterator[Any]]) -> None:
     reference: list[Seen] = []
     for make in (confirmed, *NAMES):
         name = make(pool)
@@ -219,7 +219,7 @@ def test_r1_every_name_sees_the_same(pool: LocalPool, door: Callable[[CheckedCli
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_r1_every_answer_that_asked_cognito_waits_for_the_floor(
+def test_every_answer_that_asked_cognito_waits_for_the_floor(
     pool: LocalPool, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch, door: Any
 ) -> None:
     site_pool.description()
@@ -255,7 +255,7 @@ def test_r1_every_answer_that_asked_cognito_waits_for_the_floor(
         "UserLambdaValidationException",
     ],
 )
-def test_r1_whatever_cognito_has_against_a_name_the_doors_say_one_thing(
+def test_whatever_cognito_has_against_a_name_the_doors_say_one_thing(
     pool: LocalPool, cognito: FaultProxy, door: Any, operation: str, code: str
 ) -> None:
     name = "ada@example.com"
@@ -264,7 +264,7 @@ def test_r1_whatever_cognito_has_against_a_name_the_doors_say_one_thing(
     assert [masked(answer(response, name)) for response in door(browser(), name)] == wanted
 
 
-def test_r1_a_texted_code_is_offered_to_every_name(local_pool: LocalPool, use_pool: UsePool) -> None:
+def test_a_texted_code_is_offered_to_every_name(local_pool: LocalPool, use_pool: UsePool) -> None:
     pool = use_pool(
         another_pool(local_pool, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}}),
         ENDPOINT_URL=local_pool.endpoint,
@@ -279,7 +279,7 @@ def test_r1_a_texted_code_is_offered_to_every_name(local_pool: LocalPool, use_po
     assert found[0] == found[1]
 
 
-def test_r1_where_the_pool_cannot_be_asked_what_it_is_like_passkeys_tell_no_more(
+def test_where_the_pool_cannot_be_asked_what_it_is_like_passkeys_tell_no_more(
     local_pool: LocalPool, use_pool: UsePool
 ) -> None:
     pool = use_pool(another_client(local_pool), AUTH_FLOW="USER_AUTH")

@@ -83,7 +83,7 @@ def test_no_two_pages_have_one_title(signed_in: CheckedClient, pool: LocalPool) 
 
 
 @pytest.mark.parametrize("name", [*PERSONAL, "download_data"])
-def test_g26_personal_pages_are_not_kept(signed_in: CheckedClient, name: str) -> None:
+def test_personal_pages_are_not_kept(signed_in: CheckedClient, name: str) -> None:
     response = signed_in.get(reverse(name))
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
@@ -91,7 +91,7 @@ def test_g26_personal_pages_are_not_kept(signed_in: CheckedClient, name: str) ->
 
 
 @pytest.mark.parametrize("path_", ["/", "/login/", "/account/", "/nothing-here/", "/livez", "/admin/"])
-def test_r63_every_answer_carries_the_policies(client: CheckedClient, pool: LocalPool, path_: str) -> None:
+def test_every_answer_carries_the_policies(client: CheckedClient, pool: LocalPool, path_: str) -> None:
     response = client.get(path_)
     assert response["Content-Security-Policy"] == POLICY
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -100,19 +100,19 @@ def test_r63_every_answer_carries_the_policies(client: CheckedClient, pool: Loca
     assert response["X-Frame-Options"] == "DENY"
 
 
-def test_r63_files_carry_the_policy_too(client: CheckedClient, db: None) -> None:
+def test_files_carry_the_policy_too(client: CheckedClient, db: None) -> None:
     with closing(client.get("/static/css/site.css")) as response:
         assert b"".join(response.streaming_content)
         assert response["Content-Security-Policy"] == POLICY
         assert response["X-Content-Type-Options"] == "nosniff"
 
 
-def test_r62_no_page_tells_another_site_where_it_was(client: CheckedClient, pool: LocalPool) -> None:
+def test_no_page_tells_another_site_where_it_was(client: CheckedClient, pool: LocalPool) -> None:
     for name in PUBLIC:
         assert client.get(reverse(name))["Referrer-Policy"] == "same-origin"
 
 
-def test_r62_a_page_with_a_form_does_not_make_its_origin_null(signed_in: CheckedClient, pool: LocalPool) -> None:
+def test_a_page_with_a_form_does_not_make_its_origin_null(signed_in: CheckedClient, pool: LocalPool) -> None:
     """Browsers send `Origin: null` with the forms of a `no-referrer` page, which the CSRF check refuses."""
     answers = [CheckedClient().get(reverse(name)) for name in PUBLIC] + [
         signed_in.get(reverse(name)) for name in PERSONAL
@@ -132,26 +132,26 @@ def test_r62_a_page_with_a_form_does_not_make_its_origin_null(signed_in: Checked
         {"Host": "a b"},
     ],
 )
-def test_r64_another_host_name_is_refused(pool: LocalPool, headers: dict[str, str]) -> None:
+def test_another_host_name_is_refused(pool: LocalPool, headers: dict[str, str]) -> None:
     response = CheckedClient(headers=headers).get("/login/")
     assert response.status_code == 400
     assert "evil" not in response.content.decode()
 
 
-def test_r64_a_forwarded_host_name_is_not_looked_at(pool: LocalPool) -> None:
+def test_a_forwarded_host_name_is_not_looked_at(pool: LocalPool) -> None:
     response = CheckedClient(headers={"X-Forwarded-Host": "evil.example"}).get("/account/")
     assert "evil" not in response.url + response.content.decode()
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC - {"home", "help", "privacy"}))
-def test_r65_a_form_without_its_token_gets_a_page_with_a_way_on(pool: LocalPool, name: str) -> None:
+def test_a_form_without_its_token_gets_a_page_with_a_way_on(pool: LocalPool, name: str) -> None:
     response = CheckedClient(enforce_csrf_checks=True).post(reverse(name), {})
     assert response.status_code == 403
     assert "Load the page again" in Page.of(response.content).words
 
 
 @pytest.mark.parametrize("name", sorted(plain_names()))
-def test_g25_no_change_without_its_token(signed_in: CheckedClient, name: str, cognito: FaultProxy) -> None:
+def test_no_change_without_its_token(signed_in: CheckedClient, name: str, cognito: FaultProxy) -> None:
     guarded = Client(enforce_csrf_checks=True)
     guarded.cookies = signed_in.cookies
     calls = cognito.calls.copy()
@@ -159,14 +159,14 @@ def test_g25_no_change_without_its_token(signed_in: CheckedClient, name: str, co
     assert cognito.calls == calls
 
 
-def test_e1_a_page_that_is_not_there_says_so(client: CheckedClient, pool: LocalPool) -> None:
+def test_a_page_that_is_not_there_says_so(client: CheckedClient, pool: LocalPool) -> None:
     response = client.get("/nothing-here/")
     assert response.status_code == 404
     assert Page.of(response.content).all("a", href="/")
 
 
 @pytest.mark.urls("tests.accounts.test_pages")
-def test_e1_a_mistake_of_ours_says_so_without_details(client: CheckedClient, pool: LocalPool) -> None:
+def test_a_mistake_of_ours_says_so_without_details(client: CheckedClient, pool: LocalPool) -> None:
     client.raise_request_exception = False
     response = client.get("/failing/")
     assert response.status_code == 500
@@ -181,7 +181,7 @@ def test_a_request_has_an_id_of_our_making(client: CheckedClient, pool: LocalPoo
     assert len({forged, first, second}) == 3
 
 
-def test_s14_password_managers_find_the_form(signed_in: CheckedClient) -> None:
+def test_password_managers_find_the_form(signed_in: CheckedClient) -> None:
     assert signed_in.get("/.well-known/change-password").url == "/account/password/"
 
 
@@ -205,13 +205,13 @@ def words_of_the_templates() -> dict[str, str]:
     return {str(file): file.read_text() for file in Path(site_settings.BASE_DIR / "templates").rglob("*.html")}
 
 
-def test_g30_no_sentence_begs_or_blames() -> None:
+def test_no_sentence_begs_or_blames() -> None:
     sentences = {**words_of_the_code(), **words_of_the_templates()}
     assert len(sentences) > 100
     assert {place: text for place, text in sentences.items() if FORBIDDEN.search(text)} == {}
 
 
-def test_g27_every_button_names_its_act(signed_in: CheckedClient) -> None:
+def test_every_button_names_its_act(signed_in: CheckedClient) -> None:
     pages = [signed_in.page(reverse(name)) for name in PERSONAL] + [CheckedClient().page(reverse(n)) for n in PUBLIC]
     words = {button.text.strip() for page in pages for button in page.all("button")}
     assert len(words) > 8
@@ -239,7 +239,7 @@ def _pseudo_language(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_pseudo_language")
 @pytest.mark.parametrize("name", sorted(PUBLIC))
-def test_g23_every_word_can_be_translated(client: CheckedClient, pool: LocalPool, name: str) -> None:
+def test_every_word_can_be_translated(client: CheckedClient, pool: LocalPool, name: str) -> None:
     page = client.page(reverse(name))
     bracket = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}"
     plain = [text for text in page.strings if bracket not in text and re.search(r"[A-Za-z]{2}", text)]

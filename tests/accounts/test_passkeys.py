@@ -1,4 +1,4 @@
-"""One's own passkeys: added, listed, deleted, offered once (K1-K6)."""
+"""One's own passkeys: added, listed, deleted, offered once."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def test_a_passkey_is_added_and_listed(signed_in: CheckedClient, key: Authentica
     assert "1 passkey" in signed_in.page("/account/security/").words
 
 
-def test_r57_the_person_is_told_by_mail(with_passkey: CheckedClient, person: Person) -> None:
+def test_the_person_is_told_by_mail(with_passkey: CheckedClient, person: Person) -> None:
     assert [message.to for message in mail.outbox] == [[person.email]]
     assert Activity.objects.filter(kind=Activity.Kind.PASSKEY_ADDED).count() == 1
 
 
-def test_r57_the_person_is_told_of_a_deletion_too(with_passkey: CheckedClient, person: Person) -> None:
+def test_the_person_is_told_of_a_deletion_too(with_passkey: CheckedClient, person: Person) -> None:
     mail.outbox.clear()
     with_passkey.post(deletion_links(with_passkey.page(PAGE))[0])
     assert [message.to for message in mail.outbox] == [[person.email]]
@@ -70,7 +70,7 @@ def test_r57_the_person_is_told_of_a_deletion_too(with_passkey: CheckedClient, p
     assert Activity.objects.filter(kind=Activity.Kind.PASSKEY_REMOVED).count() == 1
 
 
-def test_k2_options_name_the_passkeys_there_are(with_passkey: CheckedClient, key: Authenticator) -> None:
+def test_options_name_the_passkeys_there_are(with_passkey: CheckedClient, key: Authenticator) -> None:
     given = options(with_passkey)
     assert given["rp"]["id"] == "localhost"
     assert len(given["excludeCredentials"]) == 1
@@ -145,13 +145,13 @@ def test_with_twenty_there_is_no_button_for_another(signed_in: CheckedClient, co
     assert not page.all("button", type="button")
 
 
-def test_k1_without_javascript_the_page_says_what_is_needed(signed_in: CheckedClient) -> None:
+def test_without_javascript_the_page_says_what_is_needed(signed_in: CheckedClient) -> None:
     page = signed_in.page(PAGE)
     assert "needs JavaScript" in page.words
     assert "hidden" in page.one("button", type="button")
 
 
-def test_k4_a_passkey_is_deleted_after_a_question(with_passkey: CheckedClient, person: Person) -> None:
+def test_a_passkey_is_deleted_after_a_question(with_passkey: CheckedClient, person: Person) -> None:
     link = deletion_links(with_passkey.page(PAGE))[0]
     assert "Delete this passkey?" in with_passkey.page(link).words
     assert with_passkey.post(link).url == PAGE
@@ -178,24 +178,24 @@ def test_a_passkey_of_somebody_else_is_not_found(
 
 
 @pytest.mark.parametrize("path", ["options/", "add/", "offer/dismiss/"])
-def test_g25_nothing_is_changed_by_get(signed_in: CheckedClient, path: str) -> None:
+def test_nothing_is_changed_by_get(signed_in: CheckedClient, path: str) -> None:
     assert signed_in.get(f"{PAGE}{path}").status_code == 405
 
 
-def test_k6_a_passkey_is_offered_until_the_person_answers(signed_in: CheckedClient) -> None:
+def test_a_passkey_is_offered_until_the_person_answers(signed_in: CheckedClient) -> None:
     assert OFFER in signed_in.page("/account/").words
     assert signed_in.post(f"{PAGE}offer/dismiss/").url == "/account/"
     assert OFFER not in signed_in.page("/account/").words
 
 
-def test_k6_the_offer_does_not_come_back_with_the_next_sign_in(signed_in: CheckedClient, person: Person) -> None:
+def test_the_offer_does_not_come_back_with_the_next_sign_in(signed_in: CheckedClient, person: Person) -> None:
     signed_in.post(f"{PAGE}offer/dismiss/")
     other = CheckedClient()
     other.post("/login/", {"username": person.email, "password": person.password})
     assert OFFER not in other.page("/account/").words
 
 
-def test_k6_who_has_a_passkey_is_not_offered_one(with_passkey: CheckedClient) -> None:
+def test_who_has_a_passkey_is_not_offered_one(with_passkey: CheckedClient) -> None:
     assert OFFER not in with_passkey.page("/account/").words
 
 

@@ -1,4 +1,4 @@
-"""Steps begun and not finished: on the server, dated, encrypted, and readable by other versions (F17, F19)."""
+"""Steps begun and not finished: on the server, dated, encrypted, and readable by other versions."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_what_is_parked_cannot_be_read_in_the_store(request_: HttpRequest) -> No
     assert "session-canary" not in str(dict(request_.session)) + stored
 
 
-def test_r21_an_old_step_is_forgotten(request_: HttpRequest) -> None:
+def test_an_old_step_is_forgotten(request_: HttpRequest) -> None:
     park(request_)
     with time_machine.travel(time.time() + PendingChallenge.AGE + 1):
         assert PendingChallenge.find(request_) is None
@@ -81,7 +81,7 @@ def kinds(step: type[PendingStep] = PendingStep) -> list[type[PendingStep]]:
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
-def test_r21_each_step_has_its_time(request_: HttpRequest, kind: type[PendingStep]) -> None:
+def test_each_step_has_its_time(request_: HttpRequest, kind: type[PendingStep]) -> None:
     step, age = next((step, age) for step, age in STEPS if type(step) is kind)
     with time_machine.travel(1_700_000_000, tick=False) as clock:
         replace(step, at=time.time()).park(request_)
@@ -108,7 +108,7 @@ def test_a_damaged_step_is_no_step(request_: HttpRequest, damaged: object) -> No
     assert PendingChallenge.find(request_) is None
 
 
-def test_f19_a_field_of_a_newer_version_is_ignored(request_: HttpRequest) -> None:
+def test_a_field_of_a_newer_version_is_ignored(request_: HttpRequest) -> None:
     record = {"secret": "JBSWY3DP", "at": time.time(), "colour": "blue"}
     request_.session[PendingAuthenticator.key()] = conf.token_cipher().encrypt(record)
     found = PendingAuthenticator.find(request_)
@@ -116,6 +116,6 @@ def test_f19_a_field_of_a_newer_version_is_ignored(request_: HttpRequest) -> Non
     assert found.secret == "JBSWY3DP"
 
 
-def test_f19_a_record_without_what_this_version_needs_is_no_step(request_: HttpRequest) -> None:
+def test_a_record_without_what_this_version_needs_is_no_step(request_: HttpRequest) -> None:
     request_.session[PendingAuthenticator.key()] = conf.token_cipher().encrypt({"at": time.time()})
     assert PendingAuthenticator.find(request_) is None

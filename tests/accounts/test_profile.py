@@ -1,4 +1,4 @@
-"""One's own attributes: the pool's schema decides, and a new address counts once it is proved (A1, A2)."""
+"""One's own attributes: the pool's schema decides, and a new address counts once it is proved."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def saved(client: CheckedClient, **changes: str) -> Page:
     return Page.of(response.content) if response.status_code == 200 else client.page(response.url)
 
 
-def test_a1_the_fields_are_those_the_client_may_write(signed_in: CheckedClient, person: Person) -> None:
+def test_the_fields_are_those_the_client_may_write(signed_in: CheckedClient, person: Person) -> None:
     page = signed_in.page(PROFILE)
     assert values(page) == {"email": person.email, "name": "Ada Lovelace", "phone_number": ""}
     tokens = {name: page.field(name)["autocomplete"] for name in ("email", "name", "phone_number")}
@@ -86,7 +86,7 @@ def test_what_is_wrong_is_told_at_its_field(
 
 
 @pytest.mark.parametrize("number", ["+44 20 7946-0999", "0044 (20) 79460999", "+442079460999"])
-def test_s12_a_number_is_taken_in_any_usual_form(signed_in: CheckedClient, cognito: FaultProxy, number: str) -> None:
+def test_a_number_is_taken_in_any_usual_form(signed_in: CheckedClient, cognito: FaultProxy, number: str) -> None:
     saved(signed_in, phone_number=number)
     assert cognito.last("UpdateUserAttributes")["UserAttributes"] == [
         {"Name": "phone_number", "Value": "+442079460999"}
@@ -94,14 +94,12 @@ def test_s12_a_number_is_taken_in_any_usual_form(signed_in: CheckedClient, cogni
 
 
 @pytest.mark.parametrize("smuggled", ["email_verified", "sub", "custom:role", "cognito:groups"])
-def test_r20_an_attribute_without_a_field_is_not_sent(
-    signed_in: CheckedClient, cognito: FaultProxy, smuggled: str
-) -> None:
+def test_an_attribute_without_a_field_is_not_sent(signed_in: CheckedClient, cognito: FaultProxy, smuggled: str) -> None:
     saved(signed_in, name="Countess", **{smuggled: "true"})
     assert smuggled not in str(cognito.last("UpdateUserAttributes"))
 
 
-def test_a2_the_old_address_stays_until_the_new_one_is_proved(
+def test_the_old_address_stays_until_the_new_one_is_proved(
     signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     new = new_email("countess")
@@ -141,7 +139,7 @@ def test_whether_another_account_has_an_address_is_not_told(pool: LocalPool, bro
     assert seen[0] == seen[1]
 
 
-def test_r8_one_person_has_only_so_many_codes_sent(signed_in: CheckedClient, pool: LocalPool) -> None:
+def test_one_person_has_only_so_many_codes_sent(signed_in: CheckedClient, pool: LocalPool) -> None:
     data = values(signed_in.page(PROFILE))
     most = limits.ATTRIBUTE_CODES_BY_USER.most
     addresses = [new_email("other") for _ in range(most)] + [pool.person().email]
@@ -151,7 +149,7 @@ def test_r8_one_person_has_only_so_many_codes_sent(signed_in: CheckedClient, poo
 
 
 @pytest.mark.parametrize("taken", [False, True])
-def test_r8_all_people_together_send_a_stranger_only_so_many_mails(
+def test_all_people_together_send_a_stranger_only_so_many_mails(
     pool: LocalPool, browser_of: SignIn, taken: bool
 ) -> None:
     target = pool.person().email if taken else new_email("stranger")
@@ -165,7 +163,7 @@ def test_r8_all_people_together_send_a_stranger_only_so_many_mails(
     assert len(pool.mails(target)) + len(mail.outbox) == most
 
 
-def test_r8_another_code_counts_against_where_it_goes(pool: LocalPool, browser_of: SignIn, cognito: FaultProxy) -> None:
+def test_another_code_counts_against_where_it_goes(pool: LocalPool, browser_of: SignIn, cognito: FaultProxy) -> None:
     target, clients = new_email("stranger"), [browser_of(pool.person()) for _ in range(3)]
     statuses = []
     for turn, client in enumerate(clients):
@@ -176,7 +174,7 @@ def test_r8_another_code_counts_against_where_it_goes(pool: LocalPool, browser_o
     assert statuses == [302] * limits.ATTRIBUTE_CODES_BY_TARGET.most + [429, 302]
 
 
-def test_r8_another_code_counts_among_those_of_the_person_wherever_they_went(
+def test_another_code_counts_among_those_of_the_person_wherever_they_went(
     signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     data = values(signed_in.page(PROFILE))
@@ -344,7 +342,7 @@ def test_a_taken_value_of_a_field_that_is_not_there_is_told_of_the_form(
         ("LimitExceededException", "Wait an hour"),
     ],
 )
-def test_f27_a_refusal_is_told_and_what_was_typed_stays(
+def test_a_refusal_is_told_and_what_was_typed_stays(
     signed_in: CheckedClient, cognito: FaultProxy, code: str, words: str
 ) -> None:
     cognito.fail("UpdateUserAttributes", fault_proxy.aws_error(code, "words of AWS"))
@@ -355,7 +353,7 @@ def test_f27_a_refusal_is_told_and_what_was_typed_stays(
 
 @pytest.mark.parametrize("code", ["NotAuthorizedException", "UserNotFoundException"])
 @pytest.mark.parametrize("page", [PROFILE, "/account/security/", "/account/data/", "/account/security/passkeys/"])
-def test_f25_somebody_signed_out_elsewhere_signs_in_again(
+def test_somebody_signed_out_elsewhere_signs_in_again(
     signed_in: CheckedClient, cognito: FaultProxy, code: str, page: str
 ) -> None:
     for operation in ("GetUser", "ListWebAuthnCredentials"):
@@ -365,7 +363,7 @@ def test_f25_somebody_signed_out_elsewhere_signs_in_again(
 
 
 @pytest.mark.parametrize("page", [PROFILE, "/account/security/", "/account/data/", "/account/security/totp/"])
-def test_f2_an_outage_ends_nothing(signed_in: CheckedClient, cognito: FaultProxy, page: str) -> None:
+def test_an_outage_ends_nothing(signed_in: CheckedClient, cognito: FaultProxy, page: str) -> None:
     for operation in ("GetUser", "AssociateSoftwareToken"):
         cognito.fail(operation, fault_proxy.html_success())
     assert signed_in.get(page).status_code == 503

@@ -1,4 +1,4 @@
-"""Staying signed in: new tokens in time, kept whatever comes next; only a refusal ends a session (F4, F8-F12)."""
+"""Staying signed in: new tokens in time, kept whatever comes next; only a refusal ends a session."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ OUTAGES = {
 
 @pytest.mark.parametrize("fault", OUTAGES.values(), ids=OUTAGES.keys())
 @pytest.mark.parametrize("seconds", [60, -60], ids=["before expiry", "after expiry"])
-def test_f4_an_outage_signs_nobody_out(
+def test_an_outage_signs_nobody_out(
     signed_in: CheckedClient,
     cognito: FaultProxy,
     caplog: pytest.LogCaptureFixture,
@@ -144,7 +144,7 @@ def test_f4_an_outage_signs_nobody_out(
     assert tokens_of(signed_in) != before
 
 
-def test_f4_a_long_outage_is_told_and_signs_nobody_out(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_a_long_outage_is_told_and_signs_nobody_out(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     expire(-3600)
     cognito.fail(REFRESH, fault_proxy.server_error())
     response = signed_in.get("/account/")
@@ -162,7 +162,7 @@ def test_f4_a_long_outage_is_told_and_signs_nobody_out(signed_in: CheckedClient,
         "PasswordResetRequiredException",
     ],
 )
-def test_f9_what_cognito_refuses_ends_the_session_and_keeps_the_way(
+def test_what_cognito_refuses_ends_the_session_and_keeps_the_way(
     signed_in: CheckedClient, cognito: FaultProxy, code: str
 ) -> None:
     key = signed_in.session_cookie
@@ -176,7 +176,7 @@ def test_f9_what_cognito_refuses_ends_the_session_and_keeps_the_way(
     assert page.one("input", name="next")["value"] == "/account/activity/?page=2"
 
 
-def test_f25_somebody_disabled_at_cognito_is_out_at_the_next_renewal(
+def test_somebody_disabled_at_cognito_is_out_at_the_next_renewal(
     signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     pool.admin("disable_user", person)
@@ -185,7 +185,7 @@ def test_f25_somebody_disabled_at_cognito_is_out_at_the_next_renewal(
     assert not is_signed_in(signed_in)
 
 
-def test_f25_somebody_deleted_at_cognito_is_out_at_the_next_renewal(
+def test_somebody_deleted_at_cognito_is_out_at_the_next_renewal(
     signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     pool.admin("delete_user", person)
@@ -193,7 +193,7 @@ def test_f25_somebody_deleted_at_cognito_is_out_at_the_next_renewal(
     assert not is_signed_in(signed_in)
 
 
-def test_r54_rights_taken_away_at_cognito_are_gone_at_the_next_renewal(
+def test_rights_taken_away_at_cognito_are_gone_at_the_next_renewal(
     browser_of: SignIn, staff: Person, pool: LocalPool
 ) -> None:
     browser = browser_of(staff)
@@ -220,7 +220,7 @@ def test_a_script_is_told_in_its_own_way(signed_in: CheckedClient, cognito: Faul
 
 
 @pytest.mark.urls("tests.accounts.test_refresh")
-def test_f10_renewed_tokens_survive_a_page_that_fails(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_renewed_tokens_survive_a_page_that_fails(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     before = tokens_of(signed_in)
     expire(60)
     signed_in.raise_request_exception = False
@@ -232,14 +232,14 @@ def test_f10_renewed_tokens_survive_a_page_that_fails(signed_in: CheckedClient, 
     assert cognito.calls[REFRESH] == 2
 
 
-def test_f8_who_finds_the_lease_taken_goes_on_with_the_old_token(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_who_finds_the_lease_taken_goes_on_with_the_old_token(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     expire(60)
     assert SessionStore(signed_in.session_cookie).take_lease()
     assert is_signed_in(signed_in)
     assert cognito.calls[REFRESH] == 0
 
 
-def test_f8_who_waits_in_vain_is_not_signed_out(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_who_waits_in_vain_is_not_signed_out(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     expire(-60)
     assert SessionStore(signed_in.session_cookie).take_lease()
     assert is_signed_in(signed_in)
@@ -247,7 +247,7 @@ def test_f8_who_waits_in_vain_is_not_signed_out(signed_in: CheckedClient, cognit
 
 
 @pytest.mark.parametrize(("meanwhile", "status"), [("renewed", 200), ("ended", 302), ("nothing", 503)])
-def test_f8_whose_token_is_dead_waits_for_what_becomes_of_the_lease(
+def test_whose_token_is_dead_waits_for_what_becomes_of_the_lease(
     signed_in: CheckedClient, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch, meanwhile: str, status: int
 ) -> None:
     def pass_the_time(_seconds: float) -> None:
@@ -270,7 +270,7 @@ def told(caplog: pytest.LogCaptureFixture, message: str) -> dict[str, Any]:
     return line
 
 
-def test_f9_a_lost_answer_is_made_up_for_within_the_grace_period(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_a_lost_answer_is_made_up_for_within_the_grace_period(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     expire(60)
     cognito.fail(REFRESH, fault_proxy.closed_after(), times=1)
     assert is_signed_in(signed_in)
@@ -278,7 +278,7 @@ def test_f9_a_lost_answer_is_made_up_for_within_the_grace_period(signed_in: Chec
     assert cognito.calls[REFRESH] == 2
 
 
-def test_f9_who_loses_against_another_process_takes_its_tokens(
+def test_who_loses_against_another_process_takes_its_tokens(
     signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = SessionStore(signed_in.session_cookie)
@@ -311,7 +311,7 @@ def test_another_persons_tokens_end_the_session(
     assert (line["user"], line["error"]) == (user, "WrongPerson operation=GetTokensFromRefreshToken")
 
 
-def test_f18_a_retired_key_still_reads_and_the_new_one_writes(signed_in: CheckedClient, settings: Settings) -> None:
+def test_a_retired_key_still_reads_and_the_new_one_writes(signed_in: CheckedClient, settings: Settings) -> None:
     new = "newer-key-of-thirty-two-characters!"
     settings.TOKEN_KEYS = [new, *settings.TOKEN_KEYS]
     expire(60)
@@ -320,7 +320,7 @@ def test_f18_a_retired_key_still_reads_and_the_new_one_writes(signed_in: Checked
     assert tokens_of(signed_in)
 
 
-def test_f18_a_lost_key_signs_out_cleanly(
+def test_a_lost_key_signs_out_cleanly(
     signed_in: CheckedClient, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.TOKEN_KEYS = ["another-key-of-thirty-two-characters!"]
@@ -331,7 +331,7 @@ def test_f18_a_lost_key_signs_out_cleanly(
     assert told(caplog, "tokens of a session unreadable")["user"] == User.objects.get().pk
 
 
-def test_f18_a_new_secret_key_signs_nobody_out_while_the_old_one_is_listed(
+def test_a_new_secret_key_signs_nobody_out_while_the_old_one_is_listed(
     signed_in: CheckedClient, settings: Settings
 ) -> None:
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
@@ -339,14 +339,14 @@ def test_f18_a_new_secret_key_signs_nobody_out_while_the_old_one_is_listed(
     assert is_signed_in(signed_in)
 
 
-def test_f18_without_the_old_key_everybody_is_signed_out_and_nothing_breaks(
+def test_without_the_old_key_everybody_is_signed_out_and_nothing_breaks(
     signed_in: CheckedClient, settings: Settings
 ) -> None:
     settings.SECRET_KEY = "another-secret-key-of-many-many-characters-0123456789"
     assert signed_in.get("/account/").status_code == 302
 
 
-def test_r28_somebody_switched_off_here_is_out_at_once(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_somebody_switched_off_here_is_out_at_once(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     assert is_signed_in(signed_in)
     User.objects.update(is_active=False)
     assert not is_signed_in(signed_in)

@@ -1,4 +1,4 @@
-"""Creating an account: what is refused before Cognito is asked, and what a stranger learns (R5, R8, R10, R11)."""
+"""Creating an account: what is refused before Cognito is asked, and what a stranger learns."""
 
 from __future__ import annotations
 
@@ -88,13 +88,13 @@ def test_after_a_refusal_the_address_stays_and_the_passwords_do_not(client: Chec
     assert PASSWORD not in page.html
 
 
-def test_r5_a_taken_address_gets_the_same_answer(pool: LocalPool, person: Person) -> None:
+def test_a_taken_address_gets_the_same_answer(pool: LocalPool, person: Person) -> None:
     new = new_email()
     fresh, taken = (CheckedClient().post("/register/", form(email)) for email in (new, person.email))
     assert answer(fresh, new) == answer(taken, person.email)
 
 
-def test_r5_the_code_page_of_a_taken_address_is_the_same(pool: LocalPool, person: Person) -> None:
+def test_the_code_page_of_a_taken_address_is_the_same(pool: LocalPool, person: Person) -> None:
     pages = []
     for email in (new_email(), person.email):
         browser = CheckedClient()
@@ -104,7 +104,7 @@ def test_r5_the_code_page_of_a_taken_address_is_the_same(pool: LocalPool, person
     assert pages[:2] == pages[2:]
 
 
-def test_r5_the_owner_of_a_taken_address_keeps_the_password(pool: LocalPool, person: Person) -> None:
+def test_the_owner_of_a_taken_address_keeps_the_password(pool: LocalPool, person: Person) -> None:
     thief = CheckedClient()
     thief.post("/register/", form(person.email, password1="Stolen-horse-1", password2="Stolen-horse-1"))
     response = CheckedClient().post("/login/", {"username": person.email, "password": person.password})
@@ -159,7 +159,7 @@ def test_a_pool_that_confirms_by_itself_sends_nobody_to_type_a_code(
     "password",
     ["  Two-spaces-1  ", "inner space-A1", "Ümläüt-Straße-1", "percent%20Sign-1", "Grin\N{GRINNING FACE}ning-1a"],
 )
-def test_r10_the_password_reaches_cognito_to_the_letter(client: CheckedClient, pool: LocalPool, password: str) -> None:
+def test_the_password_reaches_cognito_to_the_letter(client: CheckedClient, pool: LocalPool, password: str) -> None:
     email = new_email()
     client.post("/register/", form(email, password1=password, password2=password))
     client.post("/verify-code/", {"code": pool.code(email)})
@@ -168,7 +168,7 @@ def test_r10_the_password_reaches_cognito_to_the_letter(client: CheckedClient, p
     assert client.post("/login/", {"username": email, "password": password}).status_code == 302
 
 
-def test_r10_a_password_too_long_for_cognito_is_told_so(
+def test_a_password_too_long_for_cognito_is_told_so(
     client: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     long = "Aa1-" + "x" * 253
@@ -176,7 +176,7 @@ def test_r10_a_password_too_long_for_cognito_is_told_so(
     assert cognito.calls["SignUp"] == 0
 
 
-def test_r11_password_managers_find_their_fields(client: CheckedClient, pool: LocalPool) -> None:
+def test_password_managers_find_their_fields(client: CheckedClient, pool: LocalPool) -> None:
     page = client.page("/register/")
     fields = {name: page.field(name) for name in ("email", "password1", "password2")}
     assert {name: (field["type"], field["autocomplete"]) for name, field in fields.items()} == {
@@ -233,7 +233,7 @@ def test_a_code_that_could_not_be_sent_leads_to_the_code_page(
     assert client.post("/register/", form()).url == "/verify-code/"
 
 
-def test_f3_done_but_not_answered_goes_on_at_the_second_try(
+def test_done_but_not_answered_goes_on_at_the_second_try(
     client: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     email = new_email()
@@ -245,7 +245,7 @@ def test_f3_done_but_not_answered_goes_on_at_the_second_try(
     assert pool.status(email) == "CONFIRMED"
 
 
-def test_r8_a_name_can_be_registered_only_so_often(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
+def test_a_name_can_be_registered_only_so_often(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
     email = new_email()
     most = limits.RESEND_BY_NAME.most
     answers = [client.post("/register/", form(email)).status_code for _ in range(most + 1)]

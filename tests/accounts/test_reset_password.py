@@ -1,4 +1,4 @@
-"""A new password by the mailed code: nobody learns who exists, and a second factor is not skipped (R4, R26, R58)."""
+"""A new password by the mailed code: nobody learns who exists, and a second factor is not skipped."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def test_the_old_password_no_longer_works(client: CheckedClient, person: Person,
     assert CheckedClient().post("/login/", old).status_code == 200
 
 
-def test_r58_nobody_is_signed_in_by_it(client: CheckedClient, code: str) -> None:
+def test_nobody_is_signed_in_by_it(client: CheckedClient, code: str) -> None:
     client.post(RESET, form(code))
     assert client.get("/account/").status_code == 302
     assert not Session.objects.exclude(user=None).exists()
 
 
-def test_r58_the_second_factor_is_asked_all_the_same(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+def test_the_second_factor_is_asked_all_the_same(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     app = with_app(pool, person)
     client.post("/password/forgot/", {"username": person.email})
     client.post(RESET, form(pool.code(person.email)))
@@ -72,13 +72,13 @@ def test_r58_the_second_factor_is_asked_all_the_same(client: CheckedClient, pool
     assert client.post("/login/challenge/", {"code": app.code()}).url == "/account/"
 
 
-def test_r26_other_sessions_end(client: CheckedClient, browser_of: SignIn, person: Person, code: str) -> None:
+def test_other_sessions_end(client: CheckedClient, browser_of: SignIn, person: Person, code: str) -> None:
     elsewhere = browser_of(person)
     client.post(RESET, form(code))
     assert elsewhere.get("/account/").status_code == 302
 
 
-def test_r26_the_person_is_told_by_mail(client: CheckedClient, person: Person, code: str) -> None:
+def test_the_person_is_told_by_mail(client: CheckedClient, person: Person, code: str) -> None:
     client.post(RESET, form(code))
     assert [message.to for message in mail.outbox] == [[person.email]]
     assert NEW not in str(mail.outbox[0].message())
@@ -125,7 +125,7 @@ def test_a_newer_code_replaces_the_older(client: CheckedClient, pool: LocalPool,
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_r4_a_wrong_code_gets_one_answer_for_every_kind_of_account(
+def test_a_wrong_code_gets_one_answer_for_every_kind_of_account(
     pool: LocalPool, kind: Callable[[LocalPool], str]
 ) -> None:
     answers = []
@@ -147,7 +147,7 @@ def test_r4_a_wrong_code_gets_one_answer_for_every_kind_of_account(
         "NotAuthorizedException",
     ],
 )
-def test_r4_whatever_is_wrong_the_answer_is_one(pool: LocalPool, cognito: FaultProxy, code: str) -> None:
+def test_whatever_is_wrong_the_answer_is_one(pool: LocalPool, cognito: FaultProxy, code: str) -> None:
     data = form("135790", username="ada@example.com")
     first = answer(CheckedClient().post(RESET, data))
     cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error(code, "words of AWS"))
@@ -163,7 +163,7 @@ def test_r4_whatever_is_wrong_the_answer_is_one(pool: LocalPool, cognito: FaultP
         ("LimitExceededException", "code", REFUSED),
     ],
 )
-def test_s9_s19_a_refusal_stands_at_its_field(
+def test_s19_a_refusal_stands_at_its_field(
     client: CheckedClient, cognito: FaultProxy, code: str, field: str, words: str, person: Person
 ) -> None:
     cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error(code))
@@ -190,9 +190,7 @@ def test_what_is_wrong_with_the_form_is_told_without_a_call(
     assert cognito.calls["ConfirmForgotPassword"] == 0
 
 
-def test_s16_the_page_shows_for_whom_and_tells_password_managers(
-    client: CheckedClient, person: Person, code: str
-) -> None:
+def test_the_page_shows_for_whom_and_tells_password_managers(client: CheckedClient, person: Person, code: str) -> None:
     page = client.page(RESET)
     assert person.email in page.one("main").text
     assert page.one("input", autocomplete="username")["value"] == person.email
@@ -212,7 +210,7 @@ def test_another_browser_types_the_name(pool: LocalPool, person: Person, code: s
     assert CheckedClient().post(RESET, form(code, username=person.email)).url == "/login/"
 
 
-def test_r8_guesses_end_before_cognito(person: Person, cognito: FaultProxy) -> None:
+def test_guesses_end_before_cognito(person: Person, cognito: FaultProxy) -> None:
     cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error("CodeMismatchException"))
     most = limits.GUESSES_BY_NAME.most
     data = form("135790", username=person.email)
@@ -221,7 +219,7 @@ def test_r8_guesses_end_before_cognito(person: Person, cognito: FaultProxy) -> N
     assert cognito.calls["ConfirmForgotPassword"] == most
 
 
-def test_c7_another_code_has_to_wait(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
+def test_another_code_has_to_wait(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
     assert client.post("/password/reset/resend/").url == RESET
     assert "You can ask for a new code in" in client.page(RESET).words
     assert cognito.calls["ForgotPassword"] == 1
@@ -233,13 +231,11 @@ def test_another_code_for_nobody_is_not_sent(client: CheckedClient, pool: LocalP
     assert cognito.calls["ForgotPassword"] == 0
 
 
-def test_g25_another_code_is_asked_for_by_post_only(client: CheckedClient) -> None:
+def test_another_code_is_asked_for_by_post_only(client: CheckedClient) -> None:
     assert client.get("/password/reset/resend/").status_code == 405
 
 
-def test_l10_somebody_whose_password_staff_reset_gets_on(
-    client: CheckedClient, pool: LocalPool, person: Person
-) -> None:
+def test_somebody_whose_password_staff_reset_gets_on(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     pool.admin("reset_user_password", person)
     sent = len(pool.mails(person.email))
     assert client.post("/password/forgot/", {"username": person.email}).url == RESET
@@ -247,13 +243,13 @@ def test_l10_somebody_whose_password_staff_reset_gets_on(
     assert CheckedClient().post("/login/", {"username": person.email, "password": NEW}).url == "/account/"
 
 
-def test_f22_the_form_sent_twice_says_to_sign_in(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
+def test_the_form_sent_twice_says_to_sign_in(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
     assert [client.post(RESET, form(code)).url for _ in range(2)] == ["/login/", "/login/"]
     assert "Sign in with the new one" in client.page("/login/").words
     assert cognito.calls["ConfirmForgotPassword"] == 1
 
 
-def test_f3_a_change_whose_answer_got_lost_leads_on(
+def test_a_change_whose_answer_got_lost_leads_on(
     client: CheckedClient, person: Person, code: str, cognito: FaultProxy
 ) -> None:
     cognito.fail("ConfirmForgotPassword", fault_proxy.closed_after(), times=1)
@@ -262,7 +258,7 @@ def test_f3_a_change_whose_answer_got_lost_leads_on(
     assert CheckedClient().post("/login/", {"username": person.email, "password": NEW}).status_code == 302
 
 
-def test_f26_another_region_keeps_what_was_begun(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
+def test_another_region_keeps_what_was_begun(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
     cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error("OperationNotEnabledException"), times=1)
     assert client.post(RESET, form(code)).status_code == 503
     assert client.post(RESET, form(code)).url == "/login/"

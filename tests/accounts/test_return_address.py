@@ -1,4 +1,4 @@
-"""Where people go after signing in: a path of this site, whatever was sent (R64; a hostile or odd `next`)."""
+"""Where people go after signing in: a path of this site, whatever was sent (a hostile or odd `next`)."""
 
 from __future__ import annotations
 

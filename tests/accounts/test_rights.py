@@ -103,7 +103,7 @@ def test_superusers_say_what_a_group_may_do(pool: LocalPool, browser_of: SignIn,
     assert person_of(staff).get_all_permissions() == {"accounts.view_user"}
 
 
-def test_r54_leaving_the_staff_group_takes_every_right(clerk: CheckedClient, pool: LocalPool, staff: Person) -> None:
+def test_leaving_the_staff_group_takes_every_right(clerk: CheckedClient, pool: LocalPool, staff: Person) -> None:
     me = person_of(staff)
     me.user_permissions.add(Permission.objects.get(codename="change_user"))
     pool.admin("remove_user_from_group", staff, GroupName=pool.env["COGNITO_STAFF_GROUP"])

@@ -46,7 +46,7 @@ def test_a_texted_code_signs_in(client: CheckedClient, pool: LocalPool, person: 
     assert client.post(CHALLENGE, {"code": pool.code(NUMBER)}).url == "/account/"
 
 
-def test_c4_the_number_is_shown_masked(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+def test_the_number_is_shown_masked(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     with_text_message(pool, person, NUMBER)
     page = password_typed(client, person)
     assert NUMBER not in page.html
@@ -84,7 +84,7 @@ def test_a_wrong_mailed_code_is_refused(client: CheckedClient, pool: LocalPool, 
     assert client.get("/account/").status_code == 302
 
 
-def test_c6_an_expired_code_leads_to_a_new_one(
+def test_an_expired_code_leads_to_a_new_one(
     client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
 ) -> None:
     with_mail(pool, person)
@@ -112,7 +112,7 @@ enrol: dict[str, Callable[[LocalPool, Person], object]] = {
 
 
 @pytest.mark.parametrize("kind", enrol)
-def test_c1_c12_a_code_page_takes_a_code_and_helps_without_the_device(
+def test_c12_a_code_page_takes_a_code_and_helps_without_the_device(
     client: CheckedClient, pool: LocalPool, person: Person, kind: str
 ) -> None:
     enrol[kind](pool, person)
@@ -223,7 +223,7 @@ def key_on(page: Page) -> str:
     return key
 
 
-def test_q5_a_wrong_first_code_shows_the_same_key_and_speaks_of_the_clock(
+def test_a_wrong_first_code_shows_the_same_key_and_speaks_of_the_clock(
     client: CheckedClient, strict: LocalPool, cognito: FaultProxy
 ) -> None:
     page = password_typed(client, strict.person())
@@ -243,7 +243,7 @@ def test_a_key_nobody_has_proved_opens_nothing(client: CheckedClient, strict: Lo
     assert client.get("/account/").status_code == 302
 
 
-def test_q4_r59_the_key_is_neither_in_an_address_nor_cached(client: CheckedClient, strict: LocalPool) -> None:
+def test_r59_the_key_is_neither_in_an_address_nor_cached(client: CheckedClient, strict: LocalPool) -> None:
     key = key_on(password_typed(client, strict.person())).replace(" ", "")
     response = client.get(CHALLENGE)
     page = Page.of(response.content)
@@ -272,7 +272,7 @@ def test_a_factor_that_cannot_be_set_up_here_is_explained(
     assert cognito.calls["AssociateSoftwareToken"] == 0
 
 
-def test_f26_another_region_cannot_set_up_an_app_now_and_keeps_the_sign_in(
+def test_another_region_cannot_set_up_an_app_now_and_keeps_the_sign_in(
     client: CheckedClient, strict: LocalPool, cognito: FaultProxy
 ) -> None:
     person = strict.person()

@@ -1,4 +1,4 @@
-"""R60: no password, code, session, token, key or setting that passes through any journey of the site is logged, shown,
+"""No password, code, session, token, key or setting that passes through any journey of the site is logged, shown,
 mailed or kept in clear, and no debug page or report of a mistake tells one.
 """
 
@@ -78,7 +78,7 @@ def test_every_question_is_on_a_journey() -> None:
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
-def test_r60_no_secret_of_a_journey_is_anywhere_in_clear(journey: Journey, log: list[str], name: str) -> None:
+def test_no_secret_of_a_journey_is_anywhere_in_clear(journey: Journey, log: list[str], name: str) -> None:
     route = JOURNEYS[name]
     route.make(journey)
     journey.collect()
@@ -188,7 +188,7 @@ def told_by_a_mistake(client: Client, page: URLPattern, typed: dict[str, str]) -
 
 @pytest.mark.parametrize("where", ["in a call to Cognito", "after the view"])
 @pytest.mark.parametrize("debug", [False, True], ids=["production", "debug"])
-def test_r60_no_report_of_a_mistake_shows_a_secret(
+def test_no_report_of_a_mistake_shows_a_secret(
     journey: Journey,
     log: list[str],
     settings: Settings,
@@ -241,7 +241,7 @@ def values_of(package: ModuleType) -> Iterator[type]:
 SECRET = re.compile(r"token$|^tokens?$|session$|secret|password$|^parameters$|^values$|^details$|^attributes$|^code$")
 
 
-def test_r60_no_value_shows_a_secret_when_it_is_printed() -> None:
+def test_no_value_shows_a_secret_when_it_is_printed() -> None:
     shown = {
         f"{value.__name__}.{entry.name}"
         for value in values_of(accounts)

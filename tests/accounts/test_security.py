@@ -1,4 +1,4 @@
-"""Second steps: which are on, which is asked first, and what turning one on or off does (A4)."""
+"""Second steps: which are on, which is asked first, and what turning one on or off does."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def row(page: Page, label: str) -> str:
     return next(" ".join(element.text.split()) for element in page.all("li") if element.text.strip().startswith(label))
 
 
-def test_a4_everything_that_protects_the_account_is_linked(signed_in: CheckedClient) -> None:
+def test_everything_that_protects_the_account_is_linked(signed_in: CheckedClient) -> None:
     links = {link["href"] for link in signed_in.page(PAGE).all("a")}
     ways = {"/account/password/", "/account/security/totp/", "/account/security/passkeys/", "/account/sessions/"}
     assert ways <= links
@@ -109,7 +109,7 @@ def test_a_number_nobody_proved_leads_to_the_profile(signed_in: CheckedClient) -
     assert "Confirm it in your profile first" in row(signed_in.page(PAGE), "Text message")
 
 
-def test_r57_a_change_is_recorded_and_told_by_mail(signed_in: CheckedClient, person: Person) -> None:
+def test_a_change_is_recorded_and_told_by_mail(signed_in: CheckedClient, person: Person) -> None:
     for action, told in (("on", "turned on"), ("preferred", "asked first from now on"), ("off", "turned off")):
         mail.outbox.clear()
         assert f"E-mail: {told}." in switched(signed_in, "email", action).words
@@ -120,11 +120,11 @@ def test_r57_a_change_is_recorded_and_told_by_mail(signed_in: CheckedClient, per
     assert "Turned off a second step for signing in: E-mail" in signed_in.page("/account/activity/").words
 
 
-def test_g25_factors_change_by_post_only(signed_in: CheckedClient) -> None:
+def test_factors_change_by_post_only(signed_in: CheckedClient) -> None:
     assert signed_in.get("/account/security/mfa/").status_code == 405
 
 
-def test_r65_factors_change_with_a_token_only(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
+def test_factors_change_with_a_token_only(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
     browser = CheckedClient(enforce_csrf_checks=True)
     token = browser.page("/login/").all("input", name="csrfmiddlewaretoken")[0]["value"]
     data = {"username": person.email, "password": person.password, "csrfmiddlewaretoken": token}
@@ -133,7 +133,7 @@ def test_r65_factors_change_with_a_token_only(pool: LocalPool, person: Person, c
     assert cognito.calls["SetUserMFAPreference"] == 0
 
 
-def test_r8_switching_is_limited(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_switching_is_limited(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     cognito.fail("SetUserMFAPreference", fault_proxy.aws_error("InvalidParameterException"))
     data = {"factor": "email", "action": "on"}
     most = limits.FACTOR_BY_USER.most
@@ -141,6 +141,6 @@ def test_r8_switching_is_limited(signed_in: CheckedClient, cognito: FaultProxy) 
     assert statuses == [302] * most + [429]
 
 
-def test_f2_an_outage_is_told_as_one(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_an_outage_is_told_as_one(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     cognito.fail("SetUserMFAPreference", fault_proxy.server_error())
     assert signed_in.post("/account/security/mfa/", {"factor": "email", "action": "on"}).status_code == 503

@@ -1,4 +1,4 @@
-"""The cookie as the wire shows it: late answers take nothing away, strangers who only look get nothing (F8)."""
+"""The cookie as the wire shows it: late answers take nothing away, strangers who only look get nothing."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def says_nothing_of_the_session(response: Any) -> bool:
 
 
 @pytest.mark.parametrize("address", ["/slow/", "/slow-for-anybody/"])
-def test_f8_an_answer_to_the_old_key_leaves_the_new_cookie_alone(
+def test_an_answer_to_the_old_key_leaves_the_new_cookie_alone(
     signed_in: CheckedClient, person: Person, address: str
 ) -> None:
     tab = another_tab(signed_in)
@@ -81,7 +81,7 @@ def test_f8_an_answer_to_the_old_key_leaves_the_new_cookie_alone(
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("address", ["/account/", "/account/security/", "/login/", "/", "/login/challenge/"])
-def test_f8_a_request_that_comes_with_the_old_key_leaves_the_new_cookie_alone(
+def test_a_request_that_comes_with_the_old_key_leaves_the_new_cookie_alone(
     signed_in: CheckedClient, person: Person, method: str, address: str
 ) -> None:
     tab = another_tab(signed_in)
@@ -90,7 +90,7 @@ def test_f8_a_request_that_comes_with_the_old_key_leaves_the_new_cookie_alone(
     assert says_nothing_of_the_session(tab.get("/account/", headers={"Sec-Fetch-Mode": "cors"}))
 
 
-def test_f8_a_refused_renewal_leaves_the_cookie_alone(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_a_refused_renewal_leaves_the_cookie_alone(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     """It may have been refused because another tab has proved who it is, which ends the earlier tokens."""
     Session.objects.update(tokens_expire_at="2020-01-01T00:00Z")
     cognito.fail("GetTokensFromRefreshToken", fault_proxy.aws_error("NotAuthorizedException"))
@@ -100,7 +100,7 @@ def test_f8_a_refused_renewal_leaves_the_cookie_alone(signed_in: CheckedClient, 
     assert not Session.objects.exists()
 
 
-def test_f8_a_late_answer_to_a_second_step_leaves_the_new_cookie_alone(
+def test_a_late_answer_to_a_second_step_leaves_the_new_cookie_alone(
     halfway: CheckedClient, app: AuthenticatorApp
 ) -> None:
     late = another_tab(halfway)
@@ -211,7 +211,7 @@ def strangers_forms() -> list[str]:
     )
 
 
-def test_r18_a_stranger_writes_no_session_by_an_empty_form_that_nothing_limits(pool: LocalPool) -> None:
+def test_a_stranger_writes_no_session_by_an_empty_form_that_nothing_limits(pool: LocalPool) -> None:
     paths = strangers_forms()
     assert {"/verify-code/resend/", "/password/reset/resend/", "/logout/", "/login/"} < set(paths)
     for address in paths:

@@ -1,4 +1,4 @@
-"""The session engine: tokens in a column of their own, no lost update, no resurrection (R61, F10-F12, R17)."""
+"""The session engine: tokens in a column of their own, no lost update, no resurrection."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_row_knows_whose_it_is(stored: SessionStore, user: User) -> None:
     assert Session.objects.get().user == user
 
 
-def test_r61_the_row_shows_no_token(stored: SessionStore) -> None:
+def test_the_row_shows_no_token(stored: SessionStore) -> None:
     row = Session.objects.values().get()
     assert row["tokens"]
     assert "canary" not in str(row) + str(again(stored).load())
@@ -78,7 +78,7 @@ def test_reading_a_session_reads_no_tokens(
     assert '"accounts_session"."tokens"' not in queries[0]["sql"].replace("tokens_expire_at", "")
 
 
-def test_f11_a_slow_request_does_not_write_old_tokens_back(stored: SessionStore) -> None:
+def test_a_slow_request_does_not_write_old_tokens_back(stored: SessionStore) -> None:
     slow = again(stored)
     slow["colour"] = "green"
     assert again(stored).replace_tokens(version_of(stored), NEWER)
@@ -86,14 +86,14 @@ def test_f11_a_slow_request_does_not_write_old_tokens_back(stored: SessionStore)
     assert (again(stored)["colour"], tokens_of(stored)) == ("green", NEWER)
 
 
-def test_f11_an_older_version_cannot_be_replaced(stored: SessionStore) -> None:
+def test_an_older_version_cannot_be_replaced(stored: SessionStore) -> None:
     version = version_of(stored)
     assert stored.replace_tokens(version, NEWER)
     assert not stored.replace_tokens(version, TOKENS)
     assert tokens_of(stored) == NEWER
 
 
-def test_f12_a_session_that_ended_is_not_resurrected(stored: SessionStore) -> None:
+def test_a_session_that_ended_is_not_resurrected(stored: SessionStore) -> None:
     late = again(stored)
     late["colour"] = "green"
     again(stored).flush()
@@ -102,7 +102,7 @@ def test_f12_a_session_that_ended_is_not_resurrected(stored: SessionStore) -> No
     assert not Session.objects.exists()
 
 
-def test_f12_tokens_of_a_session_that_ended_are_not_written(stored: SessionStore) -> None:
+def test_tokens_of_a_session_that_ended_are_not_written(stored: SessionStore) -> None:
     version = version_of(stored)
     again(stored).flush()
     assert not stored.replace_tokens(version, NEWER)
@@ -140,7 +140,7 @@ def test_a_new_key_keeps_the_tokens(stored: SessionStore) -> None:
     assert not Session.objects.filter(session_key=old).exists()
 
 
-def test_r18_a_key_has_at_least_128_random_bits(stored: SessionStore) -> None:
+def test_a_key_has_at_least_128_random_bits(stored: SessionStore) -> None:
     assert stored.session_key
     assert len(stored.session_key) == 32
     assert stored.session_key.isalnum()
@@ -150,12 +150,12 @@ def test_a_made_up_key_is_an_empty_session() -> None:
     assert SessionStore("madeupmadeupmadeupmadeupmadeup12").load() == {}
 
 
-def test_r17_an_idle_session_is_over(stored: SessionStore, settings: Settings) -> None:
+def test_an_idle_session_is_over(stored: SessionStore, settings: Settings) -> None:
     with time_machine.travel(timezone.now() + timedelta(seconds=site_settings.SESSION_IDLE_AGE + 5)):
         assert again(stored).load() == {}
 
 
-def test_r17_use_puts_the_idle_end_off(stored: SessionStore) -> None:
+def test_use_puts_the_idle_end_off(stored: SessionStore) -> None:
     idle = timedelta(seconds=site_settings.SESSION_IDLE_AGE)
     start = timezone.now()
     for half in (1, 2, 3):
@@ -165,7 +165,7 @@ def test_r17_use_puts_the_idle_end_off(stored: SessionStore) -> None:
             session.touch()
 
 
-def test_r17_no_use_puts_the_absolute_end_off(stored: SessionStore, settings: Settings) -> None:
+def test_no_use_puts_the_absolute_end_off(stored: SessionStore, settings: Settings) -> None:
     settings.SESSION_IDLE_AGE, settings.SESSION_COOKIE_AGE = 3600, 7200
     start = timezone.now()
     for minutes in range(0, 119, 20):

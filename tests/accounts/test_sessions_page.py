@@ -1,4 +1,4 @@
-"""Where one is signed in: this device and the others, and ending them one by one or all at once (A3, R25)."""
+"""Where one is signed in: this device and the others, and ending them one by one or all at once."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def public_id(client: CheckedClient) -> object:
     return Session.objects.get(session_key=client.session_cookie).public_id
 
 
-def test_f22_ended_twice_is_ended(signed_in: CheckedClient, person: Person) -> None:
+def test_ended_twice_is_ended(signed_in: CheckedClient, person: Person) -> None:
     elsewhere(person)
     address = ends(signed_in)[0]
     assert [signed_in.post(address).status_code for _ in range(2)] == [302, 302]
@@ -90,15 +90,13 @@ def test_all_others_are_ended_at_once(
     assert [is_in(browser) for browser in (*others, signed_in, bob)] == [False, False, True, True]
 
 
-def test_a3_signing_out_everywhere_asks_and_says_how_long_others_may_go_on(signed_in: CheckedClient) -> None:
+def test_signing_out_everywhere_asks_and_says_how_long_others_may_go_on(signed_in: CheckedClient) -> None:
     page = signed_in.page(EVERYWHERE)
     assert "up to 60 minutes" in page.words
     assert is_in(signed_in)
 
 
-def test_a3_r25_signing_out_everywhere_ends_it_all(
-    signed_in: CheckedClient, person: Person, cognito: FaultProxy
-) -> None:
+def test_r25_signing_out_everywhere_ends_it_all(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     other = elsewhere(person)
     response = signed_in.post(EVERYWHERE)
     assert response.url == "/login/"
@@ -114,7 +112,7 @@ def test_a3_r25_signing_out_everywhere_ends_it_all(
     [fault_proxy.server_error(), fault_proxy.closed_after(), fault_proxy.aws_error("NotAuthorizedException")],
     ids=["500", "closed", "refused"],
 )
-def test_a3_the_sessions_here_end_whatever_cognito_says(
+def test_the_sessions_here_end_whatever_cognito_says(
     signed_in: CheckedClient, person: Person, cognito: FaultProxy, fault: fault_proxy.Fault
 ) -> None:
     other = elsewhere(person)
@@ -131,7 +129,7 @@ def test_a_session_that_is_over_is_not_listed(signed_in: CheckedClient, person: 
 
 
 @pytest.mark.parametrize("path", ["end-others/", "00000000-0000-4000-8000-000000000000/end/"])
-def test_g25_nothing_ends_by_get(signed_in: CheckedClient, path: str) -> None:
+def test_nothing_ends_by_get(signed_in: CheckedClient, path: str) -> None:
     assert signed_in.get(f"{PAGE}{path}").status_code == 405
 
 

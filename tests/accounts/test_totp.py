@@ -1,4 +1,4 @@
-"""Setting up an authenticator app: the key in three forms, shown until its first code is right (Q1-Q5, R59)."""
+"""Setting up an authenticator app: the key in three forms, shown until its first code is right."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def test_the_first_code_turns_the_app_on(signed_in: CheckedClient, person: Perso
     assert other.post("/login/challenge/", {"code": app.code()}).url == "/account/"
 
 
-def test_q5_a_wrong_code_shows_the_same_key_and_speaks_of_the_clock(
-    signed_in: CheckedClient, cognito: FaultProxy
-) -> None:
+def test_a_wrong_code_shows_the_same_key_and_speaks_of_the_clock(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     key = key_on(signed_in.page(PAGE))
     page = refused(signed_in, AuthenticatorApp(key).wrong_code())
     assert "clock" in page.error_of("code")
@@ -86,22 +84,22 @@ def test_what_cannot_be_a_code_is_not_sent(signed_in: CheckedClient, cognito: Fa
     assert cognito.calls["VerifySoftwareToken"] == 0
 
 
-def test_q2_the_key_is_text_in_groups_of_four(signed_in: CheckedClient) -> None:
+def test_the_key_is_text_in_groups_of_four(signed_in: CheckedClient) -> None:
     assert re.fullmatch(r"([A-Z2-7]{4} )+[A-Z2-7]{1,4}", key_on(signed_in.page(PAGE)))
 
 
-def test_q3_the_link_holds_issuer_account_and_key(signed_in: CheckedClient, person: Person) -> None:
+def test_the_link_holds_issuer_account_and_key(signed_in: CheckedClient, person: Person) -> None:
     page = signed_in.page(PAGE)
     link = urlsplit(next(link["href"] for link in page.all("a") if link["href"].startswith("otpauth:")))
     assert (link.scheme, link.netloc, unquote(link.path)) == ("otpauth", "totp", f"/Latchkey:{person.email}")
     assert parse_qs(link.query) == {"secret": [key_on(page).replace(" ", "")], "issuer": ["Latchkey"]}
 
 
-def test_q3_what_is_odd_in_a_name_is_encoded() -> None:
+def test_what_is_odd_in_a_name_is_encoded() -> None:
     assert totp_uri("JBSW", "a+b&c=d ?#@x.org").startswith("otpauth://totp/Latchkey%3Aa%2Bb%26c%3Dd%20%3F%23%40x.org?")
 
 
-def test_q1_the_picture_is_svg_without_style_and_with_a_quiet_zone() -> None:
+def test_the_picture_is_svg_without_style_and_with_a_quiet_zone() -> None:
     svg = qr_code("otpauth://totp/x?secret=JBSW")
     assert "style" not in svg
     assert 'fill="#fff"' in svg
@@ -109,7 +107,7 @@ def test_q1_the_picture_is_svg_without_style_and_with_a_quiet_zone() -> None:
     assert width == segno.make("otpauth://totp/x?secret=JBSW", micro=False, error="m").symbol_size(border=4)[0]
 
 
-def test_q4_r59_the_key_is_neither_cached_nor_told_twice(signed_in: CheckedClient) -> None:
+def test_r59_the_key_is_neither_cached_nor_told_twice(signed_in: CheckedClient) -> None:
     response = signed_in.get(PAGE)
     page = Page.of(response.content)
     key = key_on(page)
@@ -134,14 +132,14 @@ def test_another_factor_stays_on(signed_in: CheckedClient, pool: LocalPool, pers
     assert user["PreferredMfaSetting"] == "SOFTWARE_TOKEN_MFA"
 
 
-def test_r57_the_person_is_told_by_mail_and_not_the_key(signed_in: CheckedClient, person: Person) -> None:
+def test_the_person_is_told_by_mail_and_not_the_key(signed_in: CheckedClient, person: Person) -> None:
     key = key_on(signed_in.page(PAGE))
     signed_in.post(PAGE, {"code": AuthenticatorApp(key).first_code()})
     assert [message.to for message in mail.outbox] == [[person.email]]
     assert key.replace(" ", "") not in str(mail.outbox[0].message())
 
 
-def test_r8_guesses_end_before_cognito(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+def test_guesses_end_before_cognito(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     signed_in.page(PAGE)
     cognito.fail("VerifySoftwareToken", fault_proxy.aws_error("EnableSoftwareTokenMFAException"))
     most = limits.FACTOR_BY_USER.most
@@ -151,7 +149,7 @@ def test_r8_guesses_end_before_cognito(signed_in: CheckedClient, cognito: FaultP
 
 
 @pytest.mark.parametrize("operation", ["AssociateSoftwareToken", "VerifySoftwareToken"])
-def test_f26_another_region_says_later(signed_in: CheckedClient, cognito: FaultProxy, operation: str) -> None:
+def test_another_region_says_later(signed_in: CheckedClient, cognito: FaultProxy, operation: str) -> None:
     cognito.fail(operation, fault_proxy.aws_error("OperationNotEnabledException"))
     assert signed_in.post(PAGE, {"code": "123456"}).status_code == 503
     assert signed_in.get("/account/").status_code == 200

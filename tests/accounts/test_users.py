@@ -1,4 +1,4 @@
-"""From verified claims to the local row: found by issuer and sub only, written only where it differs (R52-R54, R16)."""
+"""From verified claims to the local row: found by issuer and sub only, written only where it differs."""
 
 from __future__ import annotations
 
@@ -42,27 +42,27 @@ def test_there_is_no_password_to_guess() -> None:
     assert not users.user_for(ADA).has_usable_password()
 
 
-def test_r16_a_further_sign_in_leaves_the_password_alone() -> None:
+def test_a_further_sign_in_leaves_the_password_alone() -> None:
     before = users.user_for(ADA).password
     users.user_for(replace(ADA, name="Ada King"))
     assert User.objects.get().password == before
 
 
-def test_r52_the_same_address_under_another_sub_is_another_person() -> None:
+def test_the_same_address_under_another_sub_is_another_person() -> None:
     users.user_for(ADA)
     other = users.user_for(replace(ADA, sub="sub-2"))
     assert User.objects.filter(email=ADA.email).count() == 2
     assert other.sub == "sub-2"
 
 
-def test_r52_the_same_sub_at_another_issuer_is_another_person() -> None:
+def test_the_same_sub_at_another_issuer_is_another_person() -> None:
     assert users.user_for(ADA).pk != users.user_for(replace(ADA, issuer="https://other.example/pool")).pk
 
 
 @pytest.mark.parametrize(
     "changes", [{"email": "new@example.com"}, {"username": "countess"}, {"name": ""}, {"email_verified": False}]
 )
-def test_r52_what_changes_at_cognito_changes_here_and_the_person_stays(changes: dict[str, Any]) -> None:
+def test_what_changes_at_cognito_changes_here_and_the_person_stays(changes: dict[str, Any]) -> None:
     before = users.user_for(ADA)
     users.user_for(replace(ADA, **changes))
     after = User.objects.get()
@@ -70,7 +70,7 @@ def test_r52_what_changes_at_cognito_changes_here_and_the_person_stays(changes: 
     assert {name: getattr(after, name) for name in changes} == changes
 
 
-def test_r52_a_recreated_account_gets_nothing_of_the_old_one() -> None:
+def test_a_recreated_account_gets_nothing_of_the_old_one() -> None:
     old = users.user_for(replace(ADA, groups=("superusers",)))
     assert old.is_superuser
     new = users.user_for(replace(ADA, sub="sub-2"))
@@ -92,24 +92,24 @@ def test_only_what_differs_is_written() -> None:
     assert User.objects.get().is_active is False
 
 
-def test_r54_a_group_makes_staff() -> None:
+def test_a_group_makes_staff() -> None:
     user = users.user_for(replace(ADA, groups=("staff",)))
     assert (user.is_staff, user.is_superuser) == (True, False)
 
 
-def test_r54_a_superuser_is_staff_too() -> None:
+def test_a_superuser_is_staff_too() -> None:
     user = users.user_for(replace(ADA, groups=("superusers",)))
     assert (user.is_staff, user.is_superuser) == (True, True)
 
 
-def test_r54_rights_go_when_the_group_goes() -> None:
+def test_rights_go_when_the_group_goes() -> None:
     assert users.user_for(replace(ADA, groups=("staff", "superusers"))).is_superuser
     user = users.user_for(ADA)
     user.refresh_from_db()
     assert (user.is_staff, user.is_superuser, list(user.groups.all())) == (False, False, [])
 
 
-def test_r54_rights_set_by_hand_are_taken_back() -> None:
+def test_rights_set_by_hand_are_taken_back() -> None:
     users.user_for(ADA)
     User.objects.update(is_superuser=True, is_staff=True)
     user = users.user_for(ADA)
@@ -118,24 +118,24 @@ def test_r54_rights_set_by_hand_are_taken_back() -> None:
 
 
 @pytest.mark.parametrize("group", ["Staff", "staff ", "superuser", "administrators", ""])
-def test_r54_other_groups_grant_nothing(group: str) -> None:
+def test_other_groups_grant_nothing(group: str) -> None:
     user = users.user_for(replace(ADA, groups=(group,)))
     assert (user.is_staff, user.is_superuser) == (False, False)
 
 
-def test_r54_no_configured_group_grants_nothing(settings: Settings) -> None:
+def test_no_configured_group_grants_nothing(settings: Settings) -> None:
     settings.COGNITO = {**settings.COGNITO, "STAFF_GROUP": "", "SUPERUSER_GROUP": ""}
     user = users.user_for(replace(ADA, groups=("", "staff")))
     assert (user.is_staff, user.is_superuser) == (False, False)
 
 
-def test_r54_the_groups_of_outside_providers_are_left_out() -> None:
+def test_the_groups_of_outside_providers_are_left_out() -> None:
     provider = f"{conf.config().user_pool_id}_Google"
     user = users.user_for(replace(ADA, groups=("editors", provider)))
     assert [group.name for group in user.groups.all()] == ["editors"]
 
 
-def test_r54_permissions_come_from_the_group_of_the_same_name() -> None:
+def test_permissions_come_from_the_group_of_the_same_name() -> None:
     Group.objects.create(name="editors")
     user = users.user_for(replace(ADA, groups=("editors",)))
     assert [group.name for group in user.groups.all()] == ["editors"]
@@ -185,7 +185,7 @@ def test_a_profile_takes_neither_groups_nor_rights_away() -> None:
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["first sign-in", "later sign-in"])
-def test_r54_groups_and_rights_are_written_together_or_not_at_all(
+def test_groups_and_rights_are_written_together_or_not_at_all(
     monkeypatch: pytest.MonkeyPatch, known: bool, settings: Settings
 ) -> None:
     if known:
@@ -209,14 +209,14 @@ def test_a_first_sign_in_writes_the_person_once() -> None:
     assert [sql.split()[0] for sql in written] == ["INSERT"]
 
 
-def test_f21_the_loser_of_a_race_finds_the_winners_row() -> None:
+def test_the_loser_of_a_race_finds_the_winners_row() -> None:
     winner = users.user_for(ADA)
     # The loser looked before the winner wrote.
     assert users.create(ADA).pk == winner.pk
     assert User.objects.count() == 1
 
 
-def test_f21_the_database_itself_refuses_a_second_row() -> None:
+def test_the_database_itself_refuses_a_second_row() -> None:
     users.user_for(ADA)
     with pytest.raises(IntegrityError):
         User.objects.create(issuer=ADA.issuer, sub=ADA.sub, username="another")

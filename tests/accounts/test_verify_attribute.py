@@ -1,4 +1,4 @@
-"""The code that proves a new address or number (A2, R8, R57)."""
+"""The code that proves a new address or number."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_code_makes_the_new_address_count(
     assert CheckedClient().post("/login/", {"username": person.email, "password": person.password}).status_code == 200
 
 
-def test_r57_the_old_address_is_told(waiting: CheckedClient, pool: LocalPool, person: Person, new: str) -> None:
+def test_the_old_address_is_told(waiting: CheckedClient, pool: LocalPool, person: Person, new: str) -> None:
     waiting.post(VERIFY, {"code": pool.code(new)})
     assert [message.to for message in mail.outbox] == [[person.email]]
 
@@ -89,12 +89,12 @@ def test_what_cannot_be_a_code_is_not_sent(waiting: CheckedClient, cognito: Faul
     assert cognito.calls["VerifyUserAttribute"] == 0
 
 
-def test_r20_what_is_proved_is_not_for_the_browser_to_say(waiting: CheckedClient, cognito: FaultProxy) -> None:
+def test_what_is_proved_is_not_for_the_browser_to_say(waiting: CheckedClient, cognito: FaultProxy) -> None:
     waiting.post(VERIFY, {"code": "123456", "attribute": "phone_number", "AttributeName": "phone_number"})
     assert cognito.last("VerifyUserAttribute")["AttributeName"] == "email"
 
 
-def test_r8_guesses_end_before_cognito(waiting: CheckedClient, cognito: FaultProxy) -> None:
+def test_guesses_end_before_cognito(waiting: CheckedClient, cognito: FaultProxy) -> None:
     cognito.fail("VerifyUserAttribute", fault_proxy.aws_error("CodeMismatchException"))
     most = limits.ATTRIBUTE_GUESSES_BY_USER.most
     statuses = [waiting.post(VERIFY, {"code": "123456"}).status_code for _ in range(most + 1)]
@@ -102,7 +102,7 @@ def test_r8_guesses_end_before_cognito(waiting: CheckedClient, cognito: FaultPro
     assert cognito.calls["VerifyUserAttribute"] == most
 
 
-def test_c7_another_code_has_to_wait_and_then_says_where_it_went(
+def test_another_code_has_to_wait_and_then_says_where_it_went(
     waiting: CheckedClient, pool: LocalPool, new: str, cognito: FaultProxy
 ) -> None:
     waiting.post(RESEND)
@@ -117,14 +117,14 @@ def test_c7_another_code_has_to_wait_and_then_says_where_it_went(
 @pytest.mark.parametrize(
     "code", ["LimitExceededException", "CodeDeliveryFailureException", "InvalidParameterException"]
 )
-def test_f27_a_code_that_cannot_be_sent_is_told(waiting: CheckedClient, cognito: FaultProxy, code: str) -> None:
+def test_a_code_that_cannot_be_sent_is_told(waiting: CheckedClient, cognito: FaultProxy, code: str) -> None:
     cognito.fail("GetUserAttributeVerificationCode", fault_proxy.aws_error(code))
     with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
         waiting.post(RESEND)
         assert "No code could be sent" in waiting.page(VERIFY).words
 
 
-def test_g25_another_code_is_asked_for_by_post_only(waiting: CheckedClient) -> None:
+def test_another_code_is_asked_for_by_post_only(waiting: CheckedClient) -> None:
     assert waiting.get(RESEND).status_code == 405
 
 
@@ -159,14 +159,12 @@ def test_a_number_nobody_confirmed_says_so_and_can_be_proved(client: CheckedClie
 
 
 @pytest.mark.parametrize("attribute", ["name", "sub", "custom:role"])
-def test_r20_no_code_is_asked_for_another_attribute(
-    signed_in: CheckedClient, cognito: FaultProxy, attribute: str
-) -> None:
+def test_no_code_is_asked_for_another_attribute(signed_in: CheckedClient, cognito: FaultProxy, attribute: str) -> None:
     signed_in.post(RESEND, {"attribute": attribute})
     assert cognito.last("GetUserAttributeVerificationCode")["AttributeName"] == "email"
 
 
-def test_a1_an_address_nobody_confirmed_says_so_and_can_be_proved(client: CheckedClient, pool: LocalPool) -> None:
+def test_an_address_nobody_confirmed_says_so_and_can_be_proved(client: CheckedClient, pool: LocalPool) -> None:
     person = pool.person(email_verified="false")
     client.post("/login/", {"username": person.email, "password": person.password})
     assert "not confirmed" in client.page("/account/").words

@@ -1,4 +1,4 @@
-"""Proving the address: every wrong way says the same, and a new code is a click with a pause (R4, C6-C8)."""
+"""Proving the address: every wrong way says the same, and a new code is a click with a pause."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_what_cannot_be_a_code_is_told_apart(
 @pytest.mark.parametrize(
     "code", ["CodeMismatchException", "ExpiredCodeException", "NotAuthorizedException", "UserNotFoundException"]
 )
-def test_r4_whatever_is_wrong_the_answer_is_one(cognito: FaultProxy, pool: LocalPool, code: str) -> None:
+def test_whatever_is_wrong_the_answer_is_one(cognito: FaultProxy, pool: LocalPool, code: str) -> None:
     cognito.fail("ConfirmSignUp", fault_proxy.aws_error("CodeMismatchException"), times=1)
     data = {"username": "ada@example.com", "code": "123456"}
     usual = answer(CheckedClient().post("/verify-code/", data))
@@ -137,7 +137,7 @@ def test_r4_whatever_is_wrong_the_answer_is_one(cognito: FaultProxy, pool: Local
     assert answer(CheckedClient().post("/verify-code/", data)) == usual
 
 
-def test_r4_five_kinds_of_account_get_one_answer(pool: LocalPool, person: Person) -> None:
+def test_five_kinds_of_account_get_one_answer(pool: LocalPool, person: Person) -> None:
     unconfirmed = new_email()
     CheckedClient().post("/register/", {"email": unconfirmed, "password1": PASSWORD, "password2": PASSWORD})
     wrong = another(pool.code(unconfirmed))
@@ -148,7 +148,7 @@ def test_r4_five_kinds_of_account_get_one_answer(pool: LocalPool, person: Person
     assert len(answers) == 1
 
 
-def test_r4_asking_for_a_new_code_says_the_same_to_all(pool: LocalPool, person: Person) -> None:
+def test_asking_for_a_new_code_says_the_same_to_all(pool: LocalPool, person: Person) -> None:
     unconfirmed = new_email()
     CheckedClient().post("/register/", {"email": unconfirmed, "password1": PASSWORD, "password2": PASSWORD})
     pages = []
@@ -160,7 +160,7 @@ def test_r4_asking_for_a_new_code_says_the_same_to_all(pool: LocalPool, person: 
 
 
 @pytest.mark.parametrize("code", ["TooManyFailedAttemptsException", "LimitExceededException"])
-def test_r4_too_many_tries_are_told_like_a_wrong_code(
+def test_too_many_tries_are_told_like_a_wrong_code(
     client: CheckedClient, cognito: FaultProxy, email: str, code: str
 ) -> None:
     wrong = refusal(client, code="123456")
@@ -178,13 +178,13 @@ def test_after_too_many_tries_even_the_right_code_is_refused(
     assert pool.status(email) == "UNCONFIRMED"
 
 
-def test_r8_guesses_end_before_cognito_says_so(client: CheckedClient, cognito: FaultProxy, email: str) -> None:
+def test_guesses_end_before_cognito_says_so(client: CheckedClient, cognito: FaultProxy, email: str) -> None:
     answers = [client.post("/verify-code/", {"code": "123456"}).status_code for _ in range(6)]
     assert answers == [200] * 5 + [429]
     assert cognito.calls["ConfirmSignUp"] == 5
 
 
-def test_r4_guesses_at_no_account_end_just_so(pool: LocalPool, cognito: FaultProxy) -> None:
+def test_guesses_at_no_account_end_just_so(pool: LocalPool, cognito: FaultProxy) -> None:
     data = {"username": new_email("nobody"), "code": "123456"}
     answers = [CheckedClient().post("/verify-code/", data).status_code for _ in range(6)]
     assert answers == [200] * 5 + [429]
@@ -198,7 +198,7 @@ def test_a_new_code_may_be_guessed_at_afresh(pool: LocalPool, email: str) -> Non
     assert pool.status(email) == "CONFIRMED"
 
 
-def test_r8_guesses_end_before_cognitos_hourly_budget(cognito: FaultProxy, email: str) -> None:
+def test_guesses_end_before_cognitos_hourly_budget(cognito: FaultProxy, email: str) -> None:
     cognito.fail("ConfirmSignUp", fault_proxy.aws_error("CodeMismatchException"))
     for _ in range(4):
         for _ in range(5):
@@ -253,14 +253,14 @@ def test_the_page_says_how_long_to_wait_before_it_is_asked(client: CheckedClient
         assert "seconds" not in client.page("/verify-code/").words
 
 
-def test_f22_a_double_click_sends_one_mail(pool: LocalPool, cognito: FaultProxy, email: str) -> None:
+def test_a_double_click_sends_one_mail(pool: LocalPool, cognito: FaultProxy, email: str) -> None:
     browser = CheckedClient()
     for _ in range(2):
         browser.post("/verify-code/resend/", {"username": email})
     assert cognito.calls["ResendConfirmationCode"] == 1
 
 
-def test_r8_new_codes_end_before_cognitos_budget(pool: LocalPool, cognito: FaultProxy, email: str) -> None:
+def test_new_codes_end_before_cognitos_budget(pool: LocalPool, cognito: FaultProxy, email: str) -> None:
     answers = [CheckedClient().post("/verify-code/resend/", {"username": email}).status_code for _ in range(6)]
     # One was sent when the account was made.
     most = limits.RESEND_BY_NAME.most - 1
@@ -287,7 +287,7 @@ def test_a_wrong_address_can_be_corrected(client: CheckedClient, pool: LocalPool
     assert pool.status(right) == "CONFIRMED"
 
 
-def test_f3_confirming_twice_does_not_frighten(
+def test_confirming_twice_does_not_frighten(
     client: CheckedClient, pool: LocalPool, cognito: FaultProxy, email: str
 ) -> None:
     cognito.fail("ConfirmSignUp", fault_proxy.closed_after(), times=1)
@@ -297,7 +297,7 @@ def test_f3_confirming_twice_does_not_frighten(
     assert any(link["href"] == "/login/" for link in page.all("a"))
 
 
-def test_f2_an_outage_keeps_the_pending_registration(
+def test_an_outage_keeps_the_pending_registration(
     client: CheckedClient, pool: LocalPool, cognito: FaultProxy, email: str
 ) -> None:
     cognito.fail("ConfirmSignUp", fault_proxy.server_error(), times=1)
@@ -305,7 +305,7 @@ def test_f2_an_outage_keeps_the_pending_registration(
     assert client.post("/verify-code/", {"code": pool.code(email)}).status_code == 302
 
 
-def test_r11_the_code_field_is_made_for_codes(client: CheckedClient, email: str) -> None:
+def test_the_code_field_is_made_for_codes(client: CheckedClient, email: str) -> None:
     field = client.page("/verify-code/").field("code")
     assert (field["type"], field["inputmode"], field["autocomplete"]) == ("text", "numeric", "one-time-code")
     assert "maxlength" not in field
@@ -318,12 +318,12 @@ def register(client: CheckedClient, next_url: str) -> str:
     return email
 
 
-def test_r51_where_the_newcomer_was_going_is_kept(client: CheckedClient, pool: LocalPool) -> None:
+def test_where_the_newcomer_was_going_is_kept(client: CheckedClient, pool: LocalPool) -> None:
     email = register(client, "/account/security/")
     assert client.post("/verify-code/", {"code": pool.code(email)}).url == "/account/security/"
 
 
 @pytest.mark.parametrize("bad", ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"])
-def test_r51_a_newcomer_is_not_sent_to_another_site(client: CheckedClient, pool: LocalPool, bad: str) -> None:
+def test_a_newcomer_is_not_sent_to_another_site(client: CheckedClient, pool: LocalPool, bad: str) -> None:
     email = register(client, bad)
     assert client.post("/verify-code/", {"code": pool.code(email)}).url == "/account/"

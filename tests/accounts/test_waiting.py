@@ -1,4 +1,4 @@
-"""How many threads wait for strangers, and that refusals which could tell do wait (R2, R6)."""
+"""How many threads wait for strangers, and that refusals which could tell do wait."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_other_pages_do_not_wait(signed_in: CheckedClient, full: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_r6_fifteen_right_sign_ins_at_once_all_pass(
+def test_fifteen_right_sign_ins_at_once_all_pass(
     pool: LocalPool, person: Person, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Two seconds are enough for people; a machine that runs many tests at once may take longer.
@@ -167,7 +167,7 @@ def levels(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.mark.parametrize("flow", LEVELLED)
-def test_r2_a_refusal_that_could_tell_is_held_back(
+def test_a_refusal_that_could_tell_is_held_back(
     pool: LocalPool, cognito: FaultProxy, levels: list[float], flow: str
 ) -> None:
     refusal = "UsernameExistsException" if flow == "register" else "NotAuthorizedException"
@@ -180,7 +180,7 @@ def test_r2_a_refusal_that_could_tell_is_held_back(
     ("path", "wrong"),
     [("/account/confirm/", {"password": "Wrong-1a"}), ("/account/profile/verify/", {"code": "123456"})],
 )
-def test_r2_a_refused_proof_is_held_back(
+def test_a_refused_proof_is_held_back(
     long_signed_in: CheckedClient, levels: list[float], path: str, wrong: dict[str, str]
 ) -> None:
     assert long_signed_in.post(path, wrong).status_code == 200
@@ -268,7 +268,7 @@ def profile(person: Person, fields: dict[str, str], number: int) -> dict[str, st
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_r8_what_somebody_signed_in_does_ends_before_cognito(
+def test_what_somebody_signed_in_does_ends_before_cognito(
     signed_in: CheckedClient, person: Person, cognito: FaultProxy, act: str
 ) -> None:
     path, fields, operation, most = ACTS[act]

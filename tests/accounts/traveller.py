@@ -1,4 +1,4 @@
-"""Somebody who makes a journey through the site and mistypes at each step; all that comes back is kept (R60)."""
+"""Somebody who makes a journey through the site and mistypes at each step; all that comes back is kept."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.browser.conftest import Visit
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_r63_the_administration_works_under_the_policy(visit: Visit, color_scheme: str) -> None:
+def test_the_administration_works_under_the_policy(visit: Visit, color_scheme: str) -> None:
     visitor = visit(color_scheme=color_scheme)
     person = visitor.pool.person(groups=(visitor.pool.env["COGNITO_SUPERUSER_GROUP"],))
     visitor.go("/admin/")

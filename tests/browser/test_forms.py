@@ -20,7 +20,7 @@ CLIPPED = """() => [...document.querySelectorAll('main *, header *, footer *')]
 PAGES = ("/", "/login/", "/register/", "/verify-code/", "/password/reset/")
 
 
-def test_g3_after_a_refusal_the_summary_has_the_focus_and_leads_to_the_field(visit: Visit) -> None:
+def test_after_a_refusal_the_summary_has_the_focus_and_leads_to_the_field(visit: Visit) -> None:
     visitor = visit()
     visitor.go("/register/")
     visitor.press("Create account")
@@ -29,7 +29,7 @@ def test_g3_after_a_refusal_the_summary_has_the_focus_and_leads_to_the_field(vis
     expect(visitor.page.locator("#id_email")).to_be_focused()
 
 
-def test_l6_a_password_can_be_shown_and_is_hidden_when_sent(visit: Visit) -> None:
+def test_a_password_can_be_shown_and_is_hidden_when_sent(visit: Visit) -> None:
     visitor = visit()
     visitor.go("/login/")
     password = visitor.page.locator("#id_password")
@@ -43,7 +43,7 @@ def test_l6_a_password_can_be_shown_and_is_hidden_when_sent(visit: Visit) -> Non
     assert visitor.page.evaluate("sessionStorage.getItem('type')") == "password"
 
 
-def test_r11_a_password_can_be_pasted(visit: Visit) -> None:
+def test_a_password_can_be_pasted(visit: Visit) -> None:
     visitor = visit(permissions=["clipboard-read", "clipboard-write"])
     visitor.go("/login/")
     visitor.page.evaluate("text => navigator.clipboard.writeText(text)", PASSWORD)
@@ -52,7 +52,7 @@ def test_r11_a_password_can_be_pasted(visit: Visit) -> None:
     expect(visitor.page.locator("#id_password")).to_have_value(PASSWORD)
 
 
-def test_s5_the_checklist_follows_what_is_typed(visit: Visit) -> None:
+def test_the_checklist_follows_what_is_typed(visit: Visit) -> None:
     visitor = visit()
     visitor.go("/register/")
     digit = visitor.page.locator("main li[data-rule=require_numbers]")
@@ -65,7 +65,7 @@ def test_s5_the_checklist_follows_what_is_typed(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(("javascript", "forms"), [(True, 1), (False, 3)], ids=["script", "plain"])
-def test_l14_clicks_while_waiting_send_no_second_form(
+def test_clicks_while_waiting_send_no_second_form(
     visit: Visit, cognito: FaultProxy, javascript: bool, forms: int
 ) -> None:
     visitor = visit(javascript=javascript)
@@ -84,7 +84,7 @@ def test_l14_clicks_while_waiting_send_no_second_form(
     assert sent.count("POST") == forms
 
 
-def test_c9_six_digits_do_not_send_themselves(visit: Visit) -> None:
+def test_six_digits_do_not_send_themselves(visit: Visit) -> None:
     visitor = visit()
     visitor.go("/verify-code/")
     visitor.fill(username="ada@example.com")
@@ -94,7 +94,7 @@ def test_c9_six_digits_do_not_send_themselves(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_g12_wide_text_spacing_hides_nothing(visit: Visit, path: str) -> None:
+def test_wide_text_spacing_hides_nothing(visit: Visit, path: str) -> None:
     # The site's own policy would refuse the style sheet that stands for the reader's settings.
     visitor = visit(width=320, bypass_csp=True)
     visitor.go(path)
@@ -103,7 +103,7 @@ def test_g12_wide_text_spacing_hides_nothing(visit: Visit, path: str) -> None:
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_g14_letters_twice_as_large_need_no_sideways_scrolling(visit: Visit) -> None:
+def test_letters_twice_as_large_need_no_sideways_scrolling(visit: Visit) -> None:
     visitor = visit(bypass_csp=True)
     for path in PAGES:
         visitor.go(path)
@@ -111,7 +111,7 @@ def test_g14_letters_twice_as_large_need_no_sideways_scrolling(visit: Visit) -> 
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 1280, path
 
 
-def test_g22_a_language_from_right_to_left_fits(visit: Visit) -> None:
+def test_a_language_from_right_to_left_fits(visit: Visit) -> None:
     visitor = visit(width=320)
     for path in PAGES:
         visitor.go(path)
@@ -119,7 +119,7 @@ def test_g22_a_language_from_right_to_left_fits(visit: Visit) -> None:
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
-def test_g20_forced_colours_keep_the_borders(visit: Visit) -> None:
+def test_forced_colours_keep_the_borders(visit: Visit) -> None:
     visitor = visit(forced_colors="active")
     visitor.go("/login/")
     for selector in ("#id_username", "#id_password", "main button.button--primary"):
@@ -127,7 +127,7 @@ def test_g20_forced_colours_keep_the_borders(visit: Visit) -> None:
         assert visitor.page.locator(selector).first.evaluate(style) != "none", selector
 
 
-def test_g20_without_motion_nothing_moves(visit: Visit) -> None:
+def test_without_motion_nothing_moves(visit: Visit) -> None:
     visitor = visit(reduced_motion="reduce")
     visitor.go("/login/")
     moving = (

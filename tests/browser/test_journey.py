@@ -85,7 +85,7 @@ def test_the_whole_journey(visit: Visit, javascript: bool, color_scheme: str, wi
     assert len(visitor.seen) > 18
 
 
-def test_r24_back_shows_nothing_after_signing_out(visit: Visit) -> None:
+def test_back_shows_nothing_after_signing_out(visit: Visit) -> None:
     visitor = visit()
     person = visitor.pool.person()
     visitor.sign_in(person.email, person.password)

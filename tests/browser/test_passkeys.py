@@ -1,4 +1,4 @@
-"""Passkeys, with Chromium's own virtual authenticator on http://localhost (K1-K6).
+"""Passkeys, with Chromium's own virtual authenticator on http://localhost.
 
 https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/
 """
@@ -86,7 +86,7 @@ def test_a_passkey_is_added_from_the_offer_and_signs_in(
     expect(visitor.page).to_have_url(f"{visitor.site}/account/sessions/")
 
 
-def test_k3_a_device_that_does_not_know_its_owner_changes_nothing(visit: Visit, person: Person) -> None:
+def test_a_device_that_does_not_know_its_owner_changes_nothing(visit: Visit, person: Person) -> None:
     visitor = visit()
     device = Device(visitor)
     visitor.sign_in(person.email, person.password)
@@ -99,7 +99,7 @@ def test_k3_a_device_that_does_not_know_its_owner_changes_nothing(visit: Visit, 
     expect(visitor.page.get_by_text("Your passkey is added")).to_be_visible()
 
 
-def test_k3_a_second_passkey_on_the_same_device_is_not_made(visit: Visit, person: Person) -> None:
+def test_a_second_passkey_on_the_same_device_is_not_made(visit: Visit, person: Person) -> None:
     visitor = visit()
     device = with_passkey(visitor, person)
     visitor.sign_in(person.email, person.password)
@@ -125,7 +125,7 @@ def test_a_lost_passkey_leads_to_another_way_in(visit: Visit, person: Person) ->
     expect(visitor.page.get_by_text("You have no passkeys yet.")).to_be_visible()
 
 
-def test_k5_somebody_signed_in_for_long_proves_it_first_and_comes_back(
+def test_somebody_signed_in_for_long_proves_it_first_and_comes_back(
     visit: Visit, person: Person, settings: Settings
 ) -> None:
     visitor = visit()
@@ -142,7 +142,7 @@ def test_k5_somebody_signed_in_for_long_proves_it_first_and_comes_back(
     expect(visitor.page).to_have_url(f"{visitor.site}{PAGE}")
 
 
-def test_k1_without_javascript_passkeys_say_what_they_need(visit: Visit, person: Person) -> None:
+def test_without_javascript_passkeys_say_what_they_need(visit: Visit, person: Person) -> None:
     visitor = visit(javascript=False, width=320)
     visitor.sign_in(person.email, person.password)
     visitor.go(PAGE)

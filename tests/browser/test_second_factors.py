@@ -82,7 +82,7 @@ def test_factors_are_set_up_asked_for_and_lost(
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_q1_the_picture_can_be_scanned_and_stands_on_white(visit: Visit, person: Person, color_scheme: str) -> None:
+def test_the_picture_can_be_scanned_and_stands_on_white(visit: Visit, person: Person, color_scheme: str) -> None:
     visitor = visit(color_scheme=color_scheme, permissions=["clipboard-read", "clipboard-write"])
     visitor.sign_in(person.email, person.password)
     visitor.go("/account/security/totp/")
@@ -143,7 +143,7 @@ def test_a_code_is_chosen_in_place_of_the_password(visit: Visit, person: Person,
     expect(visitor.page).to_have_url(f"{visitor.site}/account/activity/")
 
 
-def test_c9_a_whole_code_does_not_send_itself(visit: Visit, person: Person) -> None:
+def test_a_whole_code_does_not_send_itself(visit: Visit, person: Person) -> None:
     visitor = visit()
     visitor.go("/login/options/")
     visitor.fill(username=person.email)
@@ -157,7 +157,7 @@ def test_c9_a_whole_code_does_not_send_itself(visit: Visit, person: Person) -> N
 
 
 @pytest.mark.parametrize(("color_scheme", "width"), [("light", 1280), ("dark", 320)])
-def test_g10_every_question_has_a_clean_page(
+def test_every_question_has_a_clean_page(
     visit: Visit, person: Person, cognito: FaultProxy, color_scheme: str, width: int
 ) -> None:
     visitor = visit(color_scheme=color_scheme, width=width)

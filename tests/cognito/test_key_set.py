@@ -1,4 +1,4 @@
-"""The pool's public keys: fetched once, kept through an outage, never fetched at an attacker's pace (R40, F7)."""
+"""The pool's public keys: fetched once, kept through an outage, never fetched at an attacker's pace."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_key_the_pool_does_not_publish_is_unknown(endpoint: FaultProxy) -> Non
         keys.key("forged")
 
 
-def test_r40_forged_key_ids_cause_one_fetch_per_cool_down(endpoint: FaultProxy) -> None:
+def test_forged_key_ids_cause_one_fetch_per_cool_down(endpoint: FaultProxy) -> None:
     keys = key_set(endpoint, cool_down=0)
     keys.key("id-key")
     keys.cool_down = 60
@@ -110,7 +110,7 @@ def test_a_new_key_is_found_after_the_cool_down(endpoint: FaultProxy) -> None:
     ],
     ids=["closed", "500", "page", "nothing", "no keys", "odd keys", "list", "broken key", "huge"],
 )
-def test_f7_a_known_key_survives_an_outage(endpoint: FaultProxy, fault: fault_proxy.Fault) -> None:
+def test_a_known_key_survives_an_outage(endpoint: FaultProxy, fault: fault_proxy.Fault) -> None:
     keys = key_set(endpoint, lifespan=0, cool_down=0)
     known = keys.key("id-key")
     endpoint.fail(JWKS, fault)
@@ -122,7 +122,7 @@ def test_f7_a_known_key_survives_an_outage(endpoint: FaultProxy, fault: fault_pr
     finish_fetching()
 
 
-def test_f7_no_caller_waits_while_the_keys_are_fetched_again(endpoint: FaultProxy) -> None:
+def test_no_caller_waits_while_the_keys_are_fetched_again(endpoint: FaultProxy) -> None:
     keys = key_set(endpoint, lifespan=0, timeout=20)
     keys.key("id-key")
     release = threading.Event()
@@ -138,7 +138,7 @@ def test_f7_no_caller_waits_while_the_keys_are_fetched_again(endpoint: FaultProx
         finish_fetching()
 
 
-def test_f7_an_unknown_key_does_not_wait_for_a_running_fetch(endpoint: FaultProxy) -> None:
+def test_an_unknown_key_does_not_wait_for_a_running_fetch(endpoint: FaultProxy) -> None:
     keys = key_set(endpoint, lifespan=0, timeout=20)
     keys.key("id-key")
     release = threading.Event()
@@ -154,13 +154,13 @@ def test_f7_an_unknown_key_does_not_wait_for_a_running_fetch(endpoint: FaultProx
         finish_fetching()
 
 
-def test_f7_without_any_keys_an_outage_is_an_outage(endpoint: FaultProxy) -> None:
+def test_without_any_keys_an_outage_is_an_outage(endpoint: FaultProxy) -> None:
     endpoint.fail(JWKS, fault_proxy.server_error())
     with pytest.raises(Unreachable):
         key_set(endpoint).key("id-key")
 
 
-def test_f7_the_keys_come_back_by_themselves(endpoint: FaultProxy) -> None:
+def test_the_keys_come_back_by_themselves(endpoint: FaultProxy) -> None:
     endpoint.fail(JWKS, fault_proxy.server_error(), times=1)
     keys = key_set(endpoint, cool_down=0)
     with pytest.raises(Unreachable):

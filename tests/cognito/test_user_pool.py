@@ -228,7 +228,7 @@ FAULTS = {
 }
 
 
-def test_f2_a_page_in_place_of_an_empty_answer_is_no_success() -> None:
+def test_a_page_in_place_of_an_empty_answer_is_no_success() -> None:
     with FaultProxy("http://127.0.0.1:9") as proxy:
         config = cognito_config(endpoint_url=proxy.url)
         pool = UserPool(make_client("cognito-idp", config.connection), config)
@@ -246,7 +246,7 @@ def test_f2_a_page_in_place_of_an_empty_answer_is_no_success() -> None:
 
 @pytest.mark.parametrize("operation", ["SignUp", "ForgotPassword", "InitiateAuth", "GetTokensFromRefreshToken"])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_f2_whatever_breaks_is_an_outage_after_one_call(operation: str, fault: fault_proxy.Fault) -> None:
+def test_whatever_breaks_is_an_outage_after_one_call(operation: str, fault: fault_proxy.Fault) -> None:
     with FaultProxy("http://127.0.0.1:9") as proxy:
         proxy.fail("*", fault)
         config = cognito_config(endpoint_url=proxy.url, read_timeout=0.5)

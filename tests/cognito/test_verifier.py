@@ -84,19 +84,19 @@ def test_a_scope_that_is_no_text_allows_nothing(verifier: TokenVerifier, scope: 
     assert verifier.verify_access_token(POOL.access_token(scope=scope)).scopes == ()
 
 
-def test_r45_a_token_with_the_nonce_that_was_sent_is_believed(verifier: TokenVerifier) -> None:
+def test_a_token_with_the_nonce_that_was_sent_is_believed(verifier: TokenVerifier) -> None:
     assert verifier.verify_id_token(POOL.id_token(nonce="nonce-1"), nonce="nonce-1").sub == SUB
 
 
 @pytest.mark.parametrize("nonce", [None, "", "another", 7, ["nonce-1"]])
-def test_r45_a_token_without_the_nonce_that_was_sent_is_refused(verifier: TokenVerifier, nonce: Any) -> None:
+def test_a_token_without_the_nonce_that_was_sent_is_refused(verifier: TokenVerifier, nonce: Any) -> None:
     with pytest.raises(ClaimNotAllowed) as caught:
         verifier.verify_id_token(POOL.id_token(nonce=nonce), nonce="nonce-1")
     assert "nonce-1" not in str(caught.value)
 
 
 @pytest.mark.parametrize("nonce", [None, ""])
-def test_r45_a_nonce_that_was_lost_matches_nothing(verifier: TokenVerifier, nonce: str | None) -> None:
+def test_a_nonce_that_was_lost_matches_nothing(verifier: TokenVerifier, nonce: str | None) -> None:
     with pytest.raises(ClaimNotAllowed):
         verifier.verify_id_token(POOL.id_token(nonce=nonce), nonce="")
 
@@ -106,19 +106,19 @@ def test_a_nonce_that_cognito_made_up_is_not_looked_at(verifier: TokenVerifier) 
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "nOnE", ""])
-def test_r29_an_unsigned_token_is_refused(verifier: TokenVerifier, alg: str) -> None:
+def test_an_unsigned_token_is_refused(verifier: TokenVerifier, alg: str) -> None:
     with pytest.raises(TokenError):
         verifier.verify_id_token(unsigned(POOL.id_claims(), alg))
 
 
-def test_r29_a_token_without_its_signature_is_refused(verifier: TokenVerifier) -> None:
+def test_a_token_without_its_signature_is_refused(verifier: TokenVerifier) -> None:
     token = POOL.id_token()
     assert verifier.verify_id_token(token)
     with pytest.raises(TokenError):
         verifier.verify_id_token(token.rpartition(".")[0] + ".")
 
 
-def test_r30_a_token_signed_with_the_public_key_is_refused(verifier: TokenVerifier) -> None:
+def test_a_token_signed_with_the_public_key_is_refused(verifier: TokenVerifier) -> None:
     header = segment({"alg": "HS256", "typ": "JWT", "kid": "id-key"})
     body = f"{header}.{segment(POOL.id_claims())}"
     signature = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(
@@ -132,19 +132,19 @@ OTHER_ALGORITHMS = ["RS384", "RS512", "PS256", "PS512"]
 
 
 @pytest.mark.parametrize("algorithm", OTHER_ALGORITHMS)
-def test_r31_another_algorithm_is_refused(verifier: TokenVerifier, algorithm: str) -> None:
+def test_another_algorithm_is_refused(verifier: TokenVerifier, algorithm: str) -> None:
     with pytest.raises(TokenError):
         verifier.verify_id_token(POOL.sign(POOL.id_claims(), kid="id-key", algorithm=algorithm))
 
 
 @pytest.mark.parametrize("algorithm", [*OTHER_ALGORITHMS, "HS256", "none", None, 7])
-def test_r31_the_header_alone_is_refused_for_another_algorithm(algorithm: Any) -> None:
+def test_the_header_alone_is_refused_for_another_algorithm(algorithm: Any) -> None:
     with pytest.raises(ClaimNotAllowed, match="header not allowed"):
         key_id_of(segment({"alg": algorithm, "kid": "id-key"}))
 
 
 @pytest.mark.parametrize("algorithm", OTHER_ALGORITHMS)
-def test_r31_the_signature_alone_is_refused_for_another_algorithm(
+def test_the_signature_alone_is_refused_for_another_algorithm(
     verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch, algorithm: str
 ) -> None:
     monkeypatch.setattr("accounts.cognito.verifier.key_id_of", lambda _header: "id-key")
@@ -153,7 +153,7 @@ def test_r31_the_signature_alone_is_refused_for_another_algorithm(
         verifier.verify_id_token(POOL.sign(POOL.id_claims(), kid="id-key", algorithm=algorithm))
 
 
-def test_r32_a_key_brought_along_is_not_used(verifier: TokenVerifier) -> None:
+def test_a_key_brought_along_is_not_used(verifier: TokenVerifier) -> None:
     headers = {"jwk": public_jwk("attacker"), "jku": "http://127.0.0.1:9/jwks.json", "x5u": "http://127.0.0.1:9/"}
     token = POOL.sign(POOL.id_claims(), kid="id-key", key=private_key("attacker"), headers=headers)
     with pytest.raises(TokenError):
@@ -166,14 +166,14 @@ def test_a_changed_claim_breaks_the_signature(verifier: TokenVerifier) -> None:
 
 
 @pytest.mark.parametrize("kid", [7, ["id-key"], None, {}])
-def test_r33_a_key_id_that_is_no_text_is_refused(verifier: TokenVerifier, kid: Any) -> None:
+def test_a_key_id_that_is_no_text_is_refused(verifier: TokenVerifier, kid: Any) -> None:
     header = segment({"alg": "RS256", "kid": kid})
     with pytest.raises(TokenError):
         verifier.verify_id_token(f"{header}.{segment(POOL.id_claims())}.{segment(b'x')}")
 
 
 @pytest.mark.parametrize("kid", ["../../../../etc/passwd", "' OR 1=1--", "a\r\nb", "k" * 10_000])
-def test_r33_an_unknown_key_id_is_refused_and_shortened(verifier: TokenVerifier, kid: str) -> None:
+def test_an_unknown_key_id_is_refused_and_shortened(verifier: TokenVerifier, kid: str) -> None:
     header = segment({"alg": "RS256", "kid": kid})
     with pytest.raises(UnknownKey) as caught:
         verifier.verify_id_token(f"{header}.{segment(POOL.id_claims())}.{segment(b'x')}")
@@ -194,7 +194,7 @@ def test_r33_an_unknown_key_id_is_refused_and_shortened(verifier: TokenVerifier,
         None,
     ],
 )
-def test_r34_another_issuer_is_refused(verifier: TokenVerifier, issuer: Any) -> None:
+def test_another_issuer_is_refused(verifier: TokenVerifier, issuer: Any) -> None:
     claims = POOL.id_claims(iss=issuer)
     body = f"{segment({'alg': 'RS256', 'kid': 'id-key'})}.{segment(claims)}"
     algorithm = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256)
@@ -203,36 +203,36 @@ def test_r34_another_issuer_is_refused(verifier: TokenVerifier, issuer: Any) -> 
         verifier.verify_id_token(token)
 
 
-def test_r35_an_access_token_is_no_proof_of_sign_in(verifier: TokenVerifier) -> None:
+def test_an_access_token_is_no_proof_of_sign_in(verifier: TokenVerifier) -> None:
     with pytest.raises(ClaimNotAllowed, match="token_use not allowed"):
         verifier.verify_id_token(POOL.sign(POOL.access_claims(aud=CLIENT_ID), kid="access-key"))
 
 
-def test_r35_an_id_token_opens_no_api(verifier: TokenVerifier) -> None:
+def test_an_id_token_opens_no_api(verifier: TokenVerifier) -> None:
     with pytest.raises(ClaimNotAllowed, match="token_use not allowed"):
         verifier.verify_access_token(POOL.sign(POOL.id_claims(client_id=CLIENT_ID, username="x"), kid="id-key"))
 
 
 @pytest.mark.parametrize("token_use", [None, "", "ID", ["id"]])
-def test_r35_a_token_without_its_use_is_refused(verifier: TokenVerifier, token_use: Any) -> None:
+def test_a_token_without_its_use_is_refused(verifier: TokenVerifier, token_use: Any) -> None:
     with pytest.raises(TokenError):
         verifier.verify_id_token(POOL.id_token(token_use=token_use))
 
 
 @pytest.mark.parametrize("audience", ["another-client", [CLIENT_ID, "another-client"], [CLIENT_ID], "", None])
-def test_r36_a_token_for_another_client_is_refused(verifier: TokenVerifier, audience: Any) -> None:
+def test_a_token_for_another_client_is_refused(verifier: TokenVerifier, audience: Any) -> None:
     with pytest.raises(ClaimNotAllowed, match="aud not allowed"):
         verifier.verify_id_token(POOL.id_token(aud=audience))
 
 
 @pytest.mark.parametrize("claims", [{"client_id": "another-client"}, {"client_id": None}, {"aud": "another-api"}])
-def test_r36_an_access_token_for_another_client_is_refused(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
+def test_an_access_token_for_another_client_is_refused(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
     with pytest.raises(ClaimNotAllowed, match=f"^{next(iter(claims))} not allowed"):
         verifier.verify_access_token(POOL.access_token(**claims))
 
 
 @pytest.mark.parametrize("name", ["exp", "iat", "sub", "iss"])
-def test_r37_a_claim_that_must_be_there_is_missed(verifier: TokenVerifier, name: str) -> None:
+def test_a_claim_that_must_be_there_is_missed(verifier: TokenVerifier, name: str) -> None:
     with pytest.raises(TokenError):
         verifier.verify_id_token(POOL.id_token(**{name: None}))
 
@@ -251,7 +251,7 @@ NOW = 1_800_000_000  # seconds since the epoch
     ],
     ids=["expired", "not yet", "issued later", "text", "not a number"],
 )
-def test_r37_a_token_out_of_its_time_is_refused(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
+def test_a_token_out_of_its_time_is_refused(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
     with time_machine.travel(NOW, tick=False), pytest.raises(TokenError):
         verifier.verify_id_token(POOL.id_token(**claims))
 
@@ -261,13 +261,13 @@ def test_r37_a_token_out_of_its_time_is_refused(verifier: TokenVerifier, claims:
     [{"exp": NOW - LEEWAY + 1}, {"nbf": NOW + LEEWAY}, {"iat": NOW + LEEWAY, "auth_time": NOW + LEEWAY}],
     ids=["expired", "not yet", "issued later"],
 )
-def test_r37_a_clock_that_is_half_a_minute_off_still_signs_in(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
+def test_a_clock_that_is_half_a_minute_off_still_signs_in(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
     assert LEEWAY == 30
     with time_machine.travel(NOW, tick=False):
         assert verifier.verify_id_token(POOL.id_token(**claims))
 
 
-def test_r37_clocks_may_differ_by_half_a_minute_and_no_more(verifier: TokenVerifier) -> None:
+def test_clocks_may_differ_by_half_a_minute_and_no_more(verifier: TokenVerifier) -> None:
     with time_machine.travel(1_700_000_000, tick=False) as clock:
         token = POOL.id_token()
         clock.shift(3600 + 29)
@@ -278,27 +278,27 @@ def test_r37_clocks_may_differ_by_half_a_minute_and_no_more(verifier: TokenVerif
 
 
 @pytest.mark.parametrize("claim", ["iat", "nbf"])
-def test_r37_a_token_of_the_next_half_minute_is_taken_and_no_later_one(verifier: TokenVerifier, claim: str) -> None:
+def test_a_token_of_the_next_half_minute_is_taken_and_no_later_one(verifier: TokenVerifier, claim: str) -> None:
     with time_machine.travel(1_700_000_000, tick=False):
         assert verifier.verify_id_token(POOL.id_token(**{claim: 1_700_000_000 + 29}))
         with pytest.raises(TokenError, match="ImmatureSignatureError"):
             verifier.verify_id_token(POOL.id_token(**{claim: 1_700_000_000 + 31}))
 
 
-def test_r38_a_sub_has_at_most_255_characters(verifier: TokenVerifier) -> None:
+def test_a_sub_has_at_most_255_characters(verifier: TokenVerifier) -> None:
     assert verifier.verify_id_token(POOL.id_token(sub="s" * 255)).sub == "s" * 255
     with pytest.raises(ClaimNotAllowed, match="sub not allowed"):
         verifier.verify_id_token(POOL.id_token(sub="s" * 256))
 
 
 @pytest.mark.parametrize("sub", ["", 7, ["x"], "s" * 10_000])
-def test_r38_a_sub_that_names_nobody_is_refused(verifier: TokenVerifier, sub: Any) -> None:
+def test_a_sub_that_names_nobody_is_refused(verifier: TokenVerifier, sub: Any) -> None:
     with pytest.raises(TokenError):
         verifier.verify_id_token(POOL.id_token(sub=sub))
 
 
 @pytest.mark.parametrize("claims", [{"sub": CLIENT_ID}, {"username": None}])
-def test_r38_a_machine_is_no_person(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
+def test_a_machine_is_no_person(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
     with pytest.raises(ClaimNotAllowed, match="username not allowed"):
         verifier.verify_access_token(POOL.access_token(**claims))
 
@@ -308,14 +308,14 @@ def test_r38_a_machine_is_no_person(verifier: TokenVerifier, claims: dict[str, A
     ["", ".", "..", "a.b.c", "." * 1000, "a" * 1_000_000, "é.é.é", f"{segment([])}.{segment({})}.x"],
     ids=["empty", "dot", "dots", "letters", "many dots", "a megabyte", "accents", "a list"],
 )
-def test_r39_what_is_no_token_is_refused_before_any_key_is_looked_for(token: str) -> None:
+def test_what_is_no_token_is_refused_before_any_key_is_looked_for(token: str) -> None:
     keys = CountingKeys(POOL)
     with pytest.raises(TokenError):
         TokenVerifier(CONFIG, keys).verify_id_token(token)
     assert keys.asked == 0
 
 
-def test_r39_a_token_of_more_than_32_kilobytes_is_not_even_taken_apart() -> None:
+def test_a_token_of_more_than_32_kilobytes_is_not_even_taken_apart() -> None:
     keys = CountingKeys(POOL)
     with pytest.raises(TokenError):
         TokenVerifier(CONFIG, keys).verify_id_token(POOL.id_token(note="x" * 40_000))
@@ -324,7 +324,7 @@ def test_r39_a_token_of_more_than_32_kilobytes_is_not_even_taken_apart() -> None
     assert keys.asked == 1
 
 
-def test_r39_headers_are_remembered_for_a_few_keys_only(verifier: TokenVerifier) -> None:
+def test_headers_are_remembered_for_a_few_keys_only(verifier: TokenVerifier) -> None:
     """Whoever writes another header each time must not fill the memory, though it names a real key."""
     for number in range(40):
         with pytest.raises(TokenError):
@@ -335,7 +335,7 @@ def test_r39_headers_are_remembered_for_a_few_keys_only(verifier: TokenVerifier)
 @pytest.mark.parametrize(
     "payload", [b"[" * 15_000, b'"text"', b"[]", b"\xff\xfe"], ids=["deep", "text", "list", "bytes"]
 )
-def test_r39_a_payload_that_is_no_object_is_refused(verifier: TokenVerifier, payload: bytes) -> None:
+def test_a_payload_that_is_no_object_is_refused(verifier: TokenVerifier, payload: bytes) -> None:
     body = f"{segment({'alg': 'RS256', 'kid': 'id-key'})}.{segment(payload)}"
     algorithm = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256)
     with pytest.raises(TokenError):
@@ -343,12 +343,12 @@ def test_r39_a_payload_that_is_no_object_is_refused(verifier: TokenVerifier, pay
 
 
 @pytest.mark.parametrize("value", [False, "false", None, "0", 0, "yes"])
-def test_r53_an_address_nobody_confirmed_is_not_confirmed(verifier: TokenVerifier, value: Any) -> None:
+def test_an_address_nobody_confirmed_is_not_confirmed(verifier: TokenVerifier, value: Any) -> None:
     assert verifier.verify_id_token(POOL.id_token(email_verified=value)).email_verified is False
 
 
 @pytest.mark.parametrize("value", [True, "true"])
-def test_r53_a_confirmed_address_is_confirmed(verifier: TokenVerifier, value: Any) -> None:
+def test_a_confirmed_address_is_confirmed(verifier: TokenVerifier, value: Any) -> None:
     assert verifier.verify_id_token(POOL.id_token(email_verified=value)).email_verified is True
 
 
@@ -364,7 +364,7 @@ def test_a_claim_that_should_be_text_and_is_not_is_nothing(verifier: TokenVerifi
 
 
 @pytest.mark.parametrize("groups", [None, "staff", {"staff": True}, 7, [7, None]])
-def test_r41_groups_that_are_no_list_are_no_groups(verifier: TokenVerifier, groups: Any) -> None:
+def test_groups_that_are_no_list_are_no_groups(verifier: TokenVerifier, groups: Any) -> None:
     assert verifier.verify_id_token(POOL.id_token(**{"cognito:groups": groups})).groups == ()
 
 

@@ -1,4 +1,4 @@
-"""What Django's own reporter shows of a real mistake, on the debug page and in the mail (R60)."""
+"""What Django's own reporter shows of a real mistake, on the debug page and in the mail."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def ask(address: str, accept: str = "text/html") -> Any:
 
 @pytest.mark.parametrize("accept", ["text/html", "text/plain"])
 @pytest.mark.parametrize("address", ["/failing/", "/undecodable/"])
-def test_r60_the_debug_page_shows_no_secret(settings: Settings, address: str, accept: str) -> None:
+def test_the_debug_page_shows_no_secret(settings: Settings, address: str, accept: str) -> None:
     settings.DEBUG = True
     page = ask(address, accept).content.decode()
     assert "test_error_reports" in page
@@ -101,7 +101,7 @@ def test_r60_the_debug_page_shows_no_secret(settings: Settings, address: str, ac
 
 @pytest.mark.parametrize("include_html", [True, False])
 @pytest.mark.parametrize("address", ["/failing/", "/undecodable/"])
-def test_r60_the_mail_to_the_administrators_shows_no_secret(address: str, include_html: bool) -> None:
+def test_the_mail_to_the_administrators_shows_no_secret(address: str, include_html: bool) -> None:
     handler, logger = AdminEmailHandler(include_html=include_html), logging.getLogger("django.request")
     logger.addHandler(handler)
     try:
@@ -130,7 +130,7 @@ def test_a_report_says_where_and_how_the_request_came(settings: Settings) -> Non
     assert "HTTP_REFERER = '********************'" in page
 
 
-def test_r60_the_page_for_everybody_shows_no_detail() -> None:
+def test_the_page_for_everybody_shows_no_detail() -> None:
     response = ask("/failing/")
     assert response.status_code == 500
     assert CANARY not in response.content.decode()

@@ -1,4 +1,4 @@
-"""One line for an event: readable by eyes and machines, and by nobody's typing forged (R33)."""
+"""One line for an event: readable by eyes and machines, and by nobody's typing forged."""
 
 from __future__ import annotations
 

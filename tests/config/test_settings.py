@@ -1,4 +1,4 @@
-"""The settings of a production deploy, read in a process of its own (R18, R63)."""
+"""The settings of a production deploy, read in a process of its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def settings(*names: str, **changes: str) -> dict[str, Any]:
     return shown
 
 
-def test_r18_the_cookies_of_an_https_site_are_bound_to_it() -> None:
+def test_the_cookies_of_an_https_site_are_bound_to_it() -> None:
     found = settings(
         "SESSION_COOKIE_NAME",
         "CSRF_COOKIE_NAME",
@@ -57,7 +57,7 @@ def test_r18_the_cookies_of_an_https_site_are_bound_to_it() -> None:
     assert list(found.values()) == ["__Host-sessionid", "__Host-csrftoken", True, True, True, "Lax", None, "/"]
 
 
-def test_r63_an_https_site_stays_one() -> None:
+def test_an_https_site_stays_one() -> None:
     found = settings("SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS")
     assert (found["SECURE_SSL_REDIRECT"], found["SECURE_HSTS_INCLUDE_SUBDOMAINS"]) == (True, True)
     assert found["SECURE_HSTS_SECONDS"] >= 365 * 24 * 60 * 60
@@ -86,7 +86,7 @@ def test_a_mistyped_flow_is_told_with_the_choices() -> None:
     assert "USER_SRP_AUTH" in done.stderr
 
 
-def test_r64_no_other_host_is_answered() -> None:
+def test_no_other_host_is_answered() -> None:
     assert settings("ALLOWED_HOSTS", ALLOWED_HOSTS="") == {"ALLOWED_HOSTS": ["latchkey.example"]}
 
 
@@ -99,7 +99,7 @@ def test_there_is_no_inbox_without_debugging() -> None:
     assert settings("DEVCLOUD_OUTBOX", DEVCLOUD_OUTBOX="outbox.jsonl") == {"DEVCLOUD_OUTBOX": None}
 
 
-def test_r60_the_libraries_that_print_secrets_are_quiet() -> None:
+def test_the_libraries_that_print_secrets_are_quiet() -> None:
     loggers = settings("LOGGING")["LOGGING"]["loggers"]
     assert [loggers[name]["level"] for name in ("botocore", "boto3", "urllib3")] == ["WARNING"] * 3
 

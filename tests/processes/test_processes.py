@@ -1,4 +1,4 @@
-"""Sessions, renewal, limits and sign-out hold across processes (design section 8; F8, F12, F15, F21, R6)."""
+"""Sessions, renewal, limits and sign-out hold across processes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_signing_out_at_one_process_ends_the_session_at_the_other(cluster: Clust
 
 
 @pytest.mark.parametrize("seconds", [60, -60], ids=["before expiry", "after expiry"])
-def test_f8_fifty_tabs_renew_once(cluster: Cluster, person: Person, cognito: FaultProxy, seconds: int) -> None:
+def test_fifty_tabs_renew_once(cluster: Cluster, person: Person, cognito: FaultProxy, seconds: int) -> None:
     browser, _ = cluster.sign_in(person)
     expire(cluster, seconds)
     cognito.fail(REFRESH, fault_proxy.delayed(0.4))
@@ -55,7 +55,7 @@ def test_f8_fifty_tabs_renew_once(cluster: Cluster, person: Person, cognito: Fau
     assert cognito.calls[REFRESH] == 1
 
 
-def test_f8_tabs_that_find_cognito_away_stay_signed_in(cluster: Cluster, person: Person, cognito: FaultProxy) -> None:
+def test_tabs_that_find_cognito_away_stay_signed_in(cluster: Cluster, person: Person, cognito: FaultProxy) -> None:
     browser, _ = cluster.sign_in(person)
     expire(cluster, 60)
     cognito.fail(REFRESH, fault_proxy.server_error())
@@ -64,9 +64,7 @@ def test_f8_tabs_that_find_cognito_away_stay_signed_in(cluster: Cluster, person:
     assert account(browser, cluster.urls[1]) == 200
 
 
-def test_f9_both_processes_refused_at_once_sign_out_cleanly(
-    cluster: Cluster, person: Person, cognito: FaultProxy
-) -> None:
+def test_both_processes_refused_at_once_sign_out_cleanly(cluster: Cluster, person: Person, cognito: FaultProxy) -> None:
     browser, _ = cluster.sign_in(person)
     expire(cluster, -60)
     cognito.fail(REFRESH, fault_proxy.aws_error("NotAuthorizedException"))
@@ -74,7 +72,7 @@ def test_f9_both_processes_refused_at_once_sign_out_cleanly(
     assert cognito.calls[REFRESH] == 1
 
 
-def test_f21_first_sign_ins_at_once_make_one_person(cluster: Cluster, person: Person) -> None:
+def test_first_sign_ins_at_once_make_one_person(cluster: Cluster, person: Person) -> None:
     # As many as the limit for one name lets through at a time.
     statuses = at_once(5, lambda number: cluster.sign_in(person, process=number % 2)[1].status_code)
     assert statuses == [302] * 5
@@ -103,7 +101,7 @@ print(len(found), len(set(found)))
 """
 
 
-def test_f21_twenty_first_sign_ins_at_once_find_one_row(cluster: Cluster) -> None:
+def test_twenty_first_sign_ins_at_once_find_one_row(cluster: Cluster) -> None:
     done = subprocess.run(
         [sys.executable, "-c", TWENTY],
         cwd=ROOT,
@@ -117,7 +115,7 @@ def test_f21_twenty_first_sign_ins_at_once_find_one_row(cluster: Cluster) -> Non
     assert cluster.sql("SELECT count(*) FROM accounts_user WHERE sub = 'sub-of-twenty'") == [(1,)]
 
 
-def test_r6_both_processes_count_together(cluster: Cluster, person: Person, cognito: FaultProxy) -> None:
+def test_both_processes_count_together(cluster: Cluster, person: Person, cognito: FaultProxy) -> None:
     def guess(number: int) -> int:
         return cluster.sign_in(person, process=number % 2, password="Wrong-horse-1")[1].status_code
 
@@ -126,9 +124,7 @@ def test_r6_both_processes_count_together(cluster: Cluster, person: Person, cogn
     assert cognito.calls["InitiateAuth"] == 5
 
 
-def test_f12_a_late_request_does_not_bring_a_session_back(
-    cluster: Cluster, person: Person, cognito: FaultProxy
-) -> None:
+def test_a_late_request_does_not_bring_a_session_back(cluster: Cluster, person: Person, cognito: FaultProxy) -> None:
     browser, _ = cluster.sign_in(person)
     one, other = cluster.urls
     expire(cluster, -60)
@@ -147,7 +143,7 @@ def test_f12_a_late_request_does_not_bring_a_session_back(
     assert [account(browser, url) for url in cluster.urls] == [302, 302]
 
 
-def test_f15_without_its_database_the_site_says_so_and_comes_back(cluster: Cluster, person: Person) -> None:
+def test_without_its_database_the_site_says_so_and_comes_back(cluster: Cluster, person: Person) -> None:
     browser, _ = cluster.sign_in(person)
     url, server = cluster.urls[0], cluster.env["DATABASE_URL"].rpartition("/")
     name = server[2]
