@@ -196,10 +196,11 @@ def test_r37_a_claim_that_must_be_there_is_missed(verifier: TokenVerifier, name:
         {"exp": int(time.time()) - LEEWAY - 10},
         {"exp": "tomorrow"},
         {"exp": float("nan")},
+        {"exp": float("inf")},
         {"nbf": int(time.time()) + LEEWAY + 600},
         {"iat": int(time.time()) + LEEWAY + 600},
     ],
-    ids=["expired", "text", "not a number", "not yet", "issued later"],
+    ids=["expired", "text", "not a number", "endless", "not yet", "issued later"],
 )
 def test_r37_a_token_out_of_its_time_is_refused(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
     with pytest.raises(TokenError):
