@@ -163,7 +163,7 @@ def test_whatever_is_wrong_the_answer_is_one(pool: LocalPool, cognito: FaultProx
         ("LimitExceededException", "code", REFUSED),
     ],
 )
-def test_s19_a_refusal_stands_at_its_field(
+def test_a_refusal_stands_at_its_field(
     client: CheckedClient, cognito: FaultProxy, code: str, field: str, words: str, person: Person
 ) -> None:
     cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error(code))

@@ -112,7 +112,7 @@ enrol: dict[str, Callable[[LocalPool, Person], object]] = {
 
 
 @pytest.mark.parametrize("kind", enrol)
-def test_c12_a_code_page_takes_a_code_and_helps_without_the_device(
+def test_a_code_page_takes_a_code_and_helps_without_the_device(
     client: CheckedClient, pool: LocalPool, person: Person, kind: str
 ) -> None:
     enrol[kind](pool, person)
@@ -243,7 +243,7 @@ def test_a_key_nobody_has_proved_opens_nothing(client: CheckedClient, strict: Lo
     assert client.get("/account/").status_code == 302
 
 
-def test_r59_the_key_is_neither_in_an_address_nor_cached(client: CheckedClient, strict: LocalPool) -> None:
+def test_the_key_is_neither_in_an_address_nor_cached(client: CheckedClient, strict: LocalPool) -> None:
     key = key_on(password_typed(client, strict.person())).replace(" ", "")
     response = client.get(CHALLENGE)
     page = Page.of(response.content)

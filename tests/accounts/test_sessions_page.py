@@ -96,7 +96,7 @@ def test_signing_out_everywhere_asks_and_says_how_long_others_may_go_on(signed_i
     assert is_in(signed_in)
 
 
-def test_r25_signing_out_everywhere_ends_it_all(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
+def test_signing_out_everywhere_ends_it_all(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     other = elsewhere(person)
     response = signed_in.post(EVERYWHERE)
     assert response.url == "/login/"

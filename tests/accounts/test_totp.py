@@ -107,7 +107,7 @@ def test_the_picture_is_svg_without_style_and_with_a_quiet_zone() -> None:
     assert width == segno.make("otpauth://totp/x?secret=JBSW", micro=False, error="m").symbol_size(border=4)[0]
 
 
-def test_r59_the_key_is_neither_cached_nor_told_twice(signed_in: CheckedClient) -> None:
+def test_the_key_is_neither_cached_nor_told_twice(signed_in: CheckedClient) -> None:
     response = signed_in.get(PAGE)
     page = Page.of(response.content)
     key = key_on(page)

@@ -248,8 +248,9 @@ NOW = 1_800_000_000  # seconds since the epoch
         {"iat": NOW + LEEWAY + 1},
         {"exp": "tomorrow"},
         {"exp": float("nan")},
+        {"exp": float("inf")},
     ],
-    ids=["expired", "not yet", "issued later", "text", "not a number"],
+    ids=["expired", "not yet", "issued later", "text", "not a number", "endless"],
 )
 def test_a_token_out_of_its_time_is_refused(verifier: TokenVerifier, claims: dict[str, Any]) -> None:
     with time_machine.travel(NOW, tick=False), pytest.raises(TokenError):
