@@ -267,7 +267,7 @@ def test_whoever_has_something_to_do_first_is_led_there(
 def test_a_spent_question_is_logged_with_what_cognito_said(
     halfway: CheckedClient, cognito: FaultProxy, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("accounts.double_submit.LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("accounts.sessions.double_submit.LONGEST_WAIT", 0.1)
     cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("NotAuthorizedException"))
     halfway.post(CHALLENGE, {"code": "123456"})
     refused = [vars(record) for record in caplog.records if record.message == "refused"]

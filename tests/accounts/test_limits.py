@@ -249,7 +249,7 @@ OF_SOMEBODY_SIGNED_IN = {"PASSWORD", "FACTOR", "PROFILE", "ATTRIBUTE_CODES", "AT
     ("counted", "names"),
     [
         ("by_address", BUDGETS.keys() - OF_SOMEBODY_SIGNED_IN),
-        ("by_name", BUDGETS.keys() - {"REPEAT"}),
+        ("by_name", BUDGETS.keys() - {"REPEAT", "UNNAMED"}),
         ("sending", {"LOGIN", "OPTIONS", "CHALLENGE"}),
         ("guessing", {"LOGIN", "CHALLENGE"}),
     ],

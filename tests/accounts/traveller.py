@@ -48,7 +48,7 @@ class WatchedClient(CheckedClient):
         page = (match.url_name if match else "") or ""
         self.shown.append(Shown(page, request["REQUEST_METHOD"], text, str(response.cookies)))
         if page == "challenge" and response.context and "challenge" in response.context:
-            self.questions.add(str(response.context["challenge"]["name"]))
+            self.questions.add(str(response.context["view"].asked))
         return response
 
 
