@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.signals import request_started
 from django.core.validators import validate_email
 
-from accounts import conf
+from accounts import browser, conf
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +32,12 @@ def start(**_: Any) -> None:
 def attempt() -> None:
     """Warm up. A failure is logged and no more: whatever it was, the first sign-in meets it again and can answer."""
     try:
-        # Django puts these off until they are needed: the expression for addresses takes as long to compile as ten
-        # sign-ins, and what turns the first query into a statement has to be imported.
+        # These are put off until they are needed: the expression for addresses takes as long to compile as ten
+        # sign-ins, what turns the first query into a statement has to be imported, and the mail about a browser that is
+        # not known needs the patterns of all there are.
         validate_email("warm-up@example.com")
         str(get_user_model().objects.filter(sub="").query)
+        browser.name("")
         conf.warm()
     except Exception as error:  # noqa: BLE001 -- nothing that is wrong here may keep a worker from serving pages
         logger.warning("not warmed up", extra={"error": str(error) or type(error).__name__})

@@ -9,7 +9,7 @@ INSTALLED_APPS = [name for name in SITE_APPS if name != "accounts"]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware" if name == "accounts.middleware.SessionMiddleware" else name
     for name in SITE_MIDDLEWARE
-    if not name.startswith("accounts.") or name == "accounts.middleware.SessionMiddleware"
+    if not name.startswith(("accounts.", "config.")) or name == "accounts.middleware.SessionMiddleware"
 ]
 ROOT_URLCONF = "benchmarks.bare_urls"
 AUTH_USER_MODEL = "auth.User"

@@ -29,6 +29,7 @@ class Project:
 
     def __init__(self, **settings: Any) -> None:
         self._settings = settings
+        self._known = ""
         with self.in_force():
             self._application = WSGIHandler()
 
@@ -72,7 +73,7 @@ class Project:
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": "localhost:8000",
             "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-            "HTTP_COOKIE": f"csrftoken={CSRF}" + (f"; sessionid={session}" if session else ""),
+            "HTTP_COOKIE": f"csrftoken={CSRF}" + (f"; sessionid={session}" if session else "") + self._known,
             "CONTENT_TYPE": "application/x-www-form-urlencoded" if body else "",
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.version": (1, 0),
@@ -87,6 +88,9 @@ class Project:
         for _ in response:
             pass
         response.close()
+        if "known" in cookies:
+            # The browser comes back with it, as browsers do that have signed somebody in before.
+            self._known = f"; known={cookies['known'].value}"
         return Answer(int(statuses[0].split()[0]), cookies)
 
 
