@@ -79,11 +79,19 @@ def entry_of(request: HttpRequest, name: str) -> dict[str, Any] | None:
 
 def entries(request: HttpRequest) -> list[dict[str, Any]]:
     """Return what the cookie says, [] when there is none or it is not ours. Entries grow old one by one."""
-    ciphertext = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
-    if len(ciphertext) > LONGEST:
-        return []
-    value = conf.token_cipher().decrypt(ciphertext) or {}
-    return [entry for entry in value.get("known_browser", []) if time() - entry["at"] < AGE]
+    cookie = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
+    # A sign-in asks three times, and decrypting takes as long as verifying a token.
+    read, found = getattr(request, "known_browser_cookie", ("", ()))
+    if read != cookie:
+        found = decrypted(cookie)
+        request.known_browser_cookie = (cookie, found)  # type: ignore[attr-defined]
+    return [entry for entry in found if time() - entry["at"] < AGE]
+
+
+def decrypted(cookie: str) -> list[dict[str, Any]]:
+    """Return the entries in ``cookie``, [] for one that is not ours."""
+    value = conf.token_cipher().decrypt(cookie) if len(cookie) <= LONGEST else None
+    return list((value or {}).get("known_browser", []))
 
 
 def digest(name: str) -> str:
