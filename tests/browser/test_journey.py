@@ -114,6 +114,8 @@ def test_the_journey_needs_no_mouse(visit: Visit) -> None:
     page.keyboard.type(visitor.pool.code(email))
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/account/"))
+    # The address still ends in #main: once it is loaded the browser goes there, and Tab must not come before.
+    page.wait_for_load_state()
     for _ in range(30):
         page.keyboard.press("Tab")
         if focused(visitor) == "Sign out":
