@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ministack.services.cloudformation import provisioners
@@ -17,12 +17,14 @@ from devcloud.cognito.errors import CognitoError
 from devcloud.patching import replace
 
 Properties = Mapping[str, Any]
+_stock_assign: Callable[[dict[str, Any]], Any] = provisioners._cognito_identity_pool_role_attachment_apply
 
 
 def install() -> None:
-    """Have stacks apply RefreshTokenRotation, EnabledMfas and the WebAuthn and EmailAuthentication properties."""
+    """Have stacks apply RefreshTokenRotation, EnabledMfas, WebAuthn, EmailAuthentication and IdentityProvider."""
     provisioners._COGNITO_USER_POOL_CLIENT_UPDATABLE["RefreshTokenRotation"] = None
     replace(provisioners, "_cognito_user_pool_software_token_mfa", _set_mfa_config)
+    replace(provisioners, "_cognito_identity_pool_role_attachment_apply", _assign_roles)
 
 
 def _set_mfa_config(pool_id: str, _old: Properties, new: Properties) -> None:
@@ -60,3 +62,17 @@ def _mfa_config(properties: Properties) -> dict[str, Any]:
     }
     config["WebAuthnConfiguration"] = {name: value for name, value in web_authn.items() if value}
     return config
+
+
+def _assign_roles(props: dict[str, Any]) -> Any:
+    """Give an identity pool its roles; a mapping with ``IdentityProvider`` is that provider's, whatever it is called.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cognito-identitypoolroleattachment-rolemapping.html
+    """
+    mappings = {
+        mapping.get("IdentityProvider", name): {
+            key: value for key, value in mapping.items() if key != "IdentityProvider"
+        }
+        for name, mapping in (props.get("RoleMappings") or {}).items()
+    }
+    return _stock_assign({**props, "RoleMappings": mappings})

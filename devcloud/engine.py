@@ -16,7 +16,7 @@ from hypercorn.config import Config
 from ministack.app import app
 from ministack.services import cognito as ministack_cognito
 
-from devcloud import cloudformation, cognito, mail, signatures
+from devcloud import change_sets, cloudformation, cognito, mail, policies, resource_types, signatures, texts
 from devcloud.command_line import settings_from
 from devcloud.front_door import FrontDoor
 from devcloud.saving import SavedBeforeAnswered, StateFiles
@@ -30,8 +30,12 @@ def install(settings: Settings) -> None:
     if ministack_cognito._RSA_PRIVATE_KEY is None:
         raise RuntimeError("MiniStack started without cryptography: it would accept forged tokens")
     signatures.install(os.environ["AWS_ACCESS_KEY_ID"])
+    policies.install()
     mail.install(settings)
+    texts.install(settings)
     cloudformation.install()
+    resource_types.install()
+    change_sets.install()
     cognito.install(settings)
 
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import socket
 
 from devcloud.errors import CannotStart
 from devcloud.settings import HOST
 
+# Below those that systems give to connections and to whoever asks for any port (from 32768 on Linux, from 49152 as RFC
+# 6335 section 6 has it), so that none of those takes a port between its choice and its use.
+CHOSEN_FROM = range(15_000, 32_000)
+
 
 def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a port that nothing listens on; raises CannotStart when there is none."""
+    for _ in range(len(CHOSEN_FROM)):
+        port = secrets.choice(CHOSEN_FROM)
+        if _is_free(socket.AF_INET, HOST, port) and _is_free(socket.AF_INET6, "::1", port):
+            return port
+    raise CannotStart(f"No port from {CHOSEN_FROM.start} to {CHOSEN_FROM.stop - 1} is free. Stop what has them.")
 
 
 def check_port(port: int, *, needed_by: str, variable: str) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, HTTPScope, Scope
 from ministack.core import persistence
-from ministack.services import cloudformation, cognito, iam, s3, sts
+from ministack.services import cloudformation, cognito, iam, s3, secretsmanager, sts
 
 LONGEST_WAIT = 0.1  # seconds of work: a busy machine does not count
 SPACING = 10
@@ -55,6 +55,7 @@ STORES: Mapping[str, Callable[[], State]] = {
     "sts": sts.get_state,
     "s3": s3.get_state,
     "cloudformation": cloudformation.get_state,
+    "secretsmanager": secretsmanager.get_state,
 }
 
 
@@ -149,5 +150,5 @@ def _changed_services(scope: HTTPScope) -> frozenset[str]:
         return frozenset({"cognito"})
     if scope["method"] in {"GET", "HEAD"}:
         # The hosted pages hand out authorization codes in answer to a GET; nothing else changes by one.
-        return frozenset({"cognito"}) if scope["path"].startswith(("/oauth2/", "/login")) else frozenset()
+        return frozenset({"cognito"}) if scope["path"].startswith(("/oauth2/", "/login", "/logout")) else frozenset()
     return frozenset(STORES)

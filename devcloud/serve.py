@@ -19,7 +19,7 @@ from devcloud.settings import HOST, Settings
 
 MINISTACK_VERSION = "1.5.33"
 LOCK_SECONDS = 5
-SERVICES = ("cognito-idp", "cognito-identity", "iam", "sts", "s3", "ses", "cloudformation")
+SERVICES = ("cognito-idp", "cognito-identity", "iam", "sts", "s3", "ses", "sns", "cloudformation", "secretsmanager")
 
 
 def serve(settings: Settings, *, with_parent: bool) -> None:

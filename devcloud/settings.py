@@ -17,17 +17,34 @@ class Settings:
 
     ``directory`` is readable by its owner only. ``port`` is a TCP port on the loopback interface. ``origin`` is the
     scheme, host and port of the site, which passkeys are bound to and which browsers may call from.
+    ``provider_port`` is the port of the outside provider, where one runs.
     """
 
     directory: Path
     port: int = DEFAULT_PORT
     origin: str = DEFAULT_ORIGIN
     region: str = DEFAULT_REGION
+    provider_port: int | None = None
 
     @property
     def endpoint(self) -> str:
         """Return the URL that AWS clients are pointed at (``AWS_ENDPOINT_URL``)."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def issuer(self) -> str:
+        """Return the URL that the outside provider is known by (OpenID Connect Discovery 1.0, section 2)."""
+        return f"http://localhost:{self.provider_port}"
+
+    @property
+    def provider_env(self) -> Path:
+        """Return the file with what the pool and the outside provider know of each other."""
+        return self.directory / "provider.env"
+
+    @property
+    def provider_key(self) -> Path:
+        """Return the file with the key that the outside provider signs with."""
+        return self.directory / "provider.pem"
 
     @property
     def outbox(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from devcloud.cognito import (
     clients,
     context,
+    domains,
     federation,
     gate,
     hosted_pages,
@@ -27,6 +28,7 @@ def install(settings: Settings) -> None:
     tokens.install()
     refresh_tokens.install()
     clients.install()
+    domains.install()
     identity_pools.install()
     token_endpoint.install()
     hosted_pages.install()

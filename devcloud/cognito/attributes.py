@@ -47,6 +47,19 @@ def refuse_unwritable(user_pool: Pool, app_client: Client, changes: dict[str, st
         refuse_malformed(known[name], value)
 
 
+def refuse_unknown(user_pool: Pool, items: list[dict[str, str]]) -> None:
+    """Raise InvalidParameterException for an attribute that is not in the schema or has a value of the wrong form.
+
+    That is all that keeps an administrator from writing one.
+    """
+    known = schema(user_pool)
+    for item in items:
+        if item["Name"] not in known:
+            raise _schema_error(f"{item['Name']}: Attribute does not exist in the schema.")
+        if item.get("Value"):
+            refuse_malformed(known[item["Name"]], item["Value"])
+
+
 def refuse_malformed(definition: dict[str, Any], value: str) -> None:
     """Raise InvalidParameterException when ``value`` does not fit the attribute's definition."""
     name = definition["Name"]
@@ -73,6 +86,19 @@ def refuse_missing(user_pool: Pool, typed: dict[str, str], username: str) -> Non
     absent = missing(user_pool, {**typed, **({alias: username} if alias else {})})
     if absent:
         raise _schema_error("; ".join(f"{name}: The attribute {name} is required" for name in absent))
+
+
+def refuse_alias_as_username(user_pool: Pool, username: str) -> None:
+    """Raise InvalidParameterException for a username that has the form of one of the pool's aliases.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html#user-pool-settings-aliases
+    """
+    aliases = user_pool.get("AliasAttributes") or []
+    for name, form, word in ((messages.EMAIL, _EMAIL, "email"), (messages.PHONE, _PHONE, "phone number")):
+        if name in aliases and form.fullmatch(username):
+            raise invalid_parameter(
+                f"Username cannot be of {word} format, since user pool is configured for {word} alias."
+            )
 
 
 def auto_verified(user_pool: Pool, user: User) -> str | None:
@@ -112,7 +138,14 @@ def claim_alias(user_pool: Pool, user: User, attribute: str, *, force: bool = Fa
     """
     if attribute not in (user_pool.get("AliasAttributes") or []):
         return
-    value = attributes(user)[attribute]
+    take_alias(user_pool, user, attribute, attributes(user)[attribute], force=force)
+
+
+def take_alias(user_pool: Pool, user: User | None, attribute: str, value: str, *, force: bool) -> None:
+    """Take the alias ``value`` from whoever has it; raises AliasExistsException unless ``force`` allows that.
+
+    ``user`` is who is to have it, None for somebody who is not there yet.
+    """
     for other in user_pool["_users"].values():
         values = attributes(other)
         if other is user or values.get(f"{attribute}_verified") != "true":

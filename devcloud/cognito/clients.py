@@ -1,7 +1,8 @@
 """App clients: CreateUserPoolClient and UpdateUserPoolClient.
 
-MiniStack drops RefreshTokenRotation, leaves a property as it was when an update does not name it, and takes a client
-without ExplicitAuthFlows to allow every flow. CloudFormation comes through the same two functions.
+MiniStack drops RefreshTokenRotation, leaves a property as it was when an update does not name it, takes a client
+without ExplicitAuthFlows to allow every flow, and any OAuth setting. CloudFormation comes through the same two
+functions.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ministack.services.cloudformation import provisioners
 
 from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.gate import Response, respond, stock
+from devcloud.cognito.oauth import refuse_oauth
 from devcloud.cognito.records import Answer, Client, Request, pool
 from devcloud.patching import replace
 
@@ -45,9 +47,10 @@ def create_user_pool_client(request: Request) -> Answer:
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html. Raises
     InvalidParameterException when rotation and ALLOW_REFRESH_TOKEN_AUTH are both asked for, and for a life of tokens
-    that is out of range.
+    that is out of range; ``oauth`` has what else is refused.
     """
     _refuse_contradictions(request)
+    refuse_oauth(pool(request["UserPoolId"]), request)
     created = stock(_stock_create, request)["UserPoolClient"]
     record = pool(request["UserPoolId"])["_clients"][created["ClientId"]]
     record[_ROTATION] = copy.deepcopy(request.get(_ROTATION))
@@ -60,6 +63,7 @@ def update_user_pool_client(request: Request) -> Answer:
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html
     """
     _refuse_contradictions(request)
+    refuse_oauth(pool(request["UserPoolId"]), request)
     record = pool(request["UserPoolId"])["_clients"].get(request["ClientId"], {})
     name = {"ClientName": record.get("ClientName", "")}
     defaults = copy.deepcopy(provisioners._COGNITO_USER_POOL_CLIENT_UPDATABLE)

@@ -26,7 +26,8 @@ _PROPERTY = re.compile(r"\\p\{([LMSNPZ])\}")
 
 # The description says that passwords have no spaces. The guide counts a space inside a password as a special character.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
-_LAXER_THAN_DESCRIBED = {"PasswordType"}
+# Its domains have no dots. CreateUserPoolDomain says that a domain of one's own is its full name.
+_LAXER_THAN_DESCRIBED = {"PasswordType", "DomainType"}
 
 
 def refuse_malformed(action: str, request: Request) -> None:

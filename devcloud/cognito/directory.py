@@ -1,82 +1,55 @@
-"""What administrators do to people: invite, change, list.
+"""What administrators do to people who are there: look them up, confirm them, change them.
 
-MiniStack creates a second person for the same address in other letters, leaves the verified flags open, sends an old
-temporary password again, and returns everybody for a filter it cannot read.
+MiniStack leaves the verified flags open and changes an address at once in a pool that verifies it before.
 https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-manage-user-accounts.html
 """
 
 from __future__ import annotations
 
-import re
-import time
-from typing import Any
-
 from ministack.services import cognito as ministack
 
-from devcloud.cognito import attributes, sign_up
-from devcloud.cognito.errors import CognitoError, invalid_parameter
+from devcloud.cognito import attributes, self_service, sign_up
+from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.gate import stock
-from devcloud.cognito.records import Answer, Pool, Request, User, find_user, pool, set_attributes, user_of
+from devcloud.cognito.records import Answer, Pool, Request, User, pool, set_attributes, user_of
 from devcloud.cognito.records import attributes as attributes_of
 
-_stock_create = ministack._admin_create_user
 _stock_confirm = ministack._admin_confirm_sign_up
-_FILTER = re.compile(r'\s*"?([\w:]+)"?\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*')
-_SEARCHABLE = frozenset(
-    {
-        "username",
-        "email",
-        "phone_number",
-        "name",
-        "given_name",
-        "family_name",
-        "preferred_username",
-        "cognito:user_status",
-        "status",
-        "sub",
-    }
-)
-_EXACT_CASE = frozenset({"username", "status", "cognito:user_status", "sub"})
+_stock_get = ministack._admin_get_user
 
 
-def admin_create_user(request: Request) -> Answer:
-    """Invite a person with a temporary password, or send the invitation again with a new one.
+def admin_get_user(request: Request) -> Answer:
+    """Return a person: attributes, status, dates and second factors; what somebody does not have is left out.
 
-    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html. Raises
-    UsernameExistsException, InvalidPasswordException, InvalidParameterException; with RESEND UserNotFoundException, and
-    UnsupportedUserStateException for a person who has accepted already.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html. Raises
+    UserNotFoundException.
     """
-    user_pool = pool(request["UserPoolId"])
-    request = request | {"Username": sign_up.stored_username(user_pool, request["Username"])}
-    if request.get("MessageAction") == "RESEND":
-        _renew_temporary_password(user_pool, request)
-    _refuse_malformed(user_pool, request.get("UserAttributes", []))
-    answer = stock(_stock_create, request)
-    user = user_of(user_pool, answer["User"]["Username"])
-    user.setdefault("_temporary_since", time.time())
-    attributes.mark_unverified(user)
-    answer["User"]["Attributes"] = user["Attributes"]
-    return answer
+    return {key: value for key, value in stock(_stock_get, request).items() if value not in ("", [])}
 
 
 def admin_update_user_attributes(request: Request) -> Answer:
-    """Change a person's attributes, the verified flags included; a new address is unverified unless the call says so.
+    """Change a person's attributes, the verified flags included; an empty value removes one.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html.
-    Raises UserNotFoundException, InvalidParameterException, AliasExistsException.
+    Where the pool verifies an address before it changes, the old one stays until the person has typed the code sent to
+    the new one, unless the same call says that it is verified. Elsewhere a new address is unverified unless the call
+    says so. Raises UserNotFoundException, InvalidParameterException, AliasExistsException.
     """
     user_pool = pool(request["UserPoolId"])
     user = user_of(user_pool, request.get("Username"))
     changes = {item["Name"]: item.get("Value", "") for item in request.get("UserAttributes", [])}
-    _refuse_malformed(user_pool, request.get("UserAttributes", []))
+    attributes.refuse_unknown(user_pool, request.get("UserAttributes", []))
     if "sub" in changes:
         raise invalid_parameter("Cannot modify the non-mutable attribute sub")
+    _claim_aliases(user_pool, user, changes)
     before = attributes_of(user)
     for name in attributes.VERIFIABLE:
         if name in changes and changes[name] != before.get(name):
             attributes.refuse_taken(user_pool, user, name, changes[name])
-            changes.setdefault(f"{name}_verified", "false")
-    set_attributes(user, changes)
+            _change_address(user_pool, user, name, changes)
+    gone = {name for name, value in changes.items() if not value}
+    user["Attributes"] = [item for item in user["Attributes"] if item["Name"] not in gone]
+    set_attributes(user, {name: value for name, value in changes.items() if value})
     return {}
 
 
@@ -92,75 +65,22 @@ def admin_confirm_sign_up(request: Request) -> Answer:
     return stock(_stock_confirm, request)
 
 
-def list_users(request: Request) -> Answer:
-    """Return people a page at a time, those that the filter picks, with the attributes that were asked for.
-
-    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html. Raises
-    InvalidParameterException for a filter that cannot be read.
-    """
-    user_pool = pool(request["UserPoolId"])
-    people: list[User] = list(user_pool["_users"].values())
-    if request.get("Filter"):
-        people = _filtered(people, request["Filter"])
-    start, count = _page(request)
-    wanted = request.get("AttributesToGet")
-    answer: Answer = {"Users": [_shown(user, wanted) for user in people[start : start + count]]}
-    if start + count < len(people):
-        answer["PaginationToken"] = str(start + count)
-    return answer
+def _claim_aliases(user_pool: Pool, user: User, changes: dict[str, str]) -> None:
+    """Raise AliasExistsException where what the call says is verified is somebody else's alias."""
+    values = attributes_of(user) | changes
+    for name in user_pool.get("AliasAttributes") or []:
+        if values.get(f"{name}_verified") == "true" and values.get(name):
+            attributes.take_alias(user_pool, user, name, values[name], force=False)
 
 
-def _page(request: Request) -> tuple[int, int]:
-    token = str(request.get("PaginationToken") or "0")
-    if not token.isdecimal():
-        raise invalid_parameter("Invalid pagination token given.")
-    limit = request.get("Limit")
-    return int(token), 60 if limit is None else min(int(limit), 60)
-
-
-def _filtered(people: list[User], expression: str) -> list[User]:
-    match = _FILTER.fullmatch(expression)
-    if match is None or match[1] not in _SEARCHABLE:
-        raise invalid_parameter("Error while parsing filter.")
-    name, operator, value = match[1], match[2], re.sub(r"\\(.)", r"\1", match[3])
-    fold = str if name in _EXACT_CASE else str.casefold
-    sought = fold(value)
-    found = ((user, fold(_value(user, name))) for user in people)
-    if operator == "=":
-        return [user for user, has in found if has == sought]
-    return [user for user, has in found if has.startswith(sought)]
-
-
-def _value(user: User, name: str) -> str:
-    own = {
-        "username": user["Username"],
-        "cognito:user_status": user["UserStatus"],
-        "status": "Enabled" if user.get("Enabled", True) else "Disabled",
-    }
-    return own[name] if name in own else attributes_of(user).get(name, "")
-
-
-def _shown(user: User, wanted: list[str] | None) -> dict[str, Any]:
-    shown: dict[str, Any] = ministack._user_out(user)
-    if wanted is not None:
-        shown["Attributes"] = [item for item in shown["Attributes"] if item["Name"] in wanted]
-    return shown
-
-
-def _refuse_malformed(user_pool: Pool, items: list[dict[str, str]]) -> None:
-    known = attributes.schema(user_pool)
-    for item in items:
-        if item["Name"] not in known:
-            reason = f"{item['Name']}: Attribute does not exist in the schema."
-            raise invalid_parameter(f"Attributes did not conform to the schema: {reason}")
-        attributes.refuse_malformed(known[item["Name"]], item.get("Value", ""))
-
-
-def _renew_temporary_password(user_pool: Pool, request: Request) -> None:
-    user = find_user(user_pool, request["Username"])
-    if user is None:
-        return
-    if user["UserStatus"] != "FORCE_CHANGE_PASSWORD":
-        raise CognitoError("UnsupportedUserStateException", f"Resend not possible. {user['UserStatus']} status.")
-    user["_password"] = request.get("TemporaryPassword") or ministack._generate_temp_password()
-    user["_temporary_since"] = time.time()
+def _change_address(user_pool: Pool, user: User, name: str, changes: dict[str, str]) -> None:
+    """Take a new address out of ``changes`` if it has to wait for its code, else say there whether it is verified."""
+    flag = f"{name}_verified"
+    if not changes[name]:
+        changes[flag] = ""
+    elif changes.get(flag) != "true" and self_service.verifies_first(user_pool, name):
+        changes.pop(flag, None)
+        self_service.hold(user_pool, user, name, changes.pop(name))
+    else:
+        changes.setdefault(flag, "false")
+        user.get("_pending_attributes", {}).pop(name, None)

@@ -1,7 +1,7 @@
 """Identity pools: who gets an identity, and which role its credentials are for.
 
-MiniStack gives identities and credentials to anybody, role or no role, and reads neither the role's trust policy nor
-the pool's role mappings. https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
+MiniStack gives identities and credentials to anybody, role or no role, also to those who were signed out, and reads
+neither the role's trust policy nor the pool's role mappings. https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def get_credentials_for_identity(request: Request) -> Answer:
     identity_pool = _pool_of(request.get("IdentityId"))
     logins = request.get("Logins") or {}
     _refuse_strangers(identity_pool, logins)
+    _refuse_ended(identity_pool, logins)
     role = _role(identity_pool, logins, request.get("CustomRoleArn"))
     _refuse_untrusting(role, identity_pool["IdentityPoolId"], authenticated=bool(logins))
     pools, pool_id = ministack._identity_pools, identity_pool["IdentityPoolId"]
@@ -66,6 +67,21 @@ def _pool_of(identity_id: object) -> dict[str, Any]:
 def _refuse_strangers(identity_pool: dict[str, Any], logins: object) -> None:
     if identity_pool and not logins and not identity_pool.get("AllowUnauthenticatedIdentities"):
         raise not_authorized("Unauthenticated access is not supported for this identity pool.")
+
+
+def _refuse_ended(identity_pool: dict[str, Any], logins: dict[str, str]) -> None:
+    """Raise where the pool asks the user pool, and the person was signed out everywhere or deleted there.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CognitoIdentityProvider.html
+    """
+    for provider in identity_pool.get("CognitoIdentityProviders") or []:
+        login = logins.get(provider["ProviderName"]) if provider.get("ServerSideTokenCheck") else None
+        if login is not None:
+            claims = ministack._token_claims(login)
+            user_pool = ministack._user_pools.get(provider["ProviderName"].rpartition("/")[2]) or {"_users": {}}
+            is_there = claims.get("cognito:username") in user_pool["_users"]
+            if not is_there or claims.get("origin_jti") in ministack._revoked_tokens:
+                raise not_authorized("Invalid login token. The user has been signed out or deleted.")
 
 
 def _role(identity_pool: dict[str, Any], logins: dict[str, str], wanted: str | None) -> str:

@@ -31,6 +31,24 @@ def masked(address: str) -> str:
     return f"{address[:1]}***@{address[:1]}***"
 
 
+def simulated_delivery(name: str) -> Answer:
+    """Return the CodeDeliveryDetails for a person who is hidden because they do not exist."""
+    return delivery_details(PHONE if name.startswith("+") else EMAIL, name)
+
+
+def send_invitation(user_pool: Pool, user: User, password: str) -> None:
+    """Send an invitation by text message.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_MessageTemplateType.html
+    """
+    template = (user_pool.get("AdminCreateUserConfig") or {}).get("InviteMessageTemplate") or {}
+    body = template.get("SMSMessage") or "Your username is {username} and temporary password is {####}."
+    values = attributes(user)
+    name = ministack._template_username(user_pool, user["Username"], values)
+    text = ministack._expand_template(body, name, password)
+    outbox.deliver(context.settings().outbox, to=values[PHONE], subject="", body=text, kind="invitation")
+
+
 def delivery_details(attribute: str, address: str) -> Answer:
     """Return the CodeDeliveryDetails of a code sent to ``address``."""
     return {"Destination": masked(address), "DeliveryMedium": _MEDIUM[attribute], "AttributeName": attribute}

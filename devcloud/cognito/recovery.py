@@ -41,7 +41,7 @@ def forgot_password(request: Request) -> Answer:
     user = find_user(user_pool, request.get("Username"))
     if user is None:
         if hides_existence(app_client):
-            return {"CodeDeliveryDetails": messages.delivery_details(messages.EMAIL, request["Username"])}
+            return {"CodeDeliveryDetails": messages.simulated_delivery(request["Username"])}
         raise _unknown()
     if not user.get("Enabled", True):
         raise not_authorized("User is disabled.")
@@ -78,11 +78,12 @@ def admin_reset_user_password(request: Request) -> Answer:
     """Make the person's password useless and send them a code to choose another.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html. Raises
-    InvalidParameterException when they have no verified address, NotAuthorizedException when still unconfirmed.
+    InvalidParameterException when they have no verified address, NotAuthorizedException for somebody without a password
+    of their own.
     """
     user_pool = pool(request["UserPoolId"])
     user = user_of(user_pool, request.get("Username"))
-    if user["UserStatus"] in {"FORCE_CHANGE_PASSWORD", "UNCONFIRMED"}:
+    if user["UserStatus"] in {"FORCE_CHANGE_PASSWORD", "UNCONFIRMED", "EXTERNAL_PROVIDER"}:
         raise not_authorized("User password cannot be reset in the current state.")
     _send_reset_code(user_pool, user)
     user["UserStatus"] = "RESET_REQUIRED"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import cognito as ministack
 
-from devcloud.cognito import attributes, choice, codes, messages
+from devcloud.cognito import attributes, codes, messages
 from devcloud.cognito.errors import invalid_parameter
 from devcloud.cognito.gate import stock
 from devcloud.cognito.records import Answer, Pool, Request, User, set_attributes, signed_in
@@ -32,21 +32,6 @@ def get_user(request: Request) -> Answer:
         answer["UserAttributes"] = [
             item for item in answer["UserAttributes"] if item["Name"] in readable or item["Name"] in _ALWAYS_READABLE
         ]
-    return _without_empty(answer)
-
-
-def get_user_auth_factors(request: Request) -> Answer:
-    """Return the ways in which the signed-in person can sign in.
-
-    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAuthFactors.html
-    """
-    user_pool, _app_client, user = signed_in(request)
-    answer = {
-        "Username": user["Username"],
-        "PreferredMfaSetting": user.get("_preferred_mfa", ""),
-        "UserMFASettingList": user.get("_mfa_enabled", []),
-        "ConfiguredUserAuthFactors": choice.configured(user_pool, user),
-    }
     return _without_empty(answer)
 
 
@@ -119,15 +104,28 @@ def delete_user_attributes(request: Request) -> Answer:
     return {}
 
 
+def verifies_first(user_pool: Pool, name: str) -> bool:
+    """Say whether the address called ``name`` changes only once the new one is verified.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserAttributeUpdateSettingsType.html
+    """
+    settings = user_pool.get("UserAttributeUpdateSettings") or {}
+    return name in (settings.get("AttributesRequireVerificationBeforeUpdate") or [])
+
+
+def hold(user_pool: Pool, user: User, name: str, value: str) -> Answer:
+    """Keep a new address until the code that is sent to it is typed; return the CodeDeliveryDetails."""
+    user.setdefault("_pending_attributes", {})[name] = value
+    return _send(user_pool, user, name, value)
+
+
 def _change_address(user_pool: Pool, user: User, name: str, value: str) -> Answer | None:
     values = attributes_of(user)
     if values.get(name) == value:
         return None
     attributes.refuse_taken(user_pool, user, name, value)
-    settings = user_pool.get("UserAttributeUpdateSettings") or {}
-    if name in (settings.get("AttributesRequireVerificationBeforeUpdate") or []):
-        user.setdefault("_pending_attributes", {})[name] = value
-        return _send(user_pool, user, name, value)
+    if verifies_first(user_pool, name):
+        return hold(user_pool, user, name, value)
     set_attributes(user, {name: value, f"{name}_verified": "false"})
     verifies = name in (user_pool.get("AutoVerifiedAttributes") or [])
     return _send(user_pool, user, name, value) if verifies and value else None

@@ -45,6 +45,7 @@ def sign_up(request: Request) -> Answer:
     passwordless = not request.get("Password") and "ALLOW_USER_AUTH" in clients.flows(app_client)
     password = ministack._generate_temp_password() if passwordless else request.get("Password", "")
     request = request | {"Username": stored_username(user_pool, request["Username"]), "Password": password}
+    attributes.refuse_alias_as_username(user_pool, request["Username"])
     attributes.refuse_missing(user_pool, typed, request["Username"])
     answer = stock(_stock_sign_up, request)
     user = _just_created(user_pool, answer["UserSub"])
@@ -109,7 +110,7 @@ def resend_confirmation_code(request: Request) -> Answer:
     user = find_user(user_pool, request.get("Username"))
     if user is None:
         if hides_existence(app_client):
-            return {"CodeDeliveryDetails": messages.delivery_details(messages.EMAIL, request["Username"])}
+            return {"CodeDeliveryDetails": messages.simulated_delivery(request["Username"])}
         raise _unknown()
     if user["UserStatus"] != "UNCONFIRMED":
         raise invalid_parameter("User is already confirmed.")

@@ -1,4 +1,4 @@
-"""Authenticator apps: AssociateSoftwareToken and VerifySoftwareToken.
+"""Authenticator apps: AssociateSoftwareToken, VerifySoftwareToken and AdminDeleteSoftwareToken.
 
 MiniStack turns the factor on as soon as its first code is right, takes any Session for a sign-in under way, and accepts
 a code as often as it is sent. https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-totp.html
@@ -16,8 +16,9 @@ from ministack.services import cognito as ministack
 
 from devcloud.cognito import challenge_sessions
 from devcloud.cognito.errors import CognitoError, invalid_parameter, not_authorized
-from devcloud.cognito.records import Answer, Client, Pool, Request, User, pool, signed_in
+from devcloud.cognito.records import Answer, Client, Pool, Request, User, pool, signed_in, user_of
 
+_FACTOR = "SOFTWARE_TOKEN_MFA"
 _SETUP = "MFA_SETUP"
 _STEP = 30
 
@@ -61,6 +62,23 @@ def verify_software_token(request: Request) -> Answer:
     if session:
         answer["Session"] = _next(user_pool, app_client, user, session, "verified")
     return answer
+
+
+def admin_delete_software_token(request: Request) -> Answer:
+    """Forget a person's authenticator app; the factor is off, and they may set up another.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteSoftwareToken.html.
+    Raises UserNotFoundException, UserNotConfirmedException.
+    """
+    user = user_of(pool(request["UserPoolId"]), request.get("Username"))
+    if user["UserStatus"] == "UNCONFIRMED":
+        raise CognitoError("UserNotConfirmedException", "User is not confirmed.")
+    for name in ("_totp_secret", "_totp_pending_secret", "_totp_device", "_totp_last_step"):
+        user.pop(name, None)
+    user["_mfa_enabled"] = [name for name in user.get("_mfa_enabled", []) if name != _FACTOR]
+    if user.get("_preferred_mfa") == _FACTOR:
+        user["_preferred_mfa"] = ""
+    return {}
 
 
 def accepts(user: User, code: str) -> bool:

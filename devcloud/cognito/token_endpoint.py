@@ -1,22 +1,25 @@
-"""The endpoints of the pool's domain for tokens: refreshing at /oauth2/token, and /oauth2/revoke.
+"""The endpoints of the pool's domain for tokens: codes and refreshing at /oauth2/token, and /oauth2/revoke.
 
-MiniStack refreshes without the client's secret and forgets the person's groups on the way, and has no /oauth2/revoke.
+MiniStack says of a code that the person signed in when it was redeemed, refreshes without the client's secret and
+forgets the person's groups on the way, and has no /oauth2/revoke.
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
 from ministack.services import cognito as ministack
 
-from devcloud.cognito import refresh_tokens
+from devcloud.cognito import refresh_tokens, tokens
 from devcloud.cognito.errors import CognitoError
 from devcloud.cognito.gate import Response, lock
 from devcloud.patching import replace
+
+_stock_token: Callable[..., Response] = ministack._oauth2_token
 
 
 class _Forgetful(dict[str, Any]):
@@ -48,6 +51,22 @@ def revoke(headers: Mapping[str, str], body: bytes) -> Response:
     return 200, {"Content-Type": "application/json"}, b""
 
 
+def _token(
+    data: dict[str, Any], query: dict[str, Any], raw_body: bytes = b"", headers: dict[str, str] | None = None
+) -> Response:
+    """Redeem a code for its own client only, with its secret, for tokens that tell when the person signed in."""
+    form = {name: values[0] for name, values in parse_qs(raw_body.decode(errors="replace")).items()}
+    made = ministack._authorization_codes.get(form.get("code", ""))
+    if made is None:
+        return _stock_token(data, query, raw_body, headers)
+    client_id, secret = ministack._authenticate_client(headers or {}, form)
+    _pool_id, _user_pool, app_client = ministack._find_pool_by_client_id(client_id)
+    if app_client is None or not refresh_tokens.secret_is_right(app_client, secret):
+        return _error("invalid_client", 400)
+    with tokens.signed_in_at(made["signed_in_at"]):
+        return _stock_token(data, query, raw_body, headers)
+
+
 def _refresh(refresh_token: str, client_id: str, secret: str) -> Response:
     claims = ministack._token_claims(refresh_token)
     pool_id, user_pool, app_client = ministack._find_pool_by_client_id(client_id or claims.get("client_id"))
@@ -75,6 +94,7 @@ def _error(code: str, status: int) -> Response:
 
 
 def install() -> None:
-    """Refresh here instead of in MiniStack."""
+    """Authenticate clients, and refresh, here instead of in MiniStack."""
+    replace(ministack, "_oauth2_token", _token)
     replace(ministack, "_refresh_tokens", _Forgetful())
     replace(ministack, "_oauth2_refresh_api_issued_token", _refresh)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,15 @@ from botocore.exceptions import ClientError
 from cfnlint.decode import cfn_yaml
 
 from devcloud import env_file
-from devcloud.deploy import TEMPLATE, deploy, new_password
+from devcloud.deploy import deploy, new_password
 from devcloud.errors import DeploymentFailed
+from devcloud.provider import LABEL, NAME
 from devcloud.start import LocalAWS
+from infra.template import COGNITO as TEMPLATE
 from tests.devcloud.conftest import Clients, clients
 
-READING = {"DescribeUserPool", "DescribeUserPoolClient", "GetUserPoolMfaConfig"}
 OFF = {
+    "Administration": "off",
     "RelyingPartyId": "",
     "AdminPasswordAuth": "off",
     "EmailSignIn": "off",
@@ -37,7 +40,7 @@ def can_sign_in(cognito: Any, pool_id: str, staff: dict[str, str]) -> bool:
     client_id = cognito.create_user_pool_client(
         UserPoolId=pool_id, ClientName="no secret", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
     )["UserPoolClient"]["ClientId"]
-    password = {"USERNAME": staff["STAFF_EMAIL"], "PASSWORD": staff["STAFF_PASSWORD"]}
+    password = {"USERNAME": staff["STAFF_NAME"], "PASSWORD": staff["STAFF_PASSWORD"]}
     try:
         answer = cognito.initiate_auth(ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=password)
     except cognito.exceptions.NotAuthorizedException:
@@ -69,7 +72,7 @@ def test_the_staff_person_can_sign_in_and_is_in_both_groups(
     staff = env_file.read(local_aws.settings.staff_env)
     cognito = administrator("cognito-idp")
     assert can_sign_in(cognito, pool_id, staff)
-    groups = cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=staff["STAFF_EMAIL"])["Groups"]
+    groups = cognito.admin_list_groups_for_user(UserPoolId=pool_id, Username=staff["STAFF_NAME"])["Groups"]
     assert {group["GroupName"] for group in groups} == {"staff", "superusers"}
 
 
@@ -78,7 +81,7 @@ def test_a_lost_staff_password_is_replaced(local_aws: LocalAWS, administrator: C
     local_aws.settings.staff_env.unlink()
     deploy(local_aws.settings)
     new = env_file.read(local_aws.settings.staff_env)
-    assert new["STAFF_EMAIL"] == old["STAFF_EMAIL"]
+    assert new["STAFF_NAME"] == old["STAFF_NAME"]
     assert not can_sign_in(administrator("cognito-idp"), pool_id, old)
     assert can_sign_in(administrator("cognito-idp"), pool_id, new)
 
@@ -117,22 +120,14 @@ def test_a_pool_in_production_is_protected_and_outlives_its_stack(tmp_path: Path
     with LocalAWS.start(tmp_path / "devcloud", parameters=parameters) as production:
         assert pool(production)["DeletionProtection"] == "ACTIVE"
         cloudformation = clients(production.root_env)("cloudformation")
+        with pytest.raises(ClientError, match="TerminationProtection is enabled"):
+            cloudformation.delete_stack(StackName="latchkey")
+        cloudformation.update_termination_protection(StackName="latchkey", EnableTerminationProtection=False)
         cloudformation.delete_stack(StackName="latchkey")
         cloudformation.get_waiter("stack_delete_complete").wait(
             StackName="latchkey", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
         )
         assert pool(production)["Id"] == production.env["COGNITO_USER_POOL_ID"]
-
-
-def site_actions(local_aws: LocalAWS) -> set[str]:
-    """Return the actions that the stack's policy grants the site's key."""
-    iam = clients(local_aws.root_env)("iam")
-    arn = iam.list_attached_user_policies(UserName="latchkey-site")["AttachedPolicies"][0]["PolicyArn"]
-    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-    return {
-        action.removeprefix("cognito-idp:") for statement in document["Statement"] for action in statement["Action"]
-    }
 
 
 def first_factors(local_aws: LocalAWS) -> list[str]:
@@ -146,17 +141,8 @@ def recovery(local_aws: LocalAWS) -> list[str]:
     return [way["Name"] for way in sorted(ways, key=lambda way: way["Priority"])]
 
 
-def refused_to_the_site(local_aws: LocalAWS, operation: str, **arguments: str) -> bool:
-    cognito = clients(local_aws.env)("cognito-idp")
-    try:
-        getattr(cognito, operation)(UserPoolId=local_aws.env["COGNITO_USER_POOL_ID"], **arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"] == "AccessDeniedException"
-    return False
-
-
 def test_without_its_options_the_template_makes_a_plain_pool_signed_in_to_by_username(tmp_path: Path) -> None:
-    plain = {"SignInWith": "username", "Registration": "admin"}
+    plain = {"SignInWith": "username", "Registration": "closed"}
     with LocalAWS.start(tmp_path / "devcloud", parameters=plain | OFF) as local_aws:
         described = pool(local_aws)
         assert not described["UsernameAttributes"]
@@ -168,15 +154,12 @@ def test_without_its_options_the_template_makes_a_plain_pool_signed_in_to_by_use
         assert "WebAuthnConfiguration" not in config
         assert first_factors(local_aws) == ["PASSWORD"]
         assert recovery(local_aws) == ["verified_email"]
-        assert site_actions(local_aws) == READING
         client = cognito.describe_user_pool_client(
             UserPoolId=described["Id"], ClientId=local_aws.env["COGNITO_CLIENT_ID"]
         )["UserPoolClient"]
         assert "ALLOW_ADMIN_USER_PASSWORD_AUTH" not in client["ExplicitAuthFlows"]
         assert not client.get("AllowedOAuthFlowsUserPoolClient")
         assert local_aws.env["COGNITO_DEFAULT_GROUP"] == ""
-        staff = {"Username": "staff@example.com", "GroupName": "superusers"}
-        assert refused_to_the_site(local_aws, "admin_add_user_to_group", **staff)
         assert len(cognito.list_user_pool_clients(UserPoolId=described["Id"])["UserPoolClients"]) == 1
 
 
@@ -192,30 +175,40 @@ def test_an_update_of_the_template_keeps_the_people(tmp_path: Path) -> None:
         assert recovery(local_aws) == ["verified_email"]
 
 
-def test_a_default_group_lets_the_sites_key_put_people_into_groups_and_nothing_else_does(tmp_path: Path) -> None:
-    named = {"DefaultGroup": "members", "AdminPasswordAuth": "off"}
-    with LocalAWS.start(tmp_path / "devcloud", parameters=named) as local_aws:
-        assert local_aws.env["COGNITO_DEFAULT_GROUP"] == "members"
-        assert site_actions(local_aws) == READING | {"AdminAddUserToGroup"}
-        somebody = {"Username": "staff@example.com", "GroupName": "members"}
-        assert not refused_to_the_site(local_aws, "admin_add_user_to_group", **somebody)
-        deploy(local_aws.settings, {"AdminPasswordAuth": "on"})
-        assert site_actions(local_aws) == READING | {"AdminInitiateAuth", "AdminRespondToAuthChallenge"}
-        assert refused_to_the_site(local_aws, "admin_add_user_to_group", **somebody)
-
-
 def test_with_a_mailed_second_factor_a_password_is_recovered_by_text_message_too(local_aws: LocalAWS) -> None:
     assert recovery(local_aws) == ["verified_email", "verified_phone_number"]
 
 
-REFUSED_BY_RULE = [
+ACM = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d"
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ours-a1b2c3"
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:ours"
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d"
+OIDC = {"DomainPrefix": "ours", "OidcName": "Acme", "OidcIssuer": "https://id.example.com", "OidcSecret": SECRET}
+REFUSED_BY_RULE: list[tuple[str, dict[str, str], str]] = [
     ("ProductionHasItsOwnAddress", {"Environment": "production", "SiteUrl": "http://localhost:8000"}, "SiteUrl"),
     ("SenderNeedsAnIdentity", {"EmailSourceArn": "", "EmailMfa": "off"}, "EmailFrom is the sender"),
     ("MailedSecondFactorNeedsAnIdentity", {"EmailSourceArn": "", "EmailFrom": ""}, "EmailMfa takes an SES identity"),
     ("MailedSecondFactorNeedsAnotherWayBack", {"TextMessages": "off"}, "EmailMfa takes another way"),
+    ("TextedSecondFactorNeedsAnotherWayBack", {"SignInWith": "phone", "TextMessages": "on"}, "texts no reset code"),
     ("NewcomersGetNoRights", {"DefaultGroup": "staff"}, "every newcomer would be staff"),
     ("NewcomersGetNoRights", {"DefaultGroup": "superusers"}, "every newcomer would be a superuser"),
     ("NewcomersGetNoRights", {"SuperuserGroup": "staff"}, "Give them different names"),
+    (
+        "OneDomain",
+        {"DomainPrefix": "ours", "DomainName": "a.b.example", "DomainCertificateArn": ACM},
+        "Set one of them",
+    ),
+    ("OwnDomainNeedsItsCertificate", {"DomainName": "auth.example.com"}, "Set DomainCertificateArn"),
+    ("CertificateNeedsItsDomain", {"DomainCertificateArn": ACM}, "Set that as well"),
+    ("OtherWaysInNeedADomain", {"ManagedLogin": "on"}, "Set DomainPrefix or DomainName"),
+    ("OidcIsComplete", {**OIDC, "OidcIssuer": ""}, "Set OidcIssuer"),
+    ("OidcIsComplete", {**OIDC, "OidcSecret": ""}, "Set OidcSecret"),
+    ("OidcIsComplete", {**OIDC, "SamlName": "Acme", "SamlMetadataUrl": "https://a.example/m"}, "different names"),
+    ("OidcHasAName", {**OIDC, "OidcName": ""}, "Set OidcName"),
+    ("SamlIsComplete", {"DomainPrefix": "ours", "SamlName": "Corp"}, "Set SamlMetadataUrl"),
+    ("SamlHasAName", {"SamlMetadataUrl": "https://a.example/m"}, "Set SamlName"),
+    ("SendersNeedAKey", {"EmailSenderFunction": FUNCTION}, "Set SenderKeyArn"),
+    ("KeyNeedsASender", {"SenderKeyArn": KEY}, "Set one of them"),
 ]
 
 
@@ -228,23 +221,108 @@ def test_a_combination_that_cannot_work_is_refused_in_words(
     assert deploy(local_aws.settings) == local_aws.env
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"GoogleSecret": SECRET},
+        {"FacebookSecret": SECRET},
+        {"AmazonSecret": SECRET},
+        {"AppleSecret": SECRET},
+        {**OIDC, "DomainPrefix": ""},
+        {"SamlName": "Corp", "SamlMetadataUrl": "https://a.example/m"},
+    ],
+    ids=str,
+)
+def test_a_provider_without_a_domain_is_refused_in_words(local_aws: LocalAWS, parameters: dict[str, str]) -> None:
+    with pytest.raises(DeploymentFailed, match="Set DomainPrefix or DomainName"):
+        deploy(local_aws.settings, parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SiteUrl", "http://accounts.example.com"),
+        ("SiteUrl", "http://localhost.example.com"),
+        ("DomainPrefix", "my-aws"),
+        ("DomainPrefix", "cognito1"),
+        ("DomainPrefix", "My"),
+        ("DomainPrefix", "my-"),
+        ("DomainName", "example.com"),
+        ("DomainCertificateArn", ACM.replace("us-east-1", "eu-west-1")),
+        ("OidcName", "Google"),
+        ("OidcName", "COGNITO"),
+        ("OidcName", "a_b_c"),
+        ("OidcName", "ab"),
+        ("OidcLabel", "Acme, Inc"),
+        ("OidcLabel", "$HOME"),
+        ("OidcLabel", "It's"),
+        ("OidcLabel", "a" * 49),
+        ("OidcIssuer", "http://id.example.com"),
+        ("OidcIssuer", "https://id.example.com/"),
+        ("SamlName", "SignInWithApple"),
+        ("SamlMetadataUrl", "http://id.example.com/metadata"),
+        ("PreSignUpFunction", "ours"),
+        ("SenderKeyArn", "alias/ours"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_with_its_parameter(local_aws: LocalAWS, name: str, value: str) -> None:
+    with pytest.raises(DeploymentFailed, match=name):
+        deploy(local_aws.settings, {name: value})
+
+
+@pytest.mark.parametrize("name", ["GoogleSecret", "FacebookSecret", "AmazonSecret", "AppleSecret", "OidcSecret"])
+def test_a_secret_in_clear_is_not_even_sent(local_aws: LocalAWS, name: str) -> None:
+    with pytest.raises(DeploymentFailed, match=f"{name} takes the ARN of a secret") as caught:
+        deploy(local_aws.settings, {name: "GOCSPX-a-client-secret"})
+    assert "GOCSPX" not in str(caught.value)
+    assert "Nothing was sent" in str(caught.value)
+
+
+def test_with_a_provider_beside_it_people_have_another_way_in(tmp_path: Path) -> None:
+    with LocalAWS.start(tmp_path / "devcloud") as local_aws:
+        assert (local_aws.env["COGNITO_DOMAIN"], local_aws.env["COGNITO_PROVIDERS"]) == ("", "")
+        settings = replace(local_aws.settings, provider_port=1)
+        variables = deploy(settings)
+        assert variables["COGNITO_DOMAIN"] == settings.endpoint
+        assert variables["COGNITO_PROVIDERS"] == f"{NAME}={LABEL},COGNITO=the local pool"
+        cognito = clients(local_aws.root_env)("cognito-idp")
+        ids = {"UserPoolId": variables["COGNITO_USER_POOL_ID"], "ClientId": variables["COGNITO_CLIENT_ID"]}
+        client = cognito.describe_user_pool_client(**ids)["UserPoolClient"]
+        assert client["SupportedIdentityProviders"] == ["COGNITO", NAME]
+        assert client["CallbackURLs"] == [f"{settings.origin}/login/callback/"]
+        assert client["LogoutURLs"] == [f"{settings.origin}/login/"]
+        assert cognito.describe_managed_login_branding_by_client(**ids)["ManagedLoginBranding"]
+
+        def details() -> dict[str, str]:
+            found = cognito.describe_identity_provider(UserPoolId=ids["UserPoolId"], ProviderName=NAME)
+            known: dict[str, str] = found["IdentityProvider"]["ProviderDetails"]
+            return known
+
+        secret = env_file.read(settings.provider_env)
+        assert details()["oidc_issuer"] == settings.issuer
+        assert (details()["client_id"], details()["client_secret"]) == (secret["CLIENT_ID"], secret["CLIENT_SECRET"])
+        stacks = clients(local_aws.root_env)("cloudformation").describe_stacks(StackName="latchkey")
+        assert secret["CLIENT_SECRET"] not in str(stacks)
+        assert deploy(settings) == variables
+        settings.provider_env.unlink()
+        deploy(settings)
+        assert details()["client_secret"] == env_file.read(settings.provider_env)["CLIENT_SECRET"]
+        assert details()["client_secret"] != secret["CLIENT_SECRET"]
+
+
 def test_every_assertion_of_the_template_is_among_those_tried() -> None:
     template = cfn_yaml.load(str(TEMPLATE))
     assertions = [name for name, rule in template["Rules"].items() for _assertion in rule["Assertions"]]
     assert sorted(assertions) == sorted(rule for rule, _parameters, _words in REFUSED_BY_RULE)
 
 
-def test_what_the_engine_refuses_is_said_with_its_reason(
-    local_aws: LocalAWS, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_what_the_engine_refuses_is_said_with_its_reason(local_aws: LocalAWS, tmp_path: Path) -> None:
     without_rules = tmp_path / "template.yaml"
     text = TEMPLATE.read_text()
     rules, conditions = text.index("Rules:\n"), text.index("Conditions:\n")
     without_rules.write_text(text[:rules] + text[conditions:])
-    monkeypatch.setattr("devcloud.deploy.TEMPLATE", without_rules)
     with pytest.raises(DeploymentFailed, match="EmailSendingAccount DEVELOPER"):
-        deploy(local_aws.settings, {"EmailSourceArn": "", "EmailFrom": ""})
-    monkeypatch.undo()
+        deploy(local_aws.settings, {"EmailSourceArn": "", "EmailFrom": ""}, without_rules)
     assert deploy(local_aws.settings) == local_aws.env
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from devcloud.ports import free_port
+from devcloud.run import parameters
 from devcloud.runserver import is_news
 from devcloud.start import LocalAWS
 
@@ -28,6 +29,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "PORT": str(free_port()),
         "DEVCLOUD_PORT": str(free_port()),
+        "PROVIDER_PORT": str(free_port()),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
     }
 
@@ -67,8 +69,11 @@ def answers(port: str) -> bool:
         return probe.connect_ex(("127.0.0.1", int(port))) == 0
 
 
-def until_both_are_gone(environment: dict[str, str]) -> None:
-    while answers(environment["PORT"]) or answers(environment["DEVCLOUD_PORT"]):
+PORTS = ("PORT", "DEVCLOUD_PORT", "PROVIDER_PORT")
+
+
+def until_all_are_gone(environment: dict[str, str]) -> None:
+    while any(answers(environment[name]) for name in PORTS):
         time.sleep(0.1)
 
 
@@ -81,9 +86,11 @@ def test_all_it_says_is_where_things_are(running: subprocess.Popen[str], environ
         rf"  Site    {site}/\n"
         rf"  Inbox   {site}/dev/inbox/   every mail and text message the local AWS sends\n"
         r"  Staff   staff@example\.com   password \S+\n"
+        rf"  Other   http://localhost:{environment['PROVIDER_PORT']}/"
+        r"   a provider outside the pool, where anybody can be anybody\n"
         r"\n"
-        r"  Ctrl-C stops both\.\n",
-        said_until(running, "Ctrl-C stops both"),
+        r"  Ctrl-C stops all of it\.\n",
+        said_until(running, "Ctrl-C stops all of it"),
     )
 
 
@@ -107,10 +114,10 @@ def test_a_change_that_is_loaded_is_said_and_that_changes_are_looked_for_is_not(
 
 
 def test_nothing_is_left_when_it_is_killed(running: subprocess.Popen[str], environment: dict[str, str]) -> None:
-    said_until(running, "Ctrl-C stops both")
+    said_until(running, "Ctrl-C stops all of it")
     running.kill()
     assert running.wait() == -signal.SIGKILL
-    until_both_are_gone(environment)
+    until_all_are_gone(environment)
 
 
 def test_nothing_is_left_when_make_is_killed(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -125,9 +132,9 @@ def test_nothing_is_left_when_make_is_killed(tmp_path: Path, environment: dict[s
         start_new_session=True,
     )
     with make:
-        said_until(make, "Ctrl-C stops both")
+        said_until(make, "Ctrl-C stops all of it")
         make.kill()
-        until_both_are_gone(environment)
+        until_all_are_gone(environment)
 
 
 def test_make_run_says_that_it_is_to_end_with_make() -> None:
@@ -140,21 +147,21 @@ def test_make_run_says_that_it_is_to_end_with_make() -> None:
 def test_one_command_starts_the_site_and_one_signal_stops_everything(
     running: subprocess.Popen[str], environment: dict[str, str], number: signal.Signals
 ) -> None:
-    said = said_until(running, "Ctrl-C stops both")
+    said = said_until(running, "Ctrl-C stops all of it")
     site = f"http://localhost:{environment['PORT']}"
     assert re.search(rf"Site\s+{site}/\n", said)
     assert re.search(r"Staff\s+staff@example.com\s+password \S+", said)
-    for path in ("/", "/dev/inbox/", "/readyz"):
-        with urllib.request.urlopen(site + path) as response:  # noqa: S310
+    provider = f"http://localhost:{environment['PROVIDER_PORT']}/.well-known/openid-configuration"
+    for address in (f"{site}/", f"{site}/dev/inbox/", f"{site}/readyz", provider):
+        with urllib.request.urlopen(address) as response:  # noqa: S310
             assert response.status == 200
 
     running.send_signal(number)
     assert running.wait(timeout=30) == 0
-    assert not answers(environment["PORT"])
-    assert not answers(environment["DEVCLOUD_PORT"])
+    assert [name for name in PORTS if answers(environment[name])] == []
 
 
-@pytest.mark.parametrize("name", ["PORT", "DEVCLOUD_PORT"])
+@pytest.mark.parametrize("name", PORTS)
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, environment: dict[str, str], name: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", int(environment[name])))
@@ -166,7 +173,7 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, environment: dic
     assert re.fullmatch(rf"Port {environment[name]} is taken.* make run {name}=\d+\n", ended.stderr)
 
 
-@pytest.mark.parametrize("name", ["PORT", "DEVCLOUD_PORT"])
+@pytest.mark.parametrize("name", PORTS)
 def test_a_port_that_is_no_number_is_named(tmp_path: Path, environment: dict[str, str], name: str) -> None:
     ended = subprocess.run(
         command(tmp_path / "devcloud"), env=environment | {name: "http"}, capture_output=True, text=True, check=False
@@ -174,3 +181,8 @@ def test_a_port_that_is_no_number_is_named(tmp_path: Path, environment: dict[str
     assert ended.returncode != 0
     assert "'http'" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(("said", "deployed"), [("", "self"), ("admin", "admin"), ("closed", "closed")])
+def test_the_pool_is_deployed_for_the_sites_way_of_registering(said: str, deployed: str) -> None:
+    assert parameters({"COGNITO_REGISTRATION": said} if said else {}) == {"Registration": deployed}

@@ -1,17 +1,18 @@
 """The sign-in pages of the pool's domain.
 
-https://docs.aws.amazon.com/cognito/latest/developerguide/login-endpoint.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-endpoints.html
 """
 
 from __future__ import annotations
 
 import pyotp
 import pytest
+import requests
 
 from devcloud.start import LocalAWS
 from tests.devcloud.conformance.conftest import MakePool
-from tests.devcloud.conformance.hosted import OAUTH, Browser, hidden, parameter
-from tests.devcloud.conformance.test_second_factors import ALL, enrolled, wrong
+from tests.devcloud.conformance.hosted import CALLBACK, OAUTH, Browser, forms, parameter, query
+from tests.devcloud.conformance.test_second_factors import ALL, NUMBER, enrolled, wrong
 from tests.devcloud.conformance.user_pool import OTHER_PASSWORD, PASSWORD, AppClient, Outbox, another, claims
 
 FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]
@@ -28,38 +29,142 @@ def visitor(app: AppClient, server: LocalAWS) -> Browser:
     return Browser(app, server.settings.endpoint)
 
 
-def test_login_shows_the_form(visitor: Browser) -> None:
+def stays(answer: requests.Response) -> bool:
+    """Say whether an answer is a page of the domain, and nobody is signed in by it."""
+    return "Location" not in answer.headers and "cognito-" not in answer.headers.get("Set-Cookie", "")
+
+
+class TestTheRequest:
+    """authorization-endpoint.html: what is refused on a page, and what is told to the application."""
+
+    @pytest.mark.parametrize("path", ["/oauth2/authorize", "/login", "/signup", "/forgotPassword"])
+    @pytest.mark.parametrize(
+        "change",
+        [{"client_id": "another"}, {"redirect_uri": "https://evil.example/"}, {"redirect_uri": CALLBACK + "x"}],
+    )
+    def test_nobody_is_sent_to_an_address_that_is_not_registered(
+        self, visitor: Browser, path: str, change: dict[str, str]
+    ) -> None:
+        answer = visitor.get(path, **change)
+        assert (answer.status_code, stays(answer)) == (400, True)
+
+    @pytest.mark.parametrize(
+        ("change", "error"),
+        [
+            ({"response_type": ""}, "invalid_request"),
+            ({"response_type": "something"}, "invalid_request"),
+            ({"response_type": "token"}, "unauthorized_client"),
+            ({"scope": "openid everything"}, "invalid_request"),
+            ({"code_challenge_method": ""}, "invalid_request"),
+            ({"code_challenge_method": "plain"}, "invalid_request"),
+            ({"code_challenge": ""}, "invalid_request"),
+            ({"identity_provider": "Nobody"}, "invalid_request"),
+            ({"prompt": "none"}, "login_required"),
+            ({"prompt": "none login"}, "invalid_request"),
+        ],
+    )
+    def test_the_application_is_told_what_is_wrong(self, visitor: Browser, change: dict[str, str], error: str) -> None:
+        answer = visitor.get("/oauth2/authorize", **change)
+        assert answer.headers["Location"].startswith(CALLBACK)
+        assert (query(answer)["error"], query(answer)["state"], "code" in query(answer)) == (error, "some-state", False)
+
+    @pytest.mark.parametrize(
+        "change", [{"AllowedOAuthFlows": ["implicit"]}, {"AllowedOAuthFlowsUserPoolClient": False}]
+    )
+    def test_a_client_without_the_code_flow_gets_none(
+        self, make_pool: MakePool, server: LocalAWS, change: dict[str, object]
+    ) -> None:
+        visitor = Browser(make_pool(client={**OAUTH, **change}), server.settings.endpoint)
+        assert query(visitor.get("/oauth2/authorize"))["error"] == "unauthorized_client"
+
+    def test_it_goes_on_to_the_sign_in_page_with_all_that_it_asks(self, visitor: Browser) -> None:
+        there = visitor.get("/oauth2/authorize", nonce="n")
+        assert there.headers["Location"].startswith("/login?")
+        assert query(there) == visitor.request | {"nonce": "n"}
+        assert forms(visitor.open(visitor.base + there.headers["Location"]))[0][1]["state"] == "some-state"
+
+    def test_what_it_brings_is_text_on_the_page(self, visitor: Browser) -> None:
+        mark = '"><script>alert(1)</script>'
+        assert "<script>" not in visitor.get("/login", state=mark, login_hint=mark, nonce=mark).text
+
+
+class TestForms:
+    """A page of another site must not send them (cross-site request forgery), nor show them in a frame."""
+
+    @pytest.mark.parametrize("token", ["", "made-up"])
+    def test_one_of_another_page_is_refused(self, visitor: Browser, token: str) -> None:
+        person = visitor.app.person()
+        answer = visitor.submit(visitor.get("/login"), username=person.name, password=PASSWORD, _csrf=token)
+        assert (answer.status_code, stays(answer)) == (400, True)
+
+    def test_one_of_another_browser_is_refused(self, visitor: Browser) -> None:
+        person = visitor.app.person()
+        page = Browser(visitor.app, visitor.base).get("/login")
+        assert visitor.submit(page, username=person.name, password=PASSWORD).status_code == 400
+
+    def test_pages_cannot_be_framed_nor_kept(self, visitor: Browser) -> None:
+        headers = visitor.get("/login").headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert (headers["Cache-Control"], "HttpOnly" in headers["Set-Cookie"]) == ("no-store", True)
+
+
+class TestSigningIn:
     """login-endpoint.html."""
-    page = visitor.get("/login")
-    assert (page.status_code, hidden(page, "client_id")) == (200, visitor.app.id)
 
+    def test_a_code_comes_back_and_is_redeemed_once(self, visitor: Browser) -> None:
+        """token-endpoint.html, authorization_code."""
+        person = visitor.app.person()
+        back = visitor.sign_in(person.name, PASSWORD)
+        assert parameter(back.headers["Location"], "state") == "some-state"
+        tokens = visitor.redeem(back).json()
+        assert claims(tokens["id_token"])["sub"] == person.sub
+        assert visitor.redeem(back).json()["error"] == "invalid_grant"
 
-def test_a_code_comes_back_and_is_redeemed_once(visitor: Browser) -> None:
-    """token-endpoint.html, authorization_code."""
-    person = visitor.app.person()
-    back = visitor.sign_in(person.name, PASSWORD)
-    assert parameter(back.headers["Location"], "state") == "some-state"
-    tokens = visitor.redeem(back).json()
-    assert claims(tokens["id_token"])["sub"] == person.sub
-    assert visitor.redeem(back).json()["error"] == "invalid_grant"
+    @pytest.mark.parametrize(
+        ("change", "error"),
+        [
+            ({"code_verifier": "x" * 43}, "invalid_grant"),
+            ({"code_verifier": ""}, "invalid_grant"),
+            ({"client_secret": "wrong"}, "invalid_client"),
+        ],
+    )
+    def test_a_code_is_worth_nothing_to_others(self, visitor: Browser, change: dict[str, str], error: str) -> None:
+        """token-endpoint.html, errors."""
+        back = visitor.sign_in(visitor.app.person().name, PASSWORD)
+        assert visitor.redeem(back, **change).json()["error"] == error
 
+    def test_a_code_is_worth_nothing_to_another_client_of_the_pool(self, visitor: Browser) -> None:
+        other = another_client(visitor.app)
+        back = visitor.sign_in(visitor.app.person().name, PASSWORD)
+        answer = visitor.redeem(back, client_id=other.id, client_secret=other.secret or "").json()
+        assert answer["error"] == "invalid_grant"
 
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [({"code_verifier": "x" * 43}, "invalid_grant"), ({"client_secret": "wrong"}, "invalid_client")],
-)
-def test_a_code_is_worth_nothing_to_others(visitor: Browser, change: dict[str, str], error: str) -> None:
-    """token-endpoint.html, errors."""
-    back = visitor.sign_in(visitor.app.person().name, PASSWORD)
-    assert visitor.redeem(back, **change).json()["error"] == error
+    def test_wrong_names_and_passwords_read_alike(self, visitor: Browser) -> None:
+        """cognito-user-pool-managing-errors.html."""
+        answers = [visitor.sign_in(name, OTHER_PASSWORD) for name in (visitor.app.person().name, "nobody@example.com")]
+        assert all(stays(answer) and "Incorrect username or password." in answer.text for answer in answers)
 
+    def test_five_wrong_passwords_lock_the_pages_too(self, visitor: Browser) -> None:
+        """authentication.html, "Lockout behavior"."""
+        person = visitor.app.person()
+        for _ in range(5):
+            assert "Incorrect username or password." in visitor.sign_in(person.name, OTHER_PASSWORD).text
+        assert "Password attempts exceeded" in visitor.sign_in(person.name, PASSWORD).text
 
-def test_five_wrong_passwords_lock_the_pages_too(visitor: Browser) -> None:
-    """authentication.html, "Lockout behavior"."""
-    person = visitor.app.person()
-    for _ in range(5):
-        assert "Incorrect username or password." in visitor.sign_in(person.name, OTHER_PASSWORD).text
-    assert "Password attempts exceeded" in visitor.sign_in(person.name, PASSWORD).text
+    def test_a_disabled_person_does_not_come_in(self, visitor: Browser) -> None:
+        person = visitor.app.person()
+        visitor.app.on(person, "disable_user")
+        assert stays(visitor.sign_in(person.name, PASSWORD))
+
+    def test_a_temporary_password_is_changed_first(self, visitor: Browser) -> None:
+        person = visitor.app.invited()
+        page = visitor.sign_in(person.name, person.password)
+        assert stays(page)
+        weak = visitor.submit(page, NEW_PASSWORD="short")
+        assert (stays(weak), "Password did not conform with policy" in weak.text) == (True, True)
+        back = visitor.submit(weak, NEW_PASSWORD=OTHER_PASSWORD)
+        assert claims(visitor.redeem(back).json()["id_token"])["sub"] == person.sub
+        assert "code" in query(Browser(visitor.app, visitor.base).sign_in(person.name, OTHER_PASSWORD))
 
 
 class TestSecondFactors:
@@ -69,110 +174,112 @@ class TestSecondFactors:
         person = visitor.app.person()
         totp = enrolled(visitor.app, person)
         page = visitor.sign_in(person.name, PASSWORD)
-        assert "Location" not in page.headers
-        refused = visitor.submit(mfa_token=hidden(page, "mfa_token"), code=wrong(totp))
-        assert "Location" not in refused.headers
-        back = visitor.submit(mfa_token=hidden(page, "mfa_token"), code=totp.now())
+        assert stays(page)
+        assert stays(visitor.get("/oauth2/authorize", prompt="none")) is False
+        assert query(visitor.get("/oauth2/authorize", prompt="none"))["error"] == "login_required"
+        refused = visitor.submit(page, SOFTWARE_TOKEN_MFA_CODE=wrong(totp))
+        assert stays(refused)
+        back = visitor.submit(refused, SOFTWARE_TOKEN_MFA_CODE=totp.now())
         assert claims(visitor.redeem(back).json()["id_token"])["sub"] == person.sub
 
     def test_a_mailed_code_is_taken_five_times_at_most(self, visitor: Browser, outbox: Outbox) -> None:
         person = visitor.app.person()
         visitor.app.on(person, "set_user_mfa_preference", EmailMfaSettings={"Enabled": True})
-        token = hidden(visitor.sign_in(person.name, PASSWORD), "mfa_token")
+        page = visitor.sign_in(person.name, PASSWORD)
         for _ in range(5):
-            visitor.submit(mfa_token=token, code=another(outbox.code(person.name)))
-        assert "Location" not in visitor.submit(mfa_token=token, code=outbox.code(person.name)).headers
+            visitor.submit(page, EMAIL_OTP_CODE=another(outbox.code(person.name)))
+        assert stays(visitor.submit(page, EMAIL_OTP_CODE=outbox.code(person.name)))
 
     def test_a_page_is_answered_once(self, visitor: Browser, outbox: Outbox) -> None:
         person = visitor.app.person()
         visitor.app.on(person, "set_user_mfa_preference", EmailMfaSettings={"Enabled": True})
-        token = hidden(visitor.sign_in(person.name, PASSWORD), "mfa_token")
+        page = visitor.sign_in(person.name, PASSWORD)
         code = outbox.code(person.name)
-        assert "Location" in visitor.submit(mfa_token=token, code=code).headers
-        assert "Location" not in visitor.submit(mfa_token=token, code=code).headers
+        assert "code" in query(visitor.submit(page, EMAIL_OTP_CODE=code))
+        assert stays(visitor.submit(page, EMAIL_OTP_CODE=code))
+
+    def test_a_texted_code_is_asked_for(self, visitor: Browser, outbox: Outbox) -> None:
+        person = visitor.app.person()
+        visitor.app.on(person, "update_user_attributes", UserAttributes=[{"Name": "phone_number", "Value": NUMBER}])
+        visitor.app.on(person, "set_user_mfa_preference", SMSMfaSettings={"Enabled": True})
+        page = visitor.sign_in(person.name, PASSWORD)
+        assert "code" in query(visitor.submit(page, SMS_MFA_CODE=outbox.code(NUMBER)))
+
+    def test_one_of_several_is_chosen(self, visitor: Browser, outbox: Outbox) -> None:
+        person = visitor.app.person()
+        enrolled(visitor.app, person)
+        settings = {
+            "SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": False},
+            "EmailMfaSettings": {"Enabled": True, "PreferredMfa": False},
+        }
+        visitor.app.on(person, "set_user_mfa_preference", **settings)
+        page = visitor.submit(visitor.sign_in(person.name, PASSWORD), ANSWER="EMAIL_OTP")
+        assert "code" in query(visitor.submit(page, EMAIL_OTP_CODE=outbox.code(person.name)))
 
     @pytest.mark.parametrize("token", ["", "made-up"])
     def test_a_made_up_page_is_refused(self, visitor: Browser, token: str) -> None:
-        assert "Location" not in visitor.submit(mfa_token=token, code=pyotp.TOTP(pyotp.random_base32()).now()).headers
+        person = visitor.app.person()
+        totp = enrolled(visitor.app, person)
+        page = visitor.sign_in(person.name, PASSWORD)
+        assert stays(visitor.submit(page, session=token, SOFTWARE_TOKEN_MFA_CODE=totp.now()))
+
+    def test_the_page_of_somebody_else_signs_nobody_else_in(self, visitor: Browser) -> None:
+        person, other = visitor.app.person(), visitor.app.person()
+        totp = enrolled(visitor.app, person)
+        page = visitor.sign_in(person.name, PASSWORD)
+        assert stays(visitor.submit(page, username=other.name, SOFTWARE_TOKEN_MFA_CODE=totp.now()))
+
+    def test_a_pool_that_requires_one_has_it_set_up(self, make_pool: MakePool, server: LocalAWS) -> None:
+        required = {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
+        app = make_pool(client={**OAUTH, "ExplicitAuthFlows": FLOWS}, mfa=required)
+        visitor, person = Browser(app, server.settings.endpoint), app.person()
+        page = visitor.sign_in(person.name, PASSWORD)
+        totp = pyotp.TOTP(page.text.partition("<code>")[2].partition("</code>")[0])
+        refused = visitor.submit(page, setup_code=wrong(totp))
+        assert stays(refused)
+        assert "code" in query(visitor.submit(refused, setup_code=totp.now()))
 
 
-class TestMailedSignInCodes:
+class TestChoosing:
     """login-endpoint.html, with choice-based sign-in."""
 
     @pytest.fixture
     def choosing(self, make_pool: MakePool, server: LocalAWS) -> Browser:
         factors = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
-        app = make_pool(client=OAUTH, Policies=factors)
-        return Browser(app, server.settings.endpoint)
+        return Browser(make_pool(client=OAUTH, Policies=factors), server.settings.endpoint)
 
-    def ask(self, visitor: Browser, name: str) -> str:
-        page = visitor.submit(**visitor.request, auth_flow="USER_AUTH", username=name)
-        token = hidden(page, "ua_token")
-        visitor.submit(ua_token=token, challenge="EMAIL_OTP")
-        return token
+    def name(self, visitor: Browser, name: str) -> requests.Response:
+        return visitor.submit(visitor.get("/login"), username=name)
 
-    def test_each_is_random(self, choosing: Browser, outbox: Outbox) -> None:
+    def test_a_mailed_code_lets_in_and_no_other_does(self, choosing: Browser, outbox: Outbox) -> None:
         person = choosing.app.person()
-        token = self.ask(choosing, person.name)
-        assert "Location" not in choosing.submit(ua_token=token, code="123456").headers
-        assert "Location" in choosing.submit(ua_token=token, code=outbox.code(person.name)).headers
+        page = choosing.submit(self.name(choosing, person.name), ANSWER="EMAIL_OTP")
+        assert stays(choosing.submit(page, EMAIL_OTP_CODE=another(outbox.code(person.name))))
+        assert "code" in query(choosing.submit(page, EMAIL_OTP_CODE=outbox.code(person.name)))
 
     def test_one_is_tried_five_times_at_most(self, choosing: Browser, outbox: Outbox) -> None:
         person = choosing.app.person()
-        token = self.ask(choosing, person.name)
+        page = choosing.submit(self.name(choosing, person.name), ANSWER="EMAIL_OTP")
         for _ in range(5):
-            choosing.submit(ua_token=token, code=another(outbox.code(person.name)))
-        assert "Location" not in choosing.submit(ua_token=token, code=outbox.code(person.name)).headers
+            choosing.submit(page, EMAIL_OTP_CODE=another(outbox.code(person.name)))
+        assert stays(choosing.submit(page, EMAIL_OTP_CODE=outbox.code(person.name)))
+
+    def test_a_password_can_be_typed_again(self, choosing: Browser) -> None:
+        person = choosing.app.person()
+        refused = choosing.submit(self.name(choosing, person.name), ANSWER="PASSWORD", PASSWORD=OTHER_PASSWORD)
+        assert "Incorrect username or password." in refused.text
+        assert "code" in query(choosing.submit(refused, ANSWER="PASSWORD", PASSWORD=PASSWORD))
+
+    def test_an_unknown_name_is_asked_like_a_known_one(self, choosing: Browser) -> None:
+        """cognito-user-pool-managing-errors.html."""
+        known, unknown = self.name(choosing, choosing.app.person().name), self.name(choosing, "nobody@example.com")
+        assert all("E-mail me a code" in page.text and "Password" in page.text for page in (known, unknown))
+        assert stays(choosing.submit(unknown, ANSWER="PASSWORD", PASSWORD=PASSWORD))
 
 
-class TestTokenEndpoint:
-    """token-endpoint.html, refresh_token, and revocation-endpoint.html."""
-
-    def refresh(self, visitor: Browser, token: str, **changes: str) -> dict[str, str]:
-        fields = {"grant_type": "refresh_token", "refresh_token": token, "client_id": visitor.app.id}
-        answer: dict[str, str] = visitor.post(
-            "/oauth2/token", **(fields | {"client_secret": visitor.app.secret or ""} | changes)
-        ).json()
-        return answer
-
-    def tokens(self, visitor: Browser) -> dict[str, str]:
-        person = visitor.app.person()
-        visitor.app.admin.create_group(UserPoolId=visitor.app.pool_id, GroupName=person.sub)
-        visitor.app.on(person, "add_user_to_group", GroupName=person.sub)
-        answer: dict[str, str] = visitor.redeem(visitor.sign_in(person.name, PASSWORD)).json()
-        return answer
-
-    def test_refreshing_keeps_the_groups(self, visitor: Browser) -> None:
-        first = self.tokens(visitor)
-        fresh = self.refresh(visitor, first["refresh_token"])
-        assert claims(fresh["id_token"])["cognito:groups"] == claims(first["id_token"])["cognito:groups"]
-        assert claims(fresh["access_token"])["scope"] == claims(first["access_token"])["scope"]
-
-    @pytest.mark.parametrize("secret", ["", "wrong"])
-    def test_refreshing_takes_the_client_secret(self, visitor: Browser, secret: str) -> None:
-        token = self.tokens(visitor)["refresh_token"]
-        assert self.refresh(visitor, token, client_secret=secret)["error"] == "invalid_client"
-
-    def test_a_rotating_client_gets_a_new_refresh_token(self, make_pool: MakePool, server: LocalAWS) -> None:
-        rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}
-        app = make_pool(client={**OAUTH, "ExplicitAuthFlows": FLOWS, "RefreshTokenRotation": rotation})
-        visitor = Browser(app, server.settings.endpoint)
-        first = self.tokens(visitor)["refresh_token"]
-        second = self.refresh(visitor, first)["refresh_token"]
-        assert self.refresh(visitor, first)["error"] == "invalid_grant"
-        assert "access_token" in self.refresh(visitor, second)
-
-    def test_a_revoked_token_refreshes_nothing(self, visitor: Browser) -> None:
-        token = self.tokens(visitor)["refresh_token"]
-        client = {"client_id": visitor.app.id, "client_secret": visitor.app.secret or ""}
-        assert visitor.post("/oauth2/revoke", token=token, **client).status_code == 200
-        assert self.refresh(visitor, token)["error"] == "invalid_grant"
-
-    @pytest.mark.parametrize(
-        ("change", "status"), [({"client_secret": "wrong"}, 401), ({"token": ""}, 400), ({"token": "nonsense"}, 400)]
-    )
-    def test_revoking_is_refused(self, visitor: Browser, change: dict[str, str], status: int) -> None:
-        token = self.tokens(visitor)["refresh_token"]
-        fields = {"token": token, "client_id": visitor.app.id, "client_secret": visitor.app.secret or ""}
-        assert visitor.post("/oauth2/revoke", **(fields | change)).status_code == status
-        assert "access_token" in self.refresh(visitor, token)
+def another_client(app: AppClient) -> AppClient:
+    """Return one more client of the same pool."""
+    made = app.admin.create_user_pool_client(
+        UserPoolId=app.pool_id, ClientName="another", GenerateSecret=True, ExplicitAuthFlows=FLOWS, **OAUTH
+    )["UserPoolClient"]
+    return AppClient(app.public, app.admin, app.pool_id, made["ClientId"], made["ClientSecret"])

@@ -183,3 +183,25 @@ def test_rules_find_the_role_by_claim(server: LocalAWS, identities: IdentityPool
     identities.assign(default, **mapping, RulesConfiguration={"Rules": [rule | {"Value": "bob-"}]})
     with refused("NotAuthorizedException"):
         identities.credentials(identities.logins())
+
+
+def test_whoever_was_signed_out_everywhere_gets_credentials_only_where_the_pool_does_not_ask(
+    identities: IdentityPool, role: Callable[..., str]
+) -> None:
+    """API_CognitoIdentityProvider, ServerSideTokenCheck."""
+    identities.assign(role(identities.id))
+    person = identities.app.person()
+    logins = {identities.login: identities.app.tokens(person)["IdToken"]}
+    identities.app.on(person, "user_global_sign_out")
+    assert identities.credentials(logins)
+    identities.admin.update_identity_pool(
+        IdentityPoolId=identities.id,
+        IdentityPoolName="conformance",
+        AllowUnauthenticatedIdentities=False,
+        CognitoIdentityProviders=[
+            {"ProviderName": identities.login, "ClientId": identities.app.id, "ServerSideTokenCheck": True}
+        ],
+    )
+    with refused("NotAuthorizedException"):
+        identities.credentials(logins)
+    assert identities.credentials({identities.login: identities.app.tokens(person)["IdToken"]})
