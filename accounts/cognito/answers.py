@@ -4,7 +4,9 @@ No gateway imports another: what two of them have to read in the same way stands
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 """
 
-from collections.abc import Mapping
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.cognito.challenges import ChallengeName
@@ -12,14 +14,20 @@ from accounts.cognito.errors import Unreachable
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import (
     Attribute,
+    AuthEvent,
     Challenge,
     CodeDelivery,
+    Group,
+    GroupsPage,
     Outcome,
     Passkey,
     PasswordPolicy,
+    PeoplePage,
+    Person,
     PoolDescription,
     Profile,
     Registration,
+    Status,
     Tokens,
 )
 
@@ -69,8 +77,25 @@ def tokens(result: Mapping[str, Any]) -> Tokens:
         id_token=result["IdToken"],
         access_token=result["AccessToken"],
         refresh_token=result.get("RefreshToken") or "",
-        expires_in=int(result.get("ExpiresIn") or 300),
+        expires_in=shorter_life(result["IdToken"], int(result.get("ExpiresIn") or 300)),
     )
+
+
+def shorter_life(id_token: str, seconds: int) -> int:
+    """Return ``seconds``, the life of an access token, or that of the ``id_token`` won with it, whichever is less.
+
+    A client's two kinds of tokens may live for different times, and Cognito tells that of the access token alone. Both
+    are renewed together, so both are good until the first of them ends. Only the difference of two claims is read,
+    before they are verified: a token that is not genuine is refused later.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
+    """
+    try:
+        payload = id_token.split(".")[1]
+        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        life = int(claims["exp"]) - int(claims["iat"])
+    except (IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
+        return seconds
+    return life if 0 < life < seconds else seconds
 
 
 def registration(answer: Mapping[str, Any]) -> Registration:
@@ -97,9 +122,95 @@ def profile(answer: Mapping[str, Any]) -> Profile:
         raise Unreachable("GetUser", "EmptyAnswer")
     return Profile(
         username=answer["Username"],
-        attributes={entry["Name"]: entry.get("Value", "") for entry in answer.get("UserAttributes", ())},
+        attributes=attributes(answer.get("UserAttributes")),
         factors=Factor.all_named(answer.get("UserMFASettingList") or ()),
         preferred_factor=Factor.named(answer.get("PreferredMfaSetting") or ""),
+    )
+
+
+def attributes(entries: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
+    """Return a list of AttributeType as a dictionary; an attribute without a value is empty."""
+    return {entry["Name"]: entry.get("Value", "") for entry in entries or ()}
+
+
+def person(entry: Mapping[str, Any], *, operation: str) -> Person:
+    """Return the person in ``entry``, a UserType or an answer of AdminGetUser, which calls the attributes otherwise.
+
+    Raises Unreachable for an answer of ``operation`` that names nobody.
+    """
+    if not entry.get("Username"):
+        raise Unreachable(operation, "EmptyAnswer")
+    described = attributes(entry.get("UserAttributes") or entry.get("Attributes"))
+    return Person(
+        username=entry["Username"],
+        sub=described.get("sub", ""),
+        status=Status.named(entry.get("UserStatus", "")),
+        enabled=bool(entry.get("Enabled", True)),
+        created_at=entry.get("UserCreateDate"),
+        changed_at=entry.get("UserLastModifiedDate"),
+        attributes=described,
+        factors=Factor.all_named(entry.get("UserMFASettingList") or ()),
+        preferred_factor=Factor.named(entry["PreferredMfaSetting"]) if entry.get("PreferredMfaSetting") else None,
+        tells_factors=operation == "AdminGetUser",
+    )
+
+
+def listed(answer: Mapping[str, Any], member: str, *, operation: str) -> Sequence[Mapping[str, Any]]:
+    """Return the list called ``member`` in an answer of ``operation``.
+
+    Raises Unreachable for an answer that has none, which is no empty list: people lose what they are not listed with.
+    """
+    found: Sequence[Mapping[str, Any]] | None = answer.get(member)
+    if found is None:
+        raise Unreachable(operation, "EmptyAnswer")
+    return found
+
+
+def people(answer: Mapping[str, Any]) -> PeoplePage:
+    """Return the page of people that ListUsers answered."""
+    found = tuple(person(entry, operation="ListUsers") for entry in listed(answer, "Users", operation="ListUsers"))
+    return PeoplePage(found, answer.get("PaginationToken") or "")
+
+
+def members(answer: Mapping[str, Any]) -> PeoplePage:
+    """Return the page of people that ListUsersInGroup answered, which calls its token otherwise than ListUsers."""
+    operation = "ListUsersInGroup"
+    found = tuple(person(entry, operation=operation) for entry in listed(answer, "Users", operation=operation))
+    return PeoplePage(found, answer.get("NextToken") or "")
+
+
+def group(entry: Mapping[str, Any], *, operation: str) -> Group:
+    """Return the group in ``entry``, a GroupType. Raises Unreachable for an answer of ``operation`` that names none."""
+    if not entry.get("GroupName"):
+        raise Unreachable(operation, "EmptyAnswer")
+    return Group(
+        name=entry["GroupName"],
+        description=entry.get("Description") or "",
+        precedence=entry.get("Precedence"),
+        role_arn=entry.get("RoleArn") or "",
+        created_at=entry.get("CreationDate"),
+        changed_at=entry.get("LastModifiedDate"),
+    )
+
+
+def groups(answer: Mapping[str, Any]) -> GroupsPage:
+    """Return the page of groups that ListGroups answered."""
+    found = tuple(group(entry, operation="ListGroups") for entry in listed(answer, "Groups", operation="ListGroups"))
+    return GroupsPage(found, answer.get("NextToken") or "")
+
+
+def auth_event(entry: Mapping[str, Any]) -> AuthEvent:
+    """Return one of the events that AdminListUserAuthEvents answered."""
+    whence = entry.get("EventContextData") or {}
+    return AuthEvent(
+        at=entry["CreationDate"],
+        kind=entry.get("EventType", ""),
+        outcome=entry.get("EventResponse", ""),
+        risk=(entry.get("EventRisk") or {}).get("RiskLevel", ""),
+        ip_address=whence.get("IpAddress", ""),
+        device=whence.get("DeviceName", ""),
+        city=whence.get("City", ""),
+        country=whence.get("Country", ""),
     )
 
 
@@ -129,7 +240,9 @@ def pool_description(pool: Mapping[str, Any], client: Mapping[str, Any], mfa: Ma
         relying_party=passkeys.get("RelyingPartyId", ""),
         user_verification=user_verification(passkeys),
         first_factors=frozenset(first_factors) | {ChallengeName.PASSWORD},
+        auto_verified=frozenset(pool.get("AutoVerifiedAttributes") or ()),
         passkeys_satisfy_mfa=passkeys.get("FactorConfiguration") == BOTH_FACTORS,
+        writes_own_mails=bool({"CustomMessage", "CustomEmailSender"} & (pool.get("LambdaConfig") or {}).keys()),
     )
 
 
@@ -165,6 +278,8 @@ def password_policy(policy: Mapping[str, Any]) -> PasswordPolicy:
         require_uppercase=policy.get("RequireUppercase", False),
         require_numbers=policy.get("RequireNumbers", False),
         require_symbols=policy.get("RequireSymbols", False),
+        # AWS's own number where a policy does not say, or says 0, which stands for it.
+        temporary_days=policy.get("TemporaryPasswordValidityDays") or 7,
     )
 
 

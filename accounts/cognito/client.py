@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
 
 import boto3
+import botocore.session
 from botocore import UNSIGNED, xform_name
 from botocore.config import Config
+from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.exceptions import (
     ClientError,
     HTTPClientError,
@@ -18,15 +22,90 @@ from botocore.exceptions import (
     ConnectionError as BotocoreConnectionError,
 )
 from botocore.parsers import ResponseParserError
+from botocore.utils import parse_timestamp
 
 from accounts.cognito.config import CognitoConfig, Connection
 from accounts.cognito.errors import InputRejected, Misconfigured, Unreachable, from_code
+from accounts.cognito.results import AwsCredentials
 
 USER_AGENT = f"Latchkey Boto3/{boto3.__version__}"
 
 
-# boto3's names of the services around a user pool: people, their AWS credentials, their files, the stack, the own key.
-Service = Literal["cognito-idp", "cognito-identity", "s3", "cloudformation", "sts"]
+# boto3's names of the services around a user pool: people, their AWS credentials, their files, the stack, the own key
+# and its rights, mails, text messages, triggers, the firewall, the quotas.
+Service = Literal[
+    "cognito-idp",
+    "cognito-identity",
+    "s3",
+    "cloudformation",
+    "sts",
+    "iam",
+    "sesv2",
+    "sns",
+    "lambda",
+    "wafv2",
+    "service-quotas",
+]
+
+
+class CallersCredentials(Credentials):
+    """Credentials that each call brings along: those that ``holding`` put into this thread, and never any others.
+
+    With these one client, and its connections, serve everybody. A call outside of ``holding`` is signed by nobody: it
+    raises NoCredentialsError, and the site's own AWS key is not looked for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", "", "", method="explicit")
+        self._held: ContextVar[ReadOnlyCredentials] = ContextVar("credentials")
+
+    def load_credentials(self) -> Self:
+        """Return itself: where botocore looks for a resolver of credentials, it finds these."""
+        return self
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        """Return whose call this is, which botocore asks when it signs. Raises NoCredentialsError."""
+        held = self._held.get(None)
+        if held is None:
+            raise NoCredentialsError
+        return held
+
+    @contextmanager
+    def holding(self, person: AwsCredentials) -> Iterator[None]:
+        """Have the calls inside the block be made by ``person``."""
+        token = self._held.set(ReadOnlyCredentials(person.access_key_id, person.secret_key, person.session_token))
+        try:
+            yield
+        finally:
+            self._held.reset(token)
+
+
+def make_s3_client(connection: Connection, credentials: CallersCredentials) -> Any:
+    """Return a client for S3 that signs each call with what ``credentials`` hold then. Keep it, as any other.
+
+    A server other than AWS has no name for each bucket. Checksums are sent where S3 wants one, and not by default:
+    another server's may not be read.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    """
+    session = botocore.session.Session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
+    session.register_component("credential_provider", credentials)
+    return boto3.Session(botocore_session=session).client(
+        "s3",
+        region_name=connection.region,
+        endpoint_url=connection.endpoint_url or None,
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if connection.endpoint_url else "virtual"},
+            connect_timeout=connection.connect_timeout,
+            read_timeout=connection.read_timeout,
+            retries={"total_max_attempts": connection.attempts, "mode": "standard"},
+            max_pool_connections=connection.max_connections,
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            user_agent=USER_AGENT,
+        ),
+    )
 
 
 def make_client(service: Service, connection: Connection, *, signed: bool = False) -> Any:
@@ -36,7 +115,9 @@ def make_client(service: Service, connection: Connection, *, signed: bool = Fals
     instance's role, which off EC2 means waiting for a time-out.
     https://boto3.amazonaws.com/v1/documentation/api/latest/guide/configuration.html
     """
-    return boto3.Session().client(
+    session = botocore.session.Session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
+    return boto3.Session(botocore_session=session).client(
         service,
         region_name=connection.region,
         endpoint_url=connection.endpoint_url or None,
@@ -50,6 +131,14 @@ def make_client(service: Service, connection: Connection, *, signed: bool = Fals
             user_agent=USER_AGENT,
         ),
     )
+
+
+def moment(value: Any) -> datetime:
+    """Return the moment that AWS writes as ``value``, in UTC: seconds since the epoch, or a text.
+
+    botocore's own parser asks for the local time zone each time, which takes a third of reading a list of people.
+    """
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else parse_timestamp(value)
 
 
 @contextmanager

@@ -16,22 +16,30 @@ CognitoError
 │   │   └── PasswordUsedBefore
 │   ├── UsernameTaken
 │   ├── AliasTaken
+│   ├── GroupNotFound
+│   ├── GroupExists
 │   ├── InputRejected
 │   ├── CodeNotDelivered
 │   ├── FactorNotSetUp
 │   ├── PasskeyRefused
 │   │   └── TooManyPasskeys
 │   ├── TokenReused
-│   └── RefusedByTrigger
+│   ├── RefusedByTrigger
+│   ├── CredentialsRefused
+│   ├── AccessDenied
+│   ├── ObjectNotFound
+│   └── ObjectExists
 ├── Unavailable                 try later; nothing was lost
 │   ├── Throttled
 │   └── Unreachable
 ├── Misconfigured               wake an operator
 └── TokenError                  a token is not what it claims to be (never shown, always logged)
     ├── ClaimNotAllowed
+    │   └── MachineToken
     └── UnknownKey
 
-``CODES`` maps the codes of Cognito's user pools onto these, ``COMMON_CODES`` those that any AWS service may answer.
+``CODES`` maps the codes of Cognito's user pools onto these, ``IDENTITY_CODES`` those of its identity pools,
+``S3_CODES`` those of S3, ``COMMON_CODES`` those that any AWS service may answer.
 Decisions are made by code, and the words of AWS never reach a page.
 """
 
@@ -58,6 +66,10 @@ class NotAuthorized(Refused):
 
 class TemporaryPasswordExpired(NotAuthorized):
     """The password is right but was temporary, and its days are over; only an administrator can renew it."""
+
+
+class AccountDisabled(NotAuthorized):
+    """The account is switched off in the pool, whatever was right or wrong besides."""
 
 
 class UserNotFound(Refused):
@@ -108,6 +120,14 @@ class AliasTaken(Refused):
     """Another account has confirmed this e-mail address or telephone number."""
 
 
+class GroupNotFound(Refused):
+    """No such group in the pool."""
+
+
+class GroupExists(Refused):
+    """The pool has a group of this name already."""
+
+
 class InputRejected(Refused):
     """A value has a shape Cognito does not take, or the account is in no state for the request."""
 
@@ -134,6 +154,22 @@ class TokenReused(Refused):
 
 class RefusedByTrigger(Refused):
     """A Lambda function of the pool said no."""
+
+
+class CredentialsRefused(Refused):
+    """The person's temporary AWS credentials work no longer."""
+
+
+class AccessDenied(Refused):
+    """IAM does not let this person do that there, or there is nothing that they could be told of."""
+
+
+class ObjectNotFound(Refused):
+    """S3 has no object of this key."""
+
+
+class ObjectExists(Refused):
+    """S3 has an object of this key, and was asked not to put another in its place."""
 
 
 class Unavailable(CognitoError):
@@ -167,6 +203,10 @@ class ClaimNotAllowed(TokenError):
         return f"{self.claim} not allowed: {self.actual}. Expected: {self.expected}"
 
 
+class MachineToken(ClaimNotAllowed):
+    """The token is genuine, and a client got it for itself: it speaks of no person."""
+
+
 class UnknownKey(TokenError):
     """The token names a key that the pool does not publish."""
 
@@ -193,6 +233,7 @@ CODES: dict[str, type[CognitoError]] = {
     "PasswordHistoryPolicyViolationException": PasswordUsedBefore,
     "UsernameExistsException": UsernameTaken,
     "AliasExistsException": AliasTaken,
+    "GroupExistsException": GroupExists,
     "InvalidParameterException": InputRejected,
     "CodeDeliveryFailureException": CodeNotDelivered,
     "EnableSoftwareTokenMFAException": FactorNotSetUp,
@@ -220,6 +261,7 @@ CODES: dict[str, type[CognitoError]] = {
     "FeatureUnavailableInTierException": Misconfigured,
     "UserPoolAddOnNotEnabledException": Misconfigured,
     "UserPoolTaggingException": Misconfigured,
+    "PreconditionNotMetException": Misconfigured,
     "WebAuthnNotEnabledException": Misconfigured,
     "WebAuthnConfigurationMissingException": Misconfigured,
     "WebAuthnOriginNotAllowedException": Misconfigured,
@@ -239,8 +281,60 @@ COMMON_CODES: dict[str, type[CognitoError]] = {
     "MissingAuthenticationTokenException": Misconfigured,
 }
 
+# Of Cognito's identity pools. InvalidParameter is ours to have avoided: people choose nothing of what is sent.
+# https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html#API_GetCredentialsForIdentity_Errors
+IDENTITY_CODES: dict[str, type[CognitoError]] = {
+    "NotAuthorizedException": NotAuthorized,
+    # The login belongs to another identity already: no way in for this person until somebody unlinks it.
+    "ResourceConflictException": Misconfigured,
+    "LimitExceededException": Throttled,
+    "ConcurrentModificationException": Throttled,
+    "InternalErrorException": Unreachable,
+    "ExternalServiceException": Unreachable,
+    "InvalidIdentityPoolConfigurationException": Misconfigured,
+    "InvalidParameterException": Misconfigured,
+    "ResourceNotFoundException": Misconfigured,
+}
+
+# Of S3. The codes that are numbers are those of answers without a body, which HEAD has.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+S3_CODES: dict[str, type[CognitoError]] = {
+    "AccessDenied": AccessDenied,
+    "AllAccessDisabled": AccessDenied,
+    "AccountProblem": AccessDenied,
+    "InvalidObjectState": AccessDenied,
+    "NoSuchBucket": AccessDenied,
+    "PermanentRedirect": AccessDenied,
+    "AuthorizationHeaderMalformed": AccessDenied,  # a bucket of another region
+    "IllegalLocationConstraintException": AccessDenied,
+    "301": AccessDenied,
+    "400": AccessDenied,
+    "403": AccessDenied,
+    "ExpiredToken": CredentialsRefused,
+    "InvalidToken": CredentialsRefused,
+    "InvalidAccessKeyId": CredentialsRefused,
+    "TokenRefreshRequired": CredentialsRefused,
+    "NoSuchKey": ObjectNotFound,
+    "404": ObjectNotFound,
+    "PreconditionFailed": ObjectExists,
+    "ConditionalRequestConflict": Throttled,
+    "OperationAborted": Throttled,
+    "SlowDown": Throttled,
+    "RequestTimeout": Unreachable,
+    "IncompleteBody": Unreachable,
+    "BadDigest": Unreachable,
+    "InvalidArgument": InputRejected,
+    "InvalidBucketName": InputRejected,
+    "InvalidURI": InputRejected,
+    "KeyTooLongError": InputRejected,
+    "EntityTooLarge": InputRejected,
+}
+
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
+SNS_CODES: dict[str, type[CognitoError]] = {"Throttled": Throttled, "Throttling": Throttled}
+
 # By boto3's name of the service.
-SERVICE_CODES = {"cognito-idp": CODES}
+SERVICE_CODES = {"cognito-idp": CODES, "cognito-identity": IDENTITY_CODES, "s3": S3_CODES, "sns": SNS_CODES}
 
 
 def from_code(service: str, code: str, message: str, status: int) -> type[CognitoError]:
@@ -257,8 +351,9 @@ def by_message(code: str, message: str) -> type[CognitoError] | None:
     """Return the class for what Cognito's user pools tell apart by their words only, None for everything else.
 
     These are a wrong client secret and a flow the client does not allow, which no password can cure, a temporary
-    password past its date, and one passkey too many. Should AWS change its wording, the plain class of the code is
-    left: the page's advice gets weaker, and nothing else happens.
+    password past its date, an account that is switched off, one passkey too many, and a group that is missing where
+    the pool itself might be. Should AWS change its wording, the plain class of the code is left: the page's advice
+    gets weaker, and nothing else happens.
     """
     text = message.lower()
     if code == "NotAuthorizedException":
@@ -266,8 +361,18 @@ def by_message(code: str, message: str) -> type[CognitoError] | None:
             return Misconfigured
         if "temporary password has expired" in text:
             return TemporaryPasswordExpired
+        if "user is disabled" in text:
+            return AccountDisabled
     if code == "InvalidParameterException" and "not enabled for" in message and "client" in message:
         return Misconfigured
     if code == "LimitExceededException" and "webauthn" in text:
         return TooManyPasskeys
+    if code == "ResourceNotFoundException" and text.startswith("group"):
+        return GroupNotFound
     return None
+
+
+def lacks_operation(error: CognitoError) -> bool:
+    """Whether ``error`` is how a server other than AWS says that it does not know the operation."""
+    unknown = {"InvalidAction", "UnknownOperationException", "NotImplemented", "Unsupported", "500", "501", "404"}
+    return isinstance(error, Unreachable | Misconfigured) and error.code in unknown

@@ -4,15 +4,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.factors import Factor
+from accounts.cognito.identities import Identity, identities
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of one sign-in. ``expires_in`` is the access token's life in seconds.
+    """The tokens of one sign-in. ``expires_in`` is the life in seconds of the first that ends, ID or access token.
 
     ``refresh_token`` is empty in the answer to a refresh on a client without rotation: the old one stays in use.
     """
@@ -21,6 +23,41 @@ class Tokens:
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class AwsCredentials:
+    """Temporary AWS credentials of one person; ``expires_at`` in seconds since the epoch.
+
+    ``identity_id`` is who they are to the identity pool, and what the role's policy sees of them.
+    """
+
+    identity_id: str
+    access_key_id: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object in S3. ``size`` in bytes."""
+
+    key: str
+    size: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPage:
+    """One page of a listing: the prefixes one level further down, the objects, and what asks for the next page.
+
+    ``token_for_more`` is "" on the last page.
+    """
+
+    prefixes: tuple[str, ...]
+    objects: tuple[StoredObject, ...]
+    token_for_more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +116,12 @@ class Claims:
     email_verified: bool
     name: str
     groups: tuple[str, ...]
+    # How they proved who they are (``amr``, RFC 8176), where the pool says it.
+    methods: tuple[str, ...] = ()
+    phone_number: str = ""
+    phone_number_verified: bool = False
+    # When they did (``auth_time``), in seconds since the epoch; 0 where the token does not say.
+    authenticated_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,18 +139,17 @@ class AccessClaims:
     scopes: tuple[str, ...]
     groups: tuple[str, ...]
     issued_at: int
+    # When the person signed in, which a refresh does not change; 0, long ago, where the token does not say.
+    authenticated_at: int
     expires_at: int
     token_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A person as GetUser or AdminGetUser describes them."""
+class Described:
+    """What is read off the attributes of a person, whoever described them."""
 
-    username: str
-    attributes: Mapping[str, str] = field(repr=False)
-    factors: tuple[Factor, ...] = ()
-    preferred_factor: Factor | None = None
+    __slots__ = ()
+    attributes: Mapping[str, str]
 
     @property
     def email(self) -> str:
@@ -123,6 +165,130 @@ class Profile:
     def name(self) -> str:
         """What to call the person, "" for nothing."""
         return self.attributes.get("name", "")
+
+    @property
+    def phone_number(self) -> str:
+        """The telephone number in E.164 form, "" for none."""
+        return self.attributes.get("phone_number", "")
+
+    @property
+    def phone_number_verified(self) -> bool:
+        """Whether the telephone number is proved."""
+        return self.attributes.get("phone_number_verified") == "true"
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """Who the person is to outside providers, as far as this profile is theirs."""
+        return identities(self.attributes.get("identities", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile(Described):
+    """A person as GetUser describes them to themselves."""
+
+    username: str
+    attributes: Mapping[str, str] = field(repr=False)
+    factors: tuple[Factor, ...] = ()
+    preferred_factor: Factor | None = None
+
+
+class Status(StrEnum):
+    """The state of an account: Cognito's own words, and one for an account that is there no longer.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserType.html
+    """
+
+    UNCONFIRMED = "UNCONFIRMED"
+    CONFIRMED = "CONFIRMED"
+    FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"
+    RESET_REQUIRED = "RESET_REQUIRED"
+    EXTERNAL_PROVIDER = "EXTERNAL_PROVIDER"
+    ARCHIVED = "ARCHIVED"
+    COMPROMISED = "COMPROMISED"
+    UNKNOWN = "UNKNOWN"
+    GONE = "GONE"
+
+    @classmethod
+    def named(cls, name: str) -> "Status":
+        """Return the status that Cognito calls ``name``, UNKNOWN for a word it had not when this was written."""
+        try:
+            return cls(name)
+        except ValueError:
+            return cls.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Described):
+    """A person as the pool describes them to administrators.
+
+    ListUsers and AdminCreateUser leave out ``factors`` and ``preferred_factor``; AdminGetUser tells them, and then
+    ``tells_factors`` is True.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserType.html
+    """
+
+    username: str
+    sub: str
+    status: Status
+    enabled: bool
+    created_at: datetime | None
+    changed_at: datetime | None
+    attributes: Mapping[str, str] = field(repr=False)
+    factors: tuple[Factor, ...] = ()
+    preferred_factor: Factor | None = None
+    tells_factors: bool = False
+
+    @property
+    def called(self) -> str:
+        """What to call the person; the number before a user name that Cognito made up."""
+        return self.name or self.email or (self.phone_number if self.username == self.sub else "") or self.username
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """Some of a pool's people; ``next_token`` asks for those that follow, "" when there are none."""
+
+    people: tuple[Person, ...] = ()
+    next_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of the pool. ``precedence`` is 0 or more, None for none: of several groups the lowest one decides.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GroupType.html
+    """
+
+    name: str
+    description: str = ""
+    precedence: int | None = None
+    role_arn: str = ""
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsPage:
+    """Some of a pool's groups; ``next_token`` asks for those that follow, "" when there are none."""
+
+    groups: tuple[Group, ...] = ()
+    next_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthEvent:
+    """One line of Cognito's own history of a person, which pools on the Plus plan keep.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AuthEventType.html
+    """
+
+    at: datetime
+    kind: str
+    outcome: str
+    risk: str = ""
+    ip_address: str = ""
+    device: str = ""
+    city: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +313,8 @@ class PasswordPolicy:
     require_uppercase: bool = True
     require_numbers: bool = True
     require_symbols: bool = True
+    # How long the password of an invitation is good for.
+    temporary_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +340,12 @@ class PoolDescription:
     # The challenges a sign-in may begin with: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN.
     first_factors: frozenset[str] = frozenset({ChallengeName.PASSWORD})
 
+    # The attributes that a code proves when an account is made; None where the pool could not be asked.
+    auto_verified: frozenset[str] | None = None
     # Whether a passkey may stand for both steps (FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION).
     passkeys_satisfy_mfa: bool = False
+    # Whether a function of the pool writes its mails, which can then be in several languages.
+    writes_own_mails: bool = False
 
     @property
     def choice(self) -> bool:

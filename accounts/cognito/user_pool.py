@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from accounts.cognito import answers
 from accounts.cognito.client import Gateway
-from accounts.cognito.errors import CognitoError, Misconfigured, NotAuthorized, Unreachable
+from accounts.cognito.errors import CognitoError, NotAuthorized, Unreachable, lacks_operation
 from accounts.cognito.results import CodeDelivery, Registration, Tokens
 
 
@@ -129,9 +129,3 @@ class UserPool(Gateway):
         if not answer.get("CodeDeliveryDetails"):
             raise Unreachable(operation, "EmptyAnswer")
         return answers.delivery(answer["CodeDeliveryDetails"])
-
-
-def lacks_operation(error: CognitoError) -> bool:
-    """Whether ``error`` is how a server other than AWS says that it does not know the operation."""
-    unknown = {"InvalidAction", "UnknownOperationException", "NotImplemented", "Unsupported", "500", "501", "404"}
-    return isinstance(error, Unreachable | Misconfigured) and error.code in unknown

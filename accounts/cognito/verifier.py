@@ -7,37 +7,39 @@ from typing import Any
 
 import jwt
 
-from accounts.cognito.config import CognitoConfig
-from accounts.cognito.errors import ClaimNotAllowed, TokenError
+from accounts.cognito.config import LEEWAY, CognitoConfig
+from accounts.cognito.errors import ClaimNotAllowed, MachineToken, TokenError
 from accounts.cognito.key_set import KeySet
 from accounts.cognito.results import AccessClaims, Claims
 
 LARGEST_TOKEN = 32 * 1024  # characters; AWS promises no bound and asks to budget for growth
 LONGEST_SUB = 255
-LEEWAY = 30  # seconds by which our clock and Cognito's may differ
 
 
 class TokenVerifier:
-    """Verifies the tokens of one app client of one pool.
+    """Verifies the tokens of one pool: ID tokens of the site's own app client, access tokens of those it names.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
     """
 
     def __init__(self, config: CognitoConfig, keys: KeySet) -> None:
         self._config, self._keys = config, keys
+        self._clients = (config.client_id, *config.api_client_ids)
         self._headers: dict[str, str] = {}
 
-    def verify_id_token(self, token: str, *, nonce: str | None = None) -> Claims:
+    def verify_id_token(self, token: str, *, nonce: str | None = None, of_any_client: bool = False) -> Claims:
         """Return what ``token`` says of the person, once everything about it has been checked.
 
         ``nonce`` is the one this site sent along when it asked for the token through the browser: the token has to
         carry it, so that a token won elsewhere cannot be brought in (OpenID Connect Core 1.0, section 3.1.3.7). None
         means that Cognito was asked directly. Cognito makes up a nonce for some of those: it is not looked at.
+        Nobody signs in here by a token ``of_any_client`` that COGNITO_API_CLIENT_IDS names: a program brings it.
 
         Raises TokenError for a token that must not be trusted, Unreachable when the keys cannot be had.
         """
         claims = self._verify(token, token_use="id")
-        expect("aud", claims.get("aud"), self._config.client_id)
+        if not (of_any_client and claims.get("aud") in self._clients):
+            expect("aud", claims.get("aud"), self._config.client_id)
         if nonce is not None and (not nonce or claims.get("nonce") != nonce):
             # Neither of the two is quoted: what was sent must not reach the log while it can still be used.
             raise ClaimNotAllowed("nonce", "another", "the one that was sent")
@@ -49,18 +51,26 @@ class TokenVerifier:
             email_verified=claims.get("email_verified") in (True, "true"),
             name=text(claims.get("name")),
             groups=names(claims.get("cognito:groups")),
+            phone_number=text(claims.get("phone_number")),
+            phone_number_verified=claims.get("phone_number_verified") in (True, "true"),
+            methods=names(claims.get("amr")),
+            authenticated_at=whole_number(claims.get("auth_time")),
         )
 
     def verify_access_token(self, token: str) -> AccessClaims:
         """Return what the access token of a person allows. Raises as :meth:`verify_id_token` does.
 
-        A token with an audience is bound to another resource and is refused, as is one that a machine got for itself.
+        It may be one of any app client that COGNITO_API_CLIENT_IDS names, or of the site's own. A token with an
+        audience is bound to another resource and is refused. Raises MachineToken for one that a client got for itself:
+        https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoint-oauth-grants.html
         """
         claims = self._verify(token, token_use="access")
-        expect("client_id", claims.get("client_id"), self._config.client_id)
+        client_id = claims.get("client_id")
+        if client_id not in self._clients:
+            raise ClaimNotAllowed("client_id", client_id, "an app client of the settings")
         expect("aud", claims.get("aud"), None)
-        if not text(claims.get("username")) or claims["sub"] == self._config.client_id:
-            raise ClaimNotAllowed("username", claims.get("username"), "a person's")
+        if not text(claims.get("username")) or claims["sub"] == client_id:
+            raise MachineToken("username", claims.get("username"), "a person's")
         return AccessClaims(
             issuer=claims["iss"],
             sub=claims["sub"],
@@ -69,6 +79,7 @@ class TokenVerifier:
             scopes=tuple(text(claims.get("scope")).split()),
             groups=names(claims.get("cognito:groups")),
             issued_at=int(claims["iat"]),
+            authenticated_at=whole_number(claims.get("auth_time")),
             expires_at=int(claims["exp"]),
             token_id=text(claims.get("jti")),
         )
@@ -127,6 +138,11 @@ def expect(claim: str, actual: object, expected: object) -> None:
 def text(value: object) -> str:
     """Return ``value`` where it is a string, else nothing."""
     return value if isinstance(value, str) else ""
+
+
+def whole_number(value: object) -> int:
+    """Return ``value`` where it is a whole number above 0, else 0."""
+    return value if type(value) is int and value > 0 else 0
 
 
 def names(value: object) -> tuple[str, ...]:

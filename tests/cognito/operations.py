@@ -18,11 +18,16 @@ from botocore.config import Config
 from botocore.model import ListShape, Shape, StructureShape
 
 from accounts import cognito
+from accounts.cognito.bucket import Bucket
 from accounts.cognito.client import Gateway
 from accounts.cognito.errors import CognitoError
+from accounts.cognito.identities import Identity
+from accounts.cognito.identity_pool import IdentityPool
 from accounts.cognito.results import Challenge
+from accounts.cognito.text_messages import TextMessages
 from tests.cognito.conftest import cognito_config
 
+OF_OTHER_SERVICES = {IdentityPool, Bucket, TextMessages}
 FLOWS = ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH")
 SAMPLES: dict[str, Any] = {
     "boolean": True,
@@ -42,10 +47,10 @@ def service_model() -> Any:
 
 @cache
 def gateways() -> tuple[type[Gateway], ...]:
-    """Return every gateway there is."""
+    """Return every gateway to user pools there is."""
     for module in pkgutil.iter_modules(cognito.__path__, "accounts.cognito."):
         import_module(module.name)
-    return tuple(Gateway.__subclasses__())
+    return tuple(gateway for gateway in Gateway.__subclasses__() if gateway not in OF_OTHER_SERVICES)
 
 
 def sample(shape: Shape) -> Any:
@@ -76,6 +81,8 @@ def argument(annotation: Any) -> Any:
     """Return something to pass for a parameter annotated like this."""
     if annotation is Challenge:
         return Challenge(name="SMS_MFA", username="ada")
+    if annotation is Identity:
+        return Identity("Google", "1093485")
     return {} if "Mapping" in str(annotation) else ["name"] if "list" in str(annotation) else "text"
 
 

@@ -11,6 +11,7 @@ from accounts.cognito.answers import password_policy, writable_attributes
 from accounts.cognito.errors import Unreachable
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PasswordPolicy
+from tests.signed_tokens import SigningPool, segment
 
 
 def schema(*names: str, **values: Any) -> dict[str, Any]:
@@ -49,3 +50,20 @@ def test_a_factor_this_site_does_not_know_is_left_alone() -> None:
     }
     person = answers.profile(answer)
     assert (person.factors, person.preferred_factor) == ((Factor.SMS, Factor.EMAIL), None)
+
+
+@pytest.mark.parametrize(("id_life", "told", "found"), [(300, 3600, 300), (3600, 300, 300), (3600, 3600, 3600)])
+def test_tokens_are_good_until_the_first_of_them_ends(id_life: int, told: int, found: int) -> None:
+    pool = SigningPool()
+    issued = pool.id_claims()["iat"]
+    answer = pool.authentication_result() | {"IdToken": pool.id_token(iat=issued, exp=issued + id_life)}
+    assert answers.tokens(answer | {"ExpiresIn": told}).expires_in == found
+
+
+@pytest.mark.parametrize(
+    "id_token",
+    ["", "x", "a.b.c", "a.ü.c", f"a.{segment([])}.c", f"a.{segment({'exp': 1})}.c", f"a.{segment(b'[' * 90_000)}.c"]
+    + [f"a.{segment({'iat': iat, 'exp': exp})}.c" for iat, exp in ((5, 4), (0, "x"), (0, float("inf")), (0, None))],
+)
+def test_an_id_token_that_says_nothing_of_its_life_leaves_the_access_tokens(id_token: str) -> None:
+    assert answers.shorter_life(id_token, 3600) == 3600

@@ -24,6 +24,11 @@ def configured(**values: Any) -> CognitoConfig:
         "DEFAULT_GROUP": "",
         "STAFF_GROUP": "",
         "SUPERUSER_GROUP": "",
+        "API_CLIENT_IDS": [],
+        "IDENTITY_POOL_ID": "",
+        "FILES_BUCKET": "",
+        "DOMAIN": "",
+        "PROVIDERS": [],
     }
     return CognitoConfig.from_settings({**usual, **values})
 

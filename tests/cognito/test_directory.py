@@ -32,6 +32,31 @@ def test_the_password_policy_is_the_pools(directory: Directory, aws: Stubber) ->
     assert directory.describe().password_policy == expected
 
 
+@pytest.mark.parametrize(
+    ("policy", "days"), [({}, 7), ({"TemporaryPasswordValidityDays": 0}, 7), ({"TemporaryPasswordValidityDays": 3}, 3)]
+)
+def test_a_pool_says_how_long_an_invitation_is_good_for(
+    directory: Directory, aws: Stubber, policy: dict[str, int], days: int
+) -> None:
+    lay_out(aws, {"Policies": {"PasswordPolicy": policy}}, {})
+    assert directory.describe().password_policy.temporary_days == days
+
+
+@pytest.mark.parametrize(
+    ("functions", "own"),
+    [
+        ({}, False),
+        ({"PreSignUp": "arn:aws:lambda:eu-west-1:123456789012:function:x"}, False),
+        ({"CustomMessage": "arn:aws:lambda:eu-west-1:123456789012:function:x"}, True),
+    ],
+)
+def test_a_pool_says_whether_a_function_writes_its_mails(
+    directory: Directory, aws: Stubber, functions: dict[str, str], own: bool
+) -> None:
+    lay_out(aws, {"LambdaConfig": functions}, {})
+    assert directory.describe().writes_own_mails is own
+
+
 def test_factors_are_those_switched_on(directory: Directory, aws: Stubber) -> None:
     mfa = {"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
     lay_out(aws, {}, mfa)

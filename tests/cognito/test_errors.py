@@ -109,6 +109,11 @@ def test_an_expired_temporary_password_is_told_apart() -> None:
         raise client_error("NotAuthorizedException", message)
 
 
+def test_an_account_that_is_switched_off_is_told_apart() -> None:
+    with pytest.raises(errors.AccountDisabled), translated("InitiateAuth"):
+        raise client_error("NotAuthorizedException", "User is disabled.")
+
+
 def test_words_nobody_knows_stay_the_plain_refusal() -> None:
     with pytest.raises(errors.NotAuthorized) as caught, translated("InitiateAuth"):
         raise client_error("NotAuthorizedException", "A sentence AWS has never written before.")

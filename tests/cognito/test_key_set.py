@@ -32,12 +32,12 @@ def endpoint() -> Iterator[FaultProxy]:
         yield proxy
 
 
-def key_set(endpoint: FaultProxy, *, timeout: float = 1.0, lifespan: float = 3600, cool_down: float = 10) -> KeySet:
+def key_set(endpoint: FaultProxy, *, timeout: float = 20, lifespan: float = 3600, cool_down: float = 10) -> KeySet:
     return KeySet(f"{endpoint.url}/pool/.well-known/{JWKS}", timeout=timeout, lifespan=lifespan, cool_down=cool_down)
 
 
 def eventually(fact: object) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not (found := fact()) and time.monotonic() < deadline:  # type: ignore[operator]
         time.sleep(0.01)
     return bool(found)

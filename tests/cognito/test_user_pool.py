@@ -11,7 +11,8 @@ from botocore.stub import Stubber
 from accounts.cognito import errors
 from accounts.cognito.authentication import Authentication
 from accounts.cognito.client import make_client
-from accounts.cognito.user_pool import UserPool, lacks_operation
+from accounts.cognito.errors import lacks_operation
+from accounts.cognito.user_pool import UserPool
 from tests import fault_proxy
 from tests.cognito.conftest import CLIENT_SECRET, cognito_config
 from tests.fault_proxy import FaultProxy

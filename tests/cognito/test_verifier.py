@@ -9,11 +9,11 @@ import pytest
 import time_machine
 from cryptography.hazmat.primitives import serialization
 
-from accounts.cognito.config import CognitoConfig
+from accounts.cognito.config import LEEWAY, CognitoConfig
 from accounts.cognito.errors import ClaimNotAllowed, TokenError, UnknownKey, Unreachable
 from accounts.cognito.key_set import KeySet
 from accounts.cognito.results import AccessClaims
-from accounts.cognito.verifier import LEEWAY, TokenVerifier, key_id_of
+from accounts.cognito.verifier import TokenVerifier, key_id_of
 from tests.signed_tokens import (
     CLIENT_ID,
     ISSUER,
@@ -74,6 +74,7 @@ def test_a_genuine_access_token_is_believed(verifier: TokenVerifier) -> None:
         scopes=("files/read", "openid"),
         groups=("staff",),
         issued_at=token["iat"],
+        authenticated_at=token["auth_time"],
         expires_at=token["exp"],
         token_id=token["jti"],
     )

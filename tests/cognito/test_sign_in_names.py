@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from accounts.cognito.sign_in_names import NameKind, SignInWith, international
+
+NUMBER = "+442079460042"
+SPELLINGS = [
+    "+442079460042",
+    "00442079460042",
+    "+44 20 7946 0042",
+    " 0044 (20) 7946-0042 ",
+    "+44 (0)20 7946 0042",
+    "+44 ( 0 ) 20/7946.0042",
+    "+44\u00a020\u20117946\u20130042",
+    "\u202a+44 20 7946 0042\u202c",
+    "+44207946004\u200b2",
+    "\uff0b\uff14\uff14 20 7946 0042",
+    "+٤٤ ٢٠ ٧٩٤٦ ٠٠٤٢",
+]
+
+
+@pytest.mark.parametrize("typed", SPELLINGS)
+def test_a_number_has_one_spelling(typed: str) -> None:
+    assert international(typed) == NUMBER
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "+",
+        "020 7946 0042",
+        "442079460042",
+        "+0442079460042",
+        "+44 call me",
+        "+44207946004x",
+        "++442079460042",
+        "+44+2079460042",
+        "+1234567890123456",
+        "+12345",
+        "(0)442079460042",
+        "ada@example.com",
+        "+442079460042\0",
+        "+①②③④⑤⑥⑦⑧x",
+        "+4420794600²²x",
+    ],
+)
+def test_what_is_no_number_with_a_country_code_is_none(typed: str) -> None:
+    assert international(typed) == ""
+
+
+@pytest.mark.parametrize(
+    ("way", "kinds", "contact"),
+    [
+        ("email", ["email"], "email"),
+        ("username", ["username"], "email"),
+        ("phone", ["phone_number"], "phone_number"),
+        ("username_email", ["username", "email"], "email"),
+        ("username_phone", ["username", "phone_number"], "phone_number"),
+        ("username_email_phone", ["username", "email", "phone_number"], "email"),
+    ],
+)
+def test_each_way_says_what_accounts_are_made_under_and_where_codes_go(
+    way: str, kinds: list[str], contact: str
+) -> None:
+    assert list(SignInWith(way).kinds) == kinds
+    assert SignInWith(way).contact == contact
+
+
+@pytest.mark.parametrize(
+    ("way", "name", "kind"),
+    [
+        (SignInWith.EMAIL, NUMBER, NameKind.EMAIL),
+        (SignInWith.USERNAME, "ada@example.com", NameKind.USERNAME),
+        (SignInWith.USERNAME, NUMBER, NameKind.USERNAME),
+        (SignInWith.PHONE, "ada", NameKind.PHONE),
+        (SignInWith.USERNAME_EMAIL, "ada@example.com", NameKind.EMAIL),
+        (SignInWith.USERNAME_EMAIL, NUMBER, NameKind.USERNAME),
+        (SignInWith.USERNAME_PHONE, "0044 20 7946 0042", NameKind.PHONE),
+        (SignInWith.USERNAME_PHONE, "ada@example.com", NameKind.USERNAME),
+        (SignInWith.USERNAME_EMAIL_PHONE, "ada", NameKind.USERNAME),
+        (SignInWith.USERNAME_EMAIL_PHONE, "12345678", NameKind.USERNAME),
+    ],
+)
+def test_a_name_is_of_one_kind(way: SignInWith, name: str, kind: NameKind) -> None:
+    assert way.kind_of(name) is kind
+
+
+@pytest.mark.parametrize("way", [SignInWith.PHONE, SignInWith.USERNAME_PHONE, SignInWith.USERNAME_EMAIL_PHONE])
+def test_where_numbers_sign_in_they_are_spelt_as_cognito_keeps_them(way: SignInWith) -> None:
+    assert way.spelt("0044 20 7946 0042") == NUMBER
+    assert way.spelt("Ada") == "Ada"
+
+
+@pytest.mark.parametrize("way", [SignInWith.EMAIL, SignInWith.USERNAME, SignInWith.USERNAME_EMAIL])
+def test_where_they_do_not_a_name_is_left_as_it_was_typed(way: SignInWith) -> None:
+    assert way.spelt("0044 20 7946 0042") == "0044 20 7946 0042"
