@@ -1,0 +1,43 @@
+"""Who is known here and was not met in the pool: asked for once more, and then gone."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from accounts import conf
+from accounts.cognito.results import Status
+from accounts.models import User
+from accounts.sync import access
+from accounts.sync.patience import patiently
+from accounts.sync.report import Difference, Drift
+from accounts.sync.run import Run
+
+ROWS_AT_ONCE = 2000
+
+
+def settle(run: Run) -> None:
+    """Shut out everybody whose account is gone. To be called once every page has been read.
+
+    Somebody whose row is younger than the run may be younger in the pool, too, and is left to the next one. Nobody is
+    gone by not being listed alone: pages shift while people come and go, and ListUsers is consistent eventually.
+    Raises Unavailable, Misconfigured.
+    """
+    for pk, sub, username in candidates(run):
+        person = patiently(lambda: conf.directory().known(sub, username))  # noqa: B023 -- called within this turn
+        if person is not None:
+            continue
+        run.report.found([Difference(Drift.GONE, sub)])
+        if run.dry_run:
+            continue
+        with transaction.atomic():
+            ended = access.gone(User.objects.select_for_update().get(pk=pk))
+        run.report.sessions += access.revoke(ended)
+
+
+def candidates(run: Run) -> Iterator[tuple[int, str, str]]:
+    """Yield primary key, sub and user name of everybody who was here before the run and was not met in it."""
+    last, met = 0, run.position.met
+    ours = User.objects.filter(issuer=run.issuer, pk__lte=run.position.newest).exclude(cognito_status=Status.GONE.value)
+    while rows := list(ours.filter(pk__gt=last).order_by("pk").values_list("pk", "sub", "username")[:ROWS_AT_ONCE]):
+        yield from (row for row in rows if row[0] not in met)
+        last = rows[-1][0]

@@ -1,0 +1,42 @@
+"""One run: which pool, how far it has got, what it found, and whether it writes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from accounts.sync.position import Position
+from accounts.sync.report import Report
+
+
+def unseen(_: int) -> None:
+    """Show nobody how far the run has got."""
+
+
+@dataclass
+class Run:
+    """One run over the pool of ``issuer``. ``progress`` is told how many people more were met."""
+
+    issuer: str
+    position: Position
+    report: Report
+    dry_run: bool = False
+    progress: Callable[[int], object] = unseen
+
+    def met(self, people: int) -> None:
+        """Count ``people`` that were compared."""
+        self.report.people += people
+        self.progress(people)
+
+    def save(self) -> None:
+        """Keep how far the run has got. Raises Busy where another run has taken over."""
+        self.position.counts = self.report.as_dict()
+        self.position.save()
+
+    def finish(self) -> None:
+        """Keep that everything is done. Raises Busy."""
+        self.position.counts = self.report.as_dict()
+        self.position.finish()
+
+    def begin_anew(self) -> None:
+        """Begin at the first page, whatever an earlier run has done."""
+        self.position.begin()
+        self.report.go_on({})
