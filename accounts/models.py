@@ -2,7 +2,7 @@
 
 import uuid
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -10,11 +10,13 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Left, Lower
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
+from accounts import audit
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Tokens
 
@@ -25,6 +27,26 @@ FACTOR_LABELS = {
     Factor.SMS: _("Text message"),
 }
 FACTOR_CHOICES = [(factor.value, label) for factor, label in FACTOR_LABELS.items()]
+
+
+# Characters of a name that people are found by: PostgreSQL takes at most 2704 bytes a row into an index.
+NAME_BEGINNING = 100
+
+
+class Bytewise(models.Func):
+    """A text that is compared and sorted by its bytes, so that one index serves a beginning and the order alike.
+
+    PostgreSQL compares by the language of the database otherwise, and uses no index for a beginning; SQLite always
+    compares bytes. https://www.postgresql.org/docs/current/indexes-opclass.html
+    """
+
+    template = "%(expressions)s"
+    arity = 1
+    output_field = models.TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        """Return the SQL and its parameters."""
+        return self.as_sql(compiler, connection, template='(%(expressions)s COLLATE "C")', **context)
 
 
 class CameBy(StrEnum):
@@ -40,6 +62,7 @@ class CameBy(StrEnum):
 class UserManager(BaseUserManager["User"]):
     """The people, and how the break-glass superuser is made."""
 
+    @sensitive_variables("password")
     def create_superuser(self, username: str, password: str, **fields: Any) -> "User":
         """Return a new superuser who exists in this database only.
 
@@ -74,20 +97,32 @@ class User(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(_("Cognito user name"), max_length=128)
     email = models.EmailField(_("e-mail address"), max_length=320, blank=True)
     email_verified = models.BooleanField(_("e-mail address confirmed"), default=False)
+    # In E.164 form; kept where people sign in with it, else "".
+    phone_number = models.CharField(_("phone number"), max_length=32, blank=True)
+    phone_number_verified = models.BooleanField(_("phone number confirmed"), default=False)
     name = models.CharField(_("name"), max_length=2048, blank=True)
     # As in the last token, to see at one glance whether memberships changed.
     cognito_groups = models.JSONField(_("Cognito groups"), default=list, blank=True)
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May enter this administration."))
-    is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off to shut the person out here."))
+    # False for somebody disabled at Cognito, or no longer there: the two are switched together.
+    is_active = models.BooleanField(_("active"), default=True)
+    # As last seen at Cognito: one of results.Status, and the values of the second factors that are on.
+    cognito_status = models.CharField(_("status at Cognito"), max_length=32, blank=True, editable=False)
+    second_factors = models.JSONField(_("two-step verification"), default=list, blank=True, editable=False)
+    cognito_seen_at = models.DateTimeField(_("last compared with Cognito"), null=True, editable=False)
     passkey_offered_at = models.DateTimeField(_("answered the offer of a passkey"), null=True, editable=False)
-    date_joined = models.DateTimeField(_("first sign-in"), default=timezone.now)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     # Browsers that signed the person in before this moment count as strangers' again: see accounts/known_browser.py.
     known_browsers_since = models.DateTimeField(default=timezone.now, editable=False)
+    # Access tokens of sign-ins up to this moment are refused by the API: see accounts/bearer.py.
+    tokens_valid_from = models.DateTimeField(null=True, editable=False)
 
     # What a sign-in that has just succeeded brought along, and whether it was the first one; never stored here.
     cognito_tokens: Tokens | None = None
     is_new: bool = False
     came_by: str = ""
+    second_step: bool = False
+    authenticated_at: int = 0
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -104,17 +139,51 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["email"]),
             models.Index(fields=["username"]),
+            models.Index(fields=["phone_number"], name="accounts_user_phone_number"),
             # What people type is compared without regard to upper and lower case.
             models.Index(Lower("email"), name="accounts_user_lower_email"),
             models.Index(Lower("username"), name="accounts_user_lower_username"),
+            models.Index(Lower("sub"), name="accounts_user_lower_sub"),
+            # The administration finds people by the beginning of these: see accounts/admin/search.py.
+            models.Index(Bytewise(Lower("email")), name="accounts_user_email_begins"),
+            models.Index(Bytewise(Lower(Left("name", NAME_BEGINNING))), name="accounts_user_name_begins"),
+            # It lists the newest of those that a filter lets through, who may be few among a million.
+            models.Index(fields=["is_active", "cognito_status", "-id"], name="accounts_user_state"),
+            models.Index(fields=["-id"], condition=models.Q(second_factors=[]), name="accounts_user_one_step"),
+            models.Index(fields=["-id"], condition=~models.Q(second_factors=[]), name="accounts_user_two_steps"),
+            models.Index(fields=["-id"], condition=models.Q(is_staff=True), name="accounts_user_staff"),
+        ]
+        # One for each act of accounts/administration.py; Django makes those to view and to delete.
+        permissions: ClassVar[list[tuple[str, Any]]] = [
+            ("invite_user", _("Can invite people")),
+            ("resend_invitation_user", _("Can send invitations again")),
+            ("confirm_user", _("Can confirm people who registered")),
+            ("disable_user", _("Can disable people")),
+            ("enable_user", _("Can enable people")),
+            ("reset_password_user", _("Can have people choose a new password")),
+            ("sign_out_user", _("Can sign people out everywhere")),
+            ("remove_authenticator_user", _("Can remove authenticator apps")),
+            ("turn_off_mfa_user", _("Can turn off two-step verification")),
+            ("remove_passkeys_user", _("Can remove passkeys")),
+            ("change_email_user", _("Can correct e-mail addresses")),
+            ("change_groups_user", _("Can put people into groups and take them out")),
+            ("synchronise_user", _("Can bring people up to date with Cognito")),
         ]
 
     def __str__(self) -> str:
         return self.get_full_name()
 
     def get_full_name(self) -> str:
-        """Return what to call the person: the name, else the e-mail address, else the user name."""
-        return self.name or self.email or self.username
+        """Return what to call the person: the name, else the e-mail address, else the user name.
+
+        Where the user name is one that Cognito made up, and nobody has seen, the phone number comes before it.
+        """
+        return self.name or self.email or (self.phone_number if self.username == self.sub else "") or self.username
+
+    @property
+    def names(self) -> set[str]:
+        """What the person may sign in with, whichever of it the pool takes."""
+        return {self.username, self.email, self.phone_number} - {""}
 
     def get_short_name(self) -> str:
         """Return what to call the person where space is short."""
@@ -139,12 +208,16 @@ class Session(AbstractBaseSession):
     token_version = models.PositiveIntegerField(default=0, editable=False)
     tokens_expire_at = models.DateTimeField(null=True, editable=False)
     refresh_lease = models.DateTimeField(null=True, editable=False)
+    # What the identity pool gave for the ID token, encrypted as the tokens are; gone with the session.
+    aws_credentials = models.TextField(default="", editable=False)
     created_at = models.DateTimeField(_("signed in"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     ip_address = models.GenericIPAddressField(_("IP address"), null=True)
     user_agent = models.CharField(_("browser"), max_length=512, blank=True)
     # One of CameBy, or the name of an outside provider; "" for a session from before this was kept.
     came_by = models.CharField(_("came in by"), max_length=32, blank=True, editable=False)
+    # Whether a second step is known to have been passed: see accounts/entrance.py.
+    second_step = models.BooleanField(_("two-step verification passed"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("session")
@@ -178,58 +251,91 @@ class UnprovenPassword(models.Model):
 
 
 class Activity(models.Model):
-    """Something that happened to an account. Rows are added and never changed."""
+    """Something that happened to an account, or that staff did: who, with whom, what, whence, and what came of it.
 
-    class Kind(models.TextChoices):
-        """What can happen."""
+    Rows are added and never changed: see accounts/audit.py.
+    """
 
-        FIRST_SIGN_IN = "first_sign_in", _("Signed in here for the first time")
-        SIGNED_IN = "signed_in", _("Signed in")
-        SIGN_IN_REFUSED = "sign_in_refused", _("Sign-in failed")
-        CONFIRMED_ACCESS = "confirmed_access", _("Confirmed it was you")
-        SIGNED_OUT = "signed_out", _("Signed out")
-        SESSION_ENDED = "session_ended", _("Signed out another device")
-        SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", _("Signed out everywhere")
-        ENDED_ELSEWHERE = "ended_elsewhere", _("Signed out by the account service")
-        PASSWORD_CHANGED = "password_changed", _("Changed the password")
-        PASSWORD_RESET = "password_reset", _("Chose a new password by a mailed code")
-        PROFILE_CHANGED = "profile_changed", _("Changed the profile")
-        EMAIL_CHANGED = "email_changed", _("Changed the e-mail address")
-        EMAIL_CONFIRMED = "email_confirmed", _("Confirmed the e-mail address")
-        PHONE_CHANGED = "phone_changed", _("Changed the telephone number")
-        PHONE_CONFIRMED = "phone_confirmed", _("Confirmed the telephone number")
-        FACTOR_ADDED = "factor_added", _("Set up a second step for signing in")
-        FACTOR_ON = "factor_on", _("Turned on a second step for signing in")
-        FACTOR_OFF = "factor_off", _("Turned off a second step for signing in")
-        FACTOR_PREFERRED = "factor_preferred", _("Chose the second step that is asked first")
-        PASSKEY_ADDED = "passkey_added", _("Added a passkey")
-        PASSKEY_REMOVED = "passkey_removed", _("Removed a passkey")
-        DATA_DOWNLOADED = "data_downloaded", _("Downloaded the account's data")
-        SHUT_OUT = "shut_out", _("Shut out by the people who run this site")
-        LET_IN = "let_in", _("Let in again by the people who run this site")
+    Kind: TypeAlias = audit.Kind
+    Outcome: TypeAlias = audit.Outcome
+    Role: TypeAlias = audit.Role
 
     # What rows say that were written when nothing more was told apart; none are added.
     EARLIER_KINDS: ClassVar[dict[str, Any]] = {"factor_changed": _("Changed a second step for signing in")}
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activity")
+    # With whose account; None for an act on something else, and once the person is deleted.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="activity", verbose_name=_("person")
+    )
     kind = models.CharField(_("what"), max_length=32, choices=Kind)
     factor = models.CharField(_("second step"), max_length=32, choices=FACTOR_CHOICES, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, default=audit.Outcome.DONE)
+    # Who did it, where that was another person: an administrator. The role says who it was elsewhere.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="acts",
+        verbose_name=_("by"),
+        # An index of its own has only the rows that name somebody.
+        db_index=False,
+    )
+    role = models.CharField(_("role"), max_length=8, choices=Role, default=audit.Role.PERSON)
+    # The name of a group, or the ``sub`` of somebody without a row here: never an address.
+    target = models.CharField(_("concerning"), max_length=audit.LONGEST_TARGET, blank=True)
+    # More for the person's own eyes: how they came in, what was wrong, which device. See accounts/activity_words.py.
+    detail = models.CharField(_("detail"), max_length=audit.LONGEST_DETAIL, blank=True, default="", db_default="")
+    # Who the two were, once their rows are gone.
+    user_sub = models.CharField(_("subject"), max_length=255, blank=True)
+    by_sub = models.CharField(_("by the subject"), max_length=255, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
+    # Whence it was done. The person sees it only of what was their own act: see accounts/activity.py, entry().
     ip_address = models.GenericIPAddressField(_("IP address"), null=True)
     user_agent = models.CharField(_("browser"), max_length=512, blank=True)
+    request_id = models.CharField(_("request id"), max_length=64, blank=True)
+
+    objects = audit.ActivityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("activity")
         verbose_name_plural = _("activity")
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
+        permissions: ClassVar[list[tuple[str, Any]]] = [("export_activity", _("Can export activity"))]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["user", "-at"]),
-            # Finds what has been kept for long enough.
+            # Finds what has been kept for long enough, and a range of dates.
             models.Index(fields=["at"]),
+            models.Index(fields=["kind", "-at"]),
+            models.Index(fields=["ip_address", "-at"]),
+            # What is looked for among few rows has an index of these rows alone.
+            models.Index(fields=["by", "-at"], name="activity_by", condition=models.Q(by__isnull=False)),
+            models.Index(
+                fields=["role", "-at"],
+                name="activity_role",
+                condition=models.Q(role__in=["staff", "command", "pool", "unknown"]),
+            ),
+            models.Index(
+                fields=["outcome", "-at"],
+                name="activity_outcome",
+                condition=models.Q(outcome__in=["refused", "failed"]),
+            ),
+            models.Index(fields=["target", "-at"], name="activity_target", condition=~models.Q(target="")),
+            models.Index(fields=["user_sub"], name="activity_user_sub", condition=~models.Q(user_sub="")),
+            models.Index(fields=["by_sub"], name="activity_by_sub", condition=~models.Q(by_sub="")),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Add the row. Raises AppendOnly for one that is there."""
+        if not self._state.adding:
+            raise audit.AppendOnly("save")
+        super().save(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Raise AppendOnly."""
+        raise audit.AppendOnly("delete")
 
     @property
     def label(self) -> str:
@@ -237,6 +343,27 @@ class Activity(models.Model):
         kind = self.EARLIER_KINDS.get(self.kind) or self.get_kind_display()
         factor = self.get_factor_display()
         return f"{kind}: {factor}" if factor else kind
+
+
+class Synchronisation(models.Model):
+    """How far the comparison of a pool with this database has got, and which run is at it; one row for each pool."""
+
+    issuer = models.CharField(max_length=255, primary_key=True)
+    # The run at work, and until when it is taken to be; without one, what stands below is where the last one stopped.
+    run = models.UUIDField(null=True)
+    lease = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)
+    # Which page of the pool comes next; whether there is none left.
+    page_token = models.TextField(default="")
+    listed = models.BooleanField(default=False)
+    # The highest primary key at the beginning, and a bit for each person who was met (accounts/sync/marks.py).
+    newest = models.BigIntegerField(default=0)
+    met = models.BinaryField(default=bytes)
+    counts = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.issuer
 
 
 class Count(models.Model):
