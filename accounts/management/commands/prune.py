@@ -67,7 +67,7 @@ def old_activity() -> QuerySet[Activity]:
 def delete_activity(batch: int) -> int:
     """Delete at most ``batch`` rows of old activity, the oldest first; return how many."""
     keys = old_activity().order_by("at").values_list("pk", flat=True)[:batch]
-    return Activity.objects.filter(pk__in=list(keys)).delete()[0]
+    return Activity.objects.filter(pk__in=list(keys)).erase()
 
 
 def spent_counters() -> QuerySet[Count]:
