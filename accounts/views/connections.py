@@ -1,0 +1,88 @@
+"""The ways into one's own account: which there are, and connecting and disconnecting providers."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import activity, conf, federation, limits, linking, passkeys, pool
+from accounts.cognito.config import Provider
+from accounts.cognito.errors import AliasTaken, InputRejected
+from accounts.cognito.identities import MOST_LINKED
+from accounts.cognito.sign_in_names import SignInWith
+from accounts.decorators import fresh_sign_in_required
+from accounts.http import AuthenticatedRequest, access_token, own_profile
+
+
+@require_safe
+def connections(request: AuthenticatedRequest) -> HttpResponse:
+    """Show every way into the account, and which could be added or taken away."""
+    token = access_token(request)
+    profile, described = own_profile(request, token), pool.description()
+    has_password = federation.has_password(request)
+    context = {
+        "has_password": has_password,
+        "passkey_count": passkeys.count(token, described) if has_password and described.passkeys else None,
+        "ways": linking.ways(profile),
+        "changeable": linking.changeable(),
+        "full": len(linking.linked(profile)) >= MOST_LINKED,
+        "offered": linking.offered(),
+    }
+    return render(request, "accounts/connections.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_required()
+@limits.limited(limits.FACTOR)
+def connect_provider(request: AuthenticatedRequest, provider: str) -> HttpResponse:
+    """Ask, then send the browser to ``provider``, from where it comes back to be connected."""
+    wanted = next((known for known in linking.offered() if known.name == provider), None)
+    if wanted is None or not linking.changeable():
+        raise Http404
+    try:
+        linking.refuse_one_more(conf.user_account().get_user(access_token(request)), provider)
+    except linking.AlreadyConnected:
+        return told(request, linking.ALREADY_CONNECTED % {"provider": wanted.label})
+    except linking.Full:
+        return told(request, str(linking.FULL))
+    if request.method != "POST":
+        by_email = conf.config().sign_in_with is SignInWith.EMAIL
+        return render(request, "accounts/connect_provider.html", {"provider": wanted, "by_email": by_email})
+    takes_address = request.POST.get("takes_address") == "on"
+    purpose = {"connects": request.user.pk, "takes_address": takes_address}
+    url = federation.set_out(request, wanted, resolve_url("connections"), **purpose)
+    return federation.leave_for(request, url, wanted.label)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@fresh_sign_in_required()
+@limits.limited(limits.FACTOR)
+def disconnect_provider(request: AuthenticatedRequest, provider: str) -> HttpResponse:
+    """Ask, then disconnect ``provider``, unless it is the only way in."""
+    known = conf.config().provider(provider) or Provider(provider, provider)
+    try:
+        found = linking.to_disconnect(conf.user_account().get_user(access_token(request)), provider)
+    except linking.OnlyWay:
+        return told(request, _("%(provider)s cannot be disconnected: it is your way in.") % {"provider": known.label})
+    if not linking.changeable() or not (found or known in linking.offered()):
+        raise Http404
+    if not found:
+        return told(request, _("%(provider)s is not connected.") % {"provider": known.label})
+    if request.method != "POST":
+        return render(request, "accounts/disconnect_provider.html", {"provider": known})
+    try:
+        linking.disconnect(request, provider, found)
+    except (InputRejected, AliasTaken) as refused:
+        activity.refused(request, refused)
+        return told(
+            request, _("We could not disconnect %(provider)s. Nothing was changed.") % {"provider": known.label}
+        )
+    messages.success(request, _("%(provider)s disconnected.") % {"provider": known.label})
+    return redirect("connections")
+
+
+def told(request: AuthenticatedRequest, sentence: str) -> HttpResponse:
+    """Return the way back to the page, where ``sentence`` says why nothing was changed."""
+    messages.error(request, sentence)
+    return redirect("connections")
