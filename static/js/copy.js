@@ -1,6 +1,6 @@
 // A Copy button beside each text that has to reach another program.
 
-for (const box of document.querySelectorAll("[data-copy]")) {
+function offer(box) {
   const source = box.querySelector("code");
   const status = document.createElement("span");
   status.className = "copy__status note";
@@ -20,5 +20,14 @@ for (const box of document.querySelectorAll("[data-copy]")) {
     }
   });
 
+  delete box.dataset.copy;
   box.append(button, status);
 }
+
+function offerAll() {
+  document.querySelectorAll("[data-copy]").forEach(offer);
+}
+
+offerAll();
+// Whoever adds to a page says so.
+document.addEventListener("copyable", offerAll);

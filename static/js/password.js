@@ -1,25 +1,28 @@
-// A Show button for each password, and a live checklist for a new one. It only ever encourages: the server decides.
+// An eye in each password field, and for a new one the rules, followed while it is typed. The server decides.
 
-const STATUS_DELAY_MS = 700;
+const STATUS_DELAY_MS = 300;
 
 // The classes of characters are Cognito's own; a space counts as a symbol, though not at either end.
 const RULES = {
-  minimum_length: (password, length) => [...password].length >= length,
+  minimum_length: (password, least) => [...password].length >= least,
   require_lowercase: (password) => /[a-z]/.test(password),
   require_uppercase: (password) => /[A-Z]/.test(password),
   require_numbers: (password) => /[0-9]/.test(password),
   require_symbols: (password) => /[\^$*.[\]{}()?"!@#%&/\\,><':;|_~`=+-]|[^ ] +[^ ]/.test(password),
 };
 
-function addShowButton(box) {
+function addEye(box) {
   const input = box.querySelector("input");
   const button = document.createElement("button");
   button.type = "button";
   button.setAttribute("aria-controls", input.id);
+  button.append(box.querySelector("template").content.cloneNode(true));
+  const [open, shut] = button.querySelectorAll("svg");
 
   function show(visible) {
     input.type = visible ? "text" : "password";
-    button.textContent = visible ? box.dataset.hide : box.dataset.show;
+    open.toggleAttribute("hidden", visible);
+    shut.toggleAttribute("hidden", !visible);
     button.setAttribute("aria-label", visible ? box.dataset.hideLabel : box.dataset.showLabel);
   }
 
@@ -30,42 +33,29 @@ function addShowButton(box) {
   box.append(button);
 }
 
-function addChecklist(box, template) {
-  const input = box.querySelector("input[data-password-policy]");
-  const policy = JSON.parse(input.dataset.passwordPolicy);
-  const content = template.content.cloneNode(true);
-  const list = content.querySelector("ul");
-  const status = content.querySelector("[role=status]");
-  const items = [...list.children].filter((item) => policy[item.dataset.rule]);
-
-  for (const item of items) {
-    item.textContent = item.textContent.replace("{n}", policy[item.dataset.rule]);
-  }
-  list.replaceChildren(...items);
-
+function followRules(input, list, status) {
   let pending;
-  function update() {
+  input.addEventListener("input", () => {
     let met = 0;
-    for (const item of items) {
-      const rule = item.dataset.rule;
-      const ok = RULES[rule](input.value, policy[rule]);
-      item.toggleAttribute("data-met", ok);
+    for (const item of list.children) {
+      const ok = RULES[item.dataset.rule](input.value, Number(item.dataset.least));
+      item.toggleAttribute("data-state", ok);
+      if (ok) {
+        item.dataset.state = "met";
+      }
       met += Number(ok);
     }
     clearTimeout(pending);
     pending = setTimeout(() => {
-      status.textContent = status.dataset.text.replace("{met}", met).replace("{all}", items.length);
+      status.textContent = status.dataset.text.replace("{met}", met).replace("{all}", list.children.length);
     }, STATUS_DELAY_MS);
-  }
-
-  input.addEventListener("input", update);
-  box.after(content);
+  });
 }
 
 for (const box of document.querySelectorAll(".password")) {
-  addShowButton(box);
-  const template = box.parentElement.querySelector("template.password-checklist");
-  if (template) {
-    addChecklist(box, template);
+  addEye(box);
+  const list = box.parentElement.querySelector("ul.checklist");
+  if (list) {
+    followRules(box.querySelector("input"), list, list.nextElementSibling);
   }
 }

@@ -1,0 +1,171 @@
+"""The pieces of every page that are more than markup: icons, the brand, moments, initials and the key meter.
+
+Built into the engine (config/settings.py), so that no template loads it. Error pages use them too: nothing here needs a
+request, a session or the list of hashed static files.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.context import Context
+from django.templatetags.static import PrefixNode, static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accounts import brand, local_time
+
+register = template.Library()
+
+TURNS = {"chevron-right", "arrow-left", "sign-in", "sign-out"}  # with the direction of writing
+DRAWN_PROVIDERS = {"Google": "google"}
+
+# The key meter, in the units of its view box: one tooth takes 23 of them.
+TOOTH, FIRST_TOOTH, TEETH = 23, 66, (11, 17, 9, 14, 11)
+
+
+def address_of(path: str) -> str:
+    """Return the address of the static file ``path``; without its hash where no list of hashes has it."""
+    try:
+        return static(path)
+    except ValueError:
+        return f"{PrefixNode.handle_simple('STATIC_URL')}{path}"
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """Return the drawing ``name`` of static/img/icons.svg, which says nothing to a screen reader."""
+    kinds = " ".join(["ic", *(["ic--turns"] if name in TURNS else []), *([classes] if classes else [])])
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        kinds,
+        address_of("img/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def provider_icon(name: str) -> str:
+    """Return the drawing for the provider called ``name``: its own, or a house."""
+    return DRAWN_PROVIDERS.get(name, "building")
+
+
+@register.simple_tag
+def brand_name() -> str:
+    """Return what the site is called."""
+    name: str = settings.SITE_NAME
+    return name
+
+
+@register.simple_tag
+def brand_logo() -> SafeString:
+    """Return the company's logo, another one in the dark where it has one, and its name beside it."""
+    image = format_html('<img src="{}" alt="" width="28" height="28">', address_of(settings.BRAND_LOGO))
+    if settings.BRAND_LOGO_DARK:
+        source = '<picture><source srcset="{}" media="(prefers-color-scheme: dark)">{}</picture>'
+        image = format_html(source, address_of(settings.BRAND_LOGO_DARK), image)
+    hidden = mark_safe(' class="visually-hidden"') if settings.BRAND_LOGO_HAS_NAME else ""
+    return format_html("{}<span{}>{}</span>", image, hidden, settings.SITE_NAME)
+
+
+@register.simple_tag
+def brand_styles() -> SafeString:
+    """Return the link to the company's colour, nothing where it is the default."""
+    css = brand.stylesheet(settings.BRAND_ACCENT)
+    if not css:
+        return mark_safe("")
+    return format_html('<link rel="stylesheet" href="{}?v={}">', reverse("brand_css"), brand.version(css))
+
+
+@register.simple_tag
+def support() -> SafeString:
+    """Return whom to ask, as a link, or in words where no contact is set."""
+    contact = brand.contact()
+    if contact is None:
+        return format_html("{}", _("the people who run %(site)s") % {"site": settings.SITE_NAME})
+    return format_html('<a href="{}" data-wrap>{}</a>', contact.href, contact.words)
+
+
+@register.simple_tag
+def links() -> dict[str, str]:
+    """Return where the footer leads outside of the pages that are always there, "" for what is not set."""
+    contact = brand.contact()
+    return {
+        "contact": contact.href if contact else "",
+        "terms": settings.TERMS_URL,
+        "privacy": settings.PRIVACY_URL or reverse("privacy"),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, at: datetime, ago: bool = False, first: bool = False) -> SafeString:
+    """Return ``at`` as a time element in the reader's zone.
+
+    With ``ago`` it says how long ago it was, if it was today; ``first`` is for one that begins a line.
+    """
+    request = context.get("request")
+    own = local_time.own_zone(request.COOKIES if isinstance(request, HttpRequest) else {})
+    return time_element(at, own, ago=ago, first=first)
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: Context, at: datetime) -> SafeString:
+    """Return the time of ``at`` alone as a time element, for under the heading of its day."""
+    request = context.get("request")
+    own = local_time.own_zone(request.COOKIES if isinstance(request, HttpRequest) else {})
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        local_time.in_full(at, own),
+        local_time.clock(at, own),
+    )
+
+
+def time_element(at: datetime, own: tzinfo | None, *, ago: bool, first: bool) -> SafeString:
+    """Return ``at`` in the words of the zone ``own``; static/js/times.js finds it by its class."""
+    return format_html(
+        '<time class="{}" datetime="{}" title="{}"{}>{}</time>',
+        "at at--first" if first else "at",
+        at.isoformat(timespec="seconds"),
+        local_time.in_full(at, own),
+        mark_safe(" data-ago") if ago else "",
+        local_time.words(at, timezone.now(), own, ago=ago),
+    )
+
+
+@register.filter
+def initials(person: Any) -> str:
+    """Return the first letters of the first and last word of the person's name, else that of the address."""
+    names = person.name.split()
+    if not names:
+        return str(person.get_full_name())[:1].upper()
+    return "".join(word[0] for word in (names if len(names) < 2 else (names[0], names[-1]))).upper()
+
+
+@register.inclusion_tag("partials/key_meter.html")
+def key_meter(done: int, total: int, spoken: bool = True) -> dict[str, Any]:
+    """Draw a key with ``total`` teeth, ``done`` of them cut; without ``spoken`` it is for the eye alone."""
+    return {
+        "done": done,
+        "total": total,
+        "spoken": spoken,
+        "width": 68 + TOOTH * total,
+        "shaft": 19 + TOOTH * total,
+        "teeth": list(teeth(done, total)),
+    }
+
+
+def teeth(done: int, total: int) -> Iterator[tuple[str, str]]:
+    """Yield class and path of each tooth of the key meter."""
+    for place in range(total):
+        x, height = FIRST_TOOTH + TOOTH * place, TEETH[place % len(TEETH)]
+        if place < done:
+            yield "m-on", f"M{x} 27h13v{height - 2}a3 3 0 0 1-3 3h-7a3 3 0 0 1-3-3z"
+        else:
+            yield "m-off", f"M{x + 0.75} 29.5v{height - 4.5}a3 3 0 0 0 3 3h5.5a3 3 0 0 0 3-3V29.5"
