@@ -78,21 +78,23 @@ class AfterAnswer:
                 del context, job, given
 
 
-# Two queues, so that no revocation waits behind mails to a server that is away. A mail that is not sent gives up its
-# thread after EMAIL_TIMEOUT (5 seconds), a revocation after 7.
+# Queues of their own, so that no revocation waits behind mails to a server that is away. A mail that is not sent gives
+# up its thread after EMAIL_TIMEOUT (5 seconds), a revocation after 7.
 mails = AfterAnswer("mail", threads=4, most=200)
 revocations = AfterAnswer("revocation", threads=2, most=500)
+# The files of people who have left, which may take long.
+deletions = AfterAnswer("deletion of files", threads=1, most=100)
 
 
 def flush(seconds: float = LAST_CHANCE) -> None:
     """Wait at most ``seconds`` for all jobs of this process, and log how many had to be left."""
     deadline = time.monotonic() + seconds
-    for each in (mails, revocations):
+    for each in (mails, revocations, deletions):
         if left := each.flush(max(0.0, deadline - time.monotonic())):
             logger.error("left undone at the end", extra={"job": each.name, "waiting": left})
 
 
-for _each in (mails, revocations):
+for _each in (mails, revocations, deletions):
     os.register_at_fork(after_in_child=_each.begin)
 # Runs where a process ends in its own time: gunicorn's workers do at SIGTERM, as do runserver and commands.
 atexit.register(flush)

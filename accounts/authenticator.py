@@ -7,16 +7,19 @@ from urllib.parse import quote, urlencode
 
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.debug import sensitive_variables
 
 ISSUER = "Latchkey"
 
 
+@sensitive_variables("secret")
 def totp_uri(secret: str, account: str) -> str:
     """Return the link that hands ``secret`` (base 32) to an app, which will show it as ``account``."""
     label = quote(f"{ISSUER}:{account}", safe="")
     return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
 
 
+@sensitive_variables("secret")
 def totp_context(secret: str, account: str) -> dict[str, str]:
     """Return what the set-up page shows: ``totp_key`` in groups of four, ``totp_uri``, and ``totp_qr`` (inline SVG)."""
     uri = totp_uri(secret, account)

@@ -1,6 +1,7 @@
 """Who somebody is, according to Cognito."""
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -8,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import client_address, conf, holds, users
+from accounts import client_address, conf, holds, newcomers, users
 from accounts.cognito.errors import NotAuthorized, TemporaryPasswordExpired, UserNotFound
 from accounts.cognito.results import Challenge, Claims, Tokens
 from accounts.models import LOCAL_ISSUER, CameBy, User
@@ -16,6 +17,9 @@ from accounts.sessions import revocation
 from accounts.sessions.pending import PendingProof
 
 logger = logging.getLogger(__name__)
+
+# RFC 8176, section 2. Not every pool has its tokens say how somebody signed in; what is not said did not happen.
+SEVERAL_FACTORS = "mfa"
 
 
 class ChallengeRequired(Exception):
@@ -46,7 +50,7 @@ def refusal_of(request: HttpRequest) -> NotAuthorized | UserNotFound:
     return refusal
 
 
-def shut_out(request: HttpRequest | None, names: set[str]) -> bool:
+def shut_out(request: HttpRequest | None, names: Collection[str]) -> bool:
     """Whether one of ``names`` is held, and was not proved in this very browser; one that was is held no longer."""
     if not holds.is_held(names):
         return False
@@ -62,8 +66,8 @@ def person(claims: Claims, request: HttpRequest | None, typed: str) -> User | No
     """Return the user ``claims`` speak of; None for somebody shut out because their name is held."""
     try:
         return users.user_for(claims, typed)
-    except users.Held:
-        return None if shut_out(request, users.names_of(claims, typed)) else users.user_for(claims, typed)
+    except users.Held as held:
+        return None if shut_out(request, held.names) else users.user_for(claims, typed)
 
 
 @sensitive_variables("password", "result")
@@ -133,12 +137,14 @@ class CognitoBackend(GroupRightsBackend):
         typed: str = "",
         nonce: str | None = None,
         came_by: str = "",
+        second_step: bool = False,
         **_: Any,
     ) -> User | None:
         """Return the user whose credentials these are, with the tokens as ``cognito_tokens``.
 
         ``typed`` is the name the person wrote, where tokens were won by it. ``nonce`` went along with the redirect that
-        won the tokens; the user keeps ``came_by``: how they were won.
+        won the tokens; the user keeps ``came_by``: how they were won, and whether a ``second_step`` was passed, which
+        the ID token may say as well.
 
         Raises PermissionDenied when they are refused, which ends the chain of backends, so that none hashes a password
         in vain; ChallengeRequired when Cognito wants more; NotConfirmed, PasswordResetRequired, TooManyAttempts,
@@ -154,5 +160,9 @@ class CognitoBackend(GroupRightsBackend):
             user = person(claims, request, username or typed)
             if user is None or not self.user_can_authenticate(user):
                 raise refuse(request, ShutOut())
+            if user.is_new:
+                newcomers.join_default_group(user, claims.groups)
         user.cognito_tokens, user.came_by = cognito_tokens, came_by
+        user.second_step = second_step or SEVERAL_FACTORS in claims.methods
+        user.authenticated_at = claims.authenticated_at
         return user

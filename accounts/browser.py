@@ -5,6 +5,8 @@ from functools import lru_cache
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+PHONES = ("iOS", "Android")
+
 
 @lru_cache(maxsize=512)
 def families(user_agent: str) -> tuple[str, str]:
@@ -16,6 +18,11 @@ def families(user_agent: str) -> tuple[str, str]:
     browser = result.user_agent.family if result.user_agent else ""
     system = result.os.family if result.os else ""
     return browser, system
+
+
+def is_phone(user_agent: str) -> bool:
+    """Whether ``user_agent`` names the system of phones."""
+    return families(user_agent)[1] in PHONES
 
 
 def name(user_agent: str) -> str:

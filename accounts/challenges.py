@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import authenticator
+from accounts import authenticator, conf, pool
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Challenge
@@ -26,12 +28,20 @@ from accounts.forms.challenges import (
     PasskeyForm,
     PasswordForm,
 )
-from accounts.forms.fields import Sentence
+from accounts.forms.fields import Sentence, authenticator_code, mailed_code, sign_in_code
+from accounts.models import CameBy
 from accounts.sessions.pending import PendingChallenge
 
-INCORRECT = _("This name and password do not open an account. Check both, or reset your password.")
-STARTED_AGAIN = _("This sign-in took too long or was answered already. Sign in again to go on.")
-PASSKEY_REFUSED = _("This passkey was not accepted. Sign in again, with another one or in another way.")
+INCORRECT = lazy(
+    lambda: (
+        gettext("That email and password don’t match.")
+        if conf.config().sign_in_with == "email"
+        else gettext("That username and password don’t match.")
+    ),
+    str,
+)()
+STARTED_AGAIN = _("That took too long. Start again.")
+PASSKEY_REFUSED = _("That passkey wasn’t accepted. Try another one, or use another way.")
 
 FACTOR_LABELS: Mapping[Factor, Sentence] = {
     Factor.SMS: _("A code by text message"),
@@ -59,6 +69,40 @@ def ways_in(names: tuple[str, ...]) -> Choices:
 def ways_to_choose(challenge: Challenge) -> Choices:
     """Return the ways to sign in that ``challenge`` leaves to the person."""
     return ways_in(challenge.available)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way on a page of ways: the answer it sends, its drawing, its name and what it means."""
+
+    value: str
+    icon: str
+    title: Sentence
+    target: Sentence
+
+
+WAYS = (
+    Way("PASSWORD", "password", _("Password"), _("Enter your password")),
+    Way("WEB_AUTHN", "passkey", _("Passkey"), _("Your fingerprint, face or device PIN")),
+    Way("SOFTWARE_TOKEN_MFA", "authenticator", _("Authenticator app"), _("A code from the app on your phone")),
+    Way("SMS_OTP", "message", _("Text message"), _("A code to your phone number")),
+    Way("SMS_MFA", "message", _("Text message"), _("A code to your phone number")),
+    Way("EMAIL_OTP", "mail", _("Email"), _("A code to your email")),
+)
+
+
+def ways_of(choices: Choices | None) -> tuple[Way, ...]:
+    """Return the ways that are among ``choices``, in the order people are shown them."""
+    offered = [value for value, _label in choices or ()]
+    return tuple(way for way in WAYS if way.value in offered)
+
+
+def code_length(pending: PendingChallenge) -> Callable[[], int]:
+    """Return what tells how many digits the code has that ``pending`` asks for."""
+    if pending.name == ChallengeName.SOFTWARE_TOKEN_MFA:
+        return authenticator_code
+    instead_of_password = pending.unproven or pending.came_by == CameBy.CHOICE
+    return sign_in_code if instead_of_password else mailed_code
 
 
 def no_choices(challenge: Challenge) -> None:
@@ -157,3 +201,21 @@ SUPPORTED: Mapping[ChallengeName, SupportedChallenge] = {
 def supported(name: str) -> SupportedChallenge | None:
     """Return what the site does with the challenge that Cognito calls ``name``, None where it has no page for it."""
     return SUPPORTED[ChallengeName(name)] if name in SUPPORTED else None
+
+
+def proves_second_step(pending: PendingChallenge) -> bool:
+    """Whether a right answer to ``pending`` is a second step beside a first one, as far as that is known for sure.
+
+    A code by e-mail may stand for the password in choice-based sign-in, where Cognito gives it the same name. A passkey
+    is both steps where the pool says so and where Cognito asked for this one with user verification, which it checks.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_WebAuthnConfigurationType.html
+    """
+    match pending.name:
+        case ChallengeName.SOFTWARE_TOKEN_MFA | ChallengeName.SMS_MFA | ChallengeName.MFA_SETUP:
+            return True
+        case ChallengeName.EMAIL_OTP:
+            return pending.came_by == CameBy.PASSWORD and conf.config().auth_flow != "USER_AUTH"
+        case ChallengeName.WEB_AUTHN:
+            options = parsed_options(pending.parameters.get("CREDENTIAL_REQUEST_OPTIONS", ""))
+            return pool.description().passkeys_satisfy_mfa and options.get("userVerification") == "required"
+    return False

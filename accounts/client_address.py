@@ -47,7 +47,7 @@ def user_agent(request: HttpRequest) -> str:
     """Return how the browser calls itself, cut to what is stored."""
     told = str(request.META.get("HTTP_USER_AGENT", ""))
     # PostgreSQL takes no NUL, and nothing that is not printable has a place in a list of browsers.
-    return "".join(character for character in told if character.isprintable())[:512]
+    return (told if told.isprintable() else "".join(filter(str.isprintable, told)))[:512]
 
 
 def context(request: HttpRequest) -> ClientContext | None:

@@ -6,18 +6,25 @@ command that talks to nobody stays light.
 """
 
 import threading
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.core.signals import setting_changed
+from django.urls import reverse
 
 from accounts.cognito.config import CognitoConfig
 
 if TYPE_CHECKING:
     from accounts.cognito.authentication import Authentication
+    from accounts.cognito.bucket import Bucket
     from accounts.cognito.client import Gateway
     from accounts.cognito.directory import Directory
+    from accounts.cognito.groups import Groups
+    from accounts.cognito.hosted_ui import HostedUI
+    from accounts.cognito.identity_pool import IdentityPool
+    from accounts.cognito.inspection import Inspection
+    from accounts.cognito.text_messages import TextMessages
     from accounts.cognito.user_account import UserAccount
     from accounts.cognito.user_pool import UserPool
     from accounts.cognito.verifier import TokenVerifier
@@ -79,6 +86,73 @@ def directory() -> "Directory":
     return _gateway(Directory, signed=True)
 
 
+def inspection() -> "Inspection":
+    """Return what reads how the pool is set up, a new one each time: it keeps the answers it has had."""
+    from accounts.cognito.client import make_client
+    from accounts.cognito.inspection import Inspection
+
+    return Inspection(partial(make_client, signed=True), config())
+
+
+def identity_pool() -> "IdentityPool":
+    """Return the gateway that exchanges tokens for AWS credentials. No key goes along: the token is the proof."""
+    from accounts.cognito.client import make_client
+    from accounts.cognito.identity_pool import IdentityPool
+
+    with _lock:
+        if IdentityPool not in _gateways:
+            client = make_client("cognito-identity", config().identity_connection)
+            _gateways[IdentityPool] = IdentityPool(client, config())
+        gateway: IdentityPool = _gateways[IdentityPool]
+    return gateway
+
+
+def text_messages() -> "TextMessages":
+    """Return the gateway for text messages of the site's own, which needs an AWS key."""
+    from accounts.cognito.client import make_client
+    from accounts.cognito.text_messages import TextMessages
+
+    with _lock:
+        if TextMessages not in _gateways:
+            client = make_client("sns", config().connection, signed=True)
+            _gateways[TextMessages] = TextMessages(client, config())
+        gateway: TextMessages = _gateways[TextMessages]
+    return gateway
+
+
+def bucket() -> "Bucket":
+    """Return what reads and writes objects with people's own credentials, all with one client."""
+    from accounts.cognito.bucket import Bucket
+    from accounts.cognito.client import CallersCredentials, make_s3_client
+
+    with _lock:
+        if Bucket not in _gateways:
+            callers = CallersCredentials()
+            _gateways[Bucket] = Bucket(make_s3_client(config().files_connection, callers), config(), callers)
+        gateway: Bucket = _gateways[Bucket]
+    return gateway
+
+
+def groups() -> "Groups":
+    """Return the gateway to the pool's groups, which needs an AWS key."""
+    from accounts.cognito.groups import Groups
+
+    return _gateway(Groups, signed=True)
+
+
+@lru_cache
+def _hosted_ui() -> "HostedUI":
+    from accounts.cognito.hosted_ui import HostedUI
+
+    return HostedUI(config(), f"{settings.SITE_URL}{reverse('federated_callback')}")
+
+
+def hosted_ui() -> "HostedUI":
+    """Return the pool's domain, from which people come back to SITE_URL, whatever a request says of its host."""
+    with _lock:
+        return _hosted_ui()
+
+
 @lru_cache
 def _verifier() -> "TokenVerifier":
     from accounts.cognito.key_set import KeySet
@@ -114,8 +188,8 @@ def warm() -> None:
 
 def reset(*, setting: str, **_: Any) -> None:
     """Forget what was built from a setting that a test has changed."""
-    if setting in {"COGNITO", "TOKEN_KEYS"}:
-        for cached in (config, _client, _verifier, token_cipher):
+    if setting in {"COGNITO", "TOKEN_KEYS", "SITE_URL"}:
+        for cached in (config, _client, _hosted_ui, _verifier, token_cipher):
             cached.cache_clear()
         _gateways.clear()
 

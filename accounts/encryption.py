@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.core.exceptions import ImproperlyConfigured
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.cognito.results import Tokens
 
@@ -38,6 +39,7 @@ class TokenCipher:
             return None
         return value if isinstance(value, dict) else None
 
+    @sensitive_variables("tokens")
     def encrypt_tokens(self, tokens: Tokens) -> str:
         """Return ``tokens`` as ciphertext."""
         return self.encrypt(asdict(tokens))

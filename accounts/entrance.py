@@ -1,5 +1,7 @@
 """The one door: however somebody proved who they are, they come in here."""
 
+import time
+
 from django.contrib.auth import authenticate, login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -8,22 +10,26 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import activity, challenges, known_browser, limits, return_address
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
+from accounts.cognito.errors import Refused
 from accounts.cognito.results import Challenge, Tokens
 from accounts.context import Context
 from accounts.models import CameBy, User
 from accounts.sessions import revocation
-from accounts.sessions.engine import session_of
+from accounts.sessions.engine import AUTHENTICATED_AT, WENT_TO_DOMAIN, session_of
 from accounts.sessions.pending import (
+    PendingAct,
     PendingChallenge,
     PendingEmail,
     PendingNumber,
-    PendingProfile,
+    PendingProviders,
     PendingReset,
     PendingStep,
 )
 
 # What somebody had begun on their own account and goes on with after proving that it is still them.
-KEPT: tuple[type[PendingStep], ...] = (PendingProfile, PendingEmail, PendingNumber)
+KEPT: tuple[type[PendingStep], ...] = (PendingAct, PendingEmail, PendingNumber)
+# Seconds by which clocks may differ, and a sign-in may take, before its proof counts as an earlier one.
+EARLIER = 60
 # The entry of the session that holds a name until the sign-in page fills it in.
 LOGIN_NAME = "login_username"
 
@@ -55,20 +61,34 @@ def sign_in(request: HttpRequest, username: str, password: str, next_url: str = 
         user = authenticate(request, username=username, password=password)
     except ChallengeRequired as required:
         return proceed(request, required.challenge, typed=username, next_url=next_url, came_by=CameBy.PASSWORD)
+    except Refused:
+        # Of these Django tells nobody: the backend lets them through.
+        activity.sign_in_refused(request, username)
+        raise
     if user is None:
         raise refusal_of(request)
     return enter(request, user, next_url)
 
 
-@sensitive_variables("result")
+@sensitive_variables("result", "nonce")
 def proceed(
-    request: HttpRequest, result: Tokens | Challenge, *, typed: str, came_by: str, next_url: str = ""
+    request: HttpRequest,
+    result: Tokens | Challenge,
+    *,
+    typed: str,
+    came_by: str,
+    second_step: bool = False,
+    next_url: str = "",
+    nonce: str | None = None,
+    answered: str = "",
 ) -> HttpResponse:
     """Return the answer to what Cognito said: a question leads to its page, tokens lead in.
 
-    ``typed`` is the name as the person wrote it, for starting again; ``came_by`` how they come in, which every further
-    question passes along. Raises ShutOut for somebody who may not come in
-    here, TokenError for tokens that must not be trusted.
+    ``typed`` is the name as the person wrote it, for starting again; ``came_by`` how they come in, and ``second_step``
+    whether they have passed one, which every further question passes along; ``nonce`` is what went along with the
+    redirect that won the tokens, None where Cognito was asked directly; ``answered`` is the question whose answer won
+    them, "" for none. Raises ShutOut for somebody who may not
+    come in here, TokenError for tokens that must not be trusted.
     """
     if isinstance(result, Challenge):
         # A stranger who sets up an app now would make it the second step of the mailbox's owner.
@@ -80,45 +100,61 @@ def proceed(
         asked = challenges.supported(result.name)
         if asked and asked.code_sent:
             limits.code_was_sent()
-        PendingChallenge.of(result, typed=typed, next_url=next_url, came_by=came_by).park(request)
+        PendingChallenge.of(result, typed=typed, next_url=next_url, came_by=came_by, second_step=second_step).park(
+            request
+        )
         return redirect("challenge")
-    user = authenticate(request, cognito_tokens=result, typed=typed, came_by=came_by)
+    user = authenticate(
+        request, cognito_tokens=result, typed=typed, came_by=came_by, second_step=second_step, nonce=nonce
+    )
     if user is None:
         raise refusal_of(request)
-    return enter(request, user, next_url)
+    return enter(request, user, next_url, answered)
 
 
-def enter(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
+def enter(request: HttpRequest, user: User, next_url: str, answered: str = "") -> HttpResponse:
     """Sign ``user`` in, on a session that has nothing of an earlier one, and send them on."""
     with revocation.revoked_on_failure(user.cognito_tokens):
         earlier = session_of(request).refresh_token() if request.user.is_authenticated else ""
         own = request.user.pk == user.pk
         reset = PendingReset.find(request)
         kept = {step.key(): request.session[step.key()] for step in KEPT if own and step.key() in request.session}
+        # Other tabs may be with a provider still, and come back each with a state of its own.
+        of_browser = (PendingProviders.key(), WENT_TO_DOMAIN)
+        kept |= {key: request.session[key] for key in of_browser if key in request.session}
         # Django's login() keeps what an anonymous session holds, and keeps the key when the same person comes again.
         request.session.flush()
         login(request, user)
         request.session.update(kept)
         store_sign_in(request, user)
-        activity.signed_in(request, user, again=own, known_browser=known_browser.knows(request, user))
+        known = known_browser.knows(request, user)
+        activity.signed_in(request, user, again=own, known_browser=known, answered=answered)
         if reset and reset.done and is_name_of(user, reset.username):
             # The reset ended the sessions of people who had the name at their last sign-in. Now we know whose it is.
             revocation.end_sessions(user, but=request.session)
     revocation.revoke([earlier])
     response = return_address.redirect_to(next_url)
-    known_browser.remember(request, response, user)
+    if not known_browser.is_fresh(request, user):
+        known_browser.remember(request, response, user)
     return response
 
 
 def is_name_of(user: User, name: str) -> bool:
     """Whether ``user``, whose sign-in has just brought everything up to date, signs in as ``name``."""
-    return name.casefold() in {user.email.casefold(), user.username.casefold()}
+    return name.casefold() in {known.casefold() for known in user.names}
 
 
 def store_sign_in(request: HttpRequest, user: User) -> None:
-    """Put on the new session's row the tokens, how the person came in, and where from."""
+    """Put on the new session's row the tokens, how the person came in, by how many steps, and where from."""
     session = session_of(request)
+    if 0 < user.authenticated_at < time.time() - EARLIER:
+        session[AUTHENTICATED_AT] = user.authenticated_at
     if user.cognito_tokens is not None:
         session.keep_tokens(user.cognito_tokens)
     context = Context.of(request)
-    session.set_columns(ip_address=context.ip_address, user_agent=context.user_agent, came_by=user.came_by)
+    session.set_columns(
+        ip_address=context.ip_address,
+        user_agent=context.user_agent,
+        came_by=user.came_by,
+        second_step=user.second_step,
+    )

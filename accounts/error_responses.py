@@ -1,17 +1,19 @@
 """What is answered when something does not work: the right status, and a page for people or JSON for scripts.
 
 This is the one place that chooses. Pages say in plain words what is wrong and show a way on; JSON has the shape of
-RFC 9457 everywhere (docs/adr/0031). Neither needs a session or the database, so pages are rendered without the request.
+RFC 9457 everywhere (docs/adr/0031). Neither needs a session or the database: whoever is signed in keeps their places
+and their way out around a page, and where that cannot be read, the page stands without.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
@@ -51,18 +53,70 @@ def is_from_script(request: HttpRequest) -> bool:
     return getattr(match.func, "for_scripts", False)
 
 
-def problem(status: int, error: str) -> JsonResponse:
+def problem(status: int, error: str, **members: object) -> JsonResponse:
     """Return problem details with ``status``; ``error`` names, for a program, which of its causes it was.
 
-    No ``type`` stands for about:blank, whose ``title`` is the phrase of the status. RFC 9457, section 4.2.1.
+    No ``type`` stands for about:blank, whose ``title`` is the phrase of the status. RFC 9457, section 4.2.1; more
+    ``members`` as in section 3.2.
     """
     details = {"title": HTTPStatus(status).phrase, "status": status, "error": error, "request_id": request_id.get()}
-    return JsonResponse(details, status=status, content_type=PROBLEM)
+    return JsonResponse({**details, **members}, status=status, content_type=PROBLEM)
 
 
-def with_request_id(template: str) -> str:
-    """Return ``template`` with the id that finds the request in the log."""
-    return render_to_string(template, {"request_id": request_id.get()})
+def bearer_refused(status: int, error: str, challenge: str) -> HttpResponse:
+    """Answer a request that brought no access token that is good for it; ``challenge`` says what would be.
+
+    https://www.rfc-editor.org/rfc/rfc6750#section-3
+    """
+    response = problem(status, error)
+    response["WWW-Authenticate"] = challenge
+    return response
+
+
+def not_accepted(errors: Mapping[str, Sequence[str]]) -> HttpResponse:
+    """Answer 422: ``errors`` has sentences for people, by the name of what each is about, "" for the whole.
+
+    https://www.rfc-editor.org/rfc/rfc9110#name-422-unprocessable-content
+    """
+    return problem(422, "not_accepted", errors=errors)
+
+
+def reference() -> str:
+    """Return what people quote of the id of the request: enough to find it in the log, and to say on the telephone."""
+    digits = request_id.get()[:8].upper()
+    return f"{digits[:4]}-{digits[4:]}" if digits else ""
+
+
+def without_session(template: str) -> str:
+    """Return ``template`` where neither the session nor the database may be asked."""
+    return render_to_string(template, {"request_id": request_id.get(), "reference": reference()})
+
+
+def layout_for(request: HttpRequest) -> dict[str, object]:
+    """Return what an error page is told of whoever asks: their layout, and that they are at none of its places."""
+    if request.user.is_authenticated:
+        return {"layout": "layouts/error_account.html", "here": "error"}
+    return {"stranger": True}
+
+
+def for_person(request: HttpRequest, template: str, **context: object) -> str:
+    """Return ``template`` for somebody who is signed in, and whom it can so let sign out."""
+    return render_to_string(template, {"request_id": request_id.get(), "reference": reference(), **context}, request)
+
+
+def refused_to(request: HttpRequest, template: str, **context: object) -> str:
+    """Return ``template``, which says no, in the layout of whoever asks."""
+    return for_person(request, template, **layout_for(request), **context)
+
+
+def for_whoever(request: HttpRequest, template: str, **context: object) -> str:
+    """Return ``template`` for whoever asks, and where that cannot be read, for nobody."""
+    try:
+        if hasattr(request, "user") and request.user.is_authenticated:
+            return refused_to(request, template, **context)
+    except (DatabaseError, InterfaceError):
+        return without_session(template)
+    return render_to_string(template, {"reference": reference(), "stranger": True, **context})
 
 
 @lru_cache(maxsize=256)
@@ -71,9 +125,11 @@ def rendered(template: str, language: str, **context: int) -> str:
     return render_to_string(template, context)
 
 
-def made_once(template: str, **context: int) -> str:
-    """Return ``template`` in the language of the request."""
-    return rendered(template, get_language() or "", **context)
+def made_once(request: HttpRequest, template: str, **context: int) -> str:
+    """Return ``template`` in the language of ``request``; for strangers, of whom there may be many, it is made once."""
+    if request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+        return for_whoever(request, template, **context)
+    return rendered(template, get_language() or "", stranger=True, **context)
 
 
 def respond(
@@ -82,17 +138,19 @@ def respond(
     error: str,
     template: str,
     *,
-    render: Callable[[str], str] = with_request_id,
+    render: Callable[[str], str] | None = None,
     retry_after: int | None = None,
 ) -> HttpResponse:
     """Return the answer to ``request``: the page ``template``, or for a script the problem called ``error``.
 
+    ``render`` makes the page of the template, for whoever asks unless it is another.
     ``retry_after`` is in seconds. RFC 9110, section 10.2.3.
     """
     if is_from_script(request):
         response: HttpResponse = problem(status, error)
     else:
-        response = HttpResponse(render(template), status=status)
+        page = render(template) if render else for_whoever(request, template)
+        response = HttpResponse(page, status=status)
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)
     return response
@@ -113,9 +171,27 @@ def session_ended(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'ended': '1', **back})}")
 
 
+def sign_in_required(request: HttpRequest) -> HttpResponse:
+    """Answer a stranger whose view found that it takes somebody signed in: to sign in and back, 401 for a script."""
+    if request.method != "GET" or is_from_script(request):
+        return session_ended(request)
+    return HttpResponseRedirect(return_address.login_url(request.get_full_path()))
+
+
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403: not for this person."""
-    return respond(request, 403, "permission_denied", "403.html")
+    """Answer 403: not for this person, who may sign out and come back as another."""
+    return respond(request, 403, "permission_denied", "403.html", render=partial(refused_to, request))
+
+
+def second_step_required(request: HttpRequest) -> HttpResponse:
+    """Answer 403: not for a session that began with one step; the page says how to begin one with two."""
+    page = partial(
+        refused_to,
+        request,
+        security_url=resolve_url("security"),
+        again_url=f"{resolve_url('confirm_access')}?{urlencode({'next': resolve_url('admin:index')})}",
+    )
+    return respond(request, 403, "second_step_required", "admin_second_step.html", render=page)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -154,21 +230,29 @@ def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
         429,
         "too_many_requests",
         "429.html",
-        render=partial(made_once, retry_after=math.ceil(retry_after / step) * step),
+        render=partial(made_once, request, retry_after=math.ceil(retry_after / step) * step),
         retry_after=retry_after,
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500: a mistake of ours."""
-    return respond(request, 500, "server_error", "500.html")
+    return respond(request, 500, "server_error", "500.html", render=without_session)
 
 
 def busy(request: HttpRequest) -> HttpResponse:
     """Answer 503: as many strangers as may are waiting already. RFC 9110, section 15.6.4."""
-    return respond(request, 503, "busy", "busy.html", render=made_once, retry_after=waiting.RETRY_AFTER)
+    return respond(
+        request, 503, "busy", "busy.html", render=partial(made_once, request), retry_after=waiting.RETRY_AFTER
+    )
 
 
 def service_unavailable(request: HttpRequest) -> HttpResponse:
-    """Answer 503: Cognito or the database is away, which is nobody's fault here."""
-    return respond(request, 503, "service_unavailable", "503.html", retry_after=OUTAGE)
+    """Answer 503: Cognito is away, which is nobody's fault here."""
+    page = partial(for_whoever, request, only_read=request.method in ("GET", "HEAD"))
+    return respond(request, 503, "service_unavailable", "503.html", render=page, retry_after=OUTAGE)
+
+
+def database_unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503: the database is away. It is not asked again who it is."""
+    return respond(request, 503, "service_unavailable", "503.html", render=without_session, retry_after=OUTAGE)

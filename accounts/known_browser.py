@@ -5,7 +5,7 @@ says nothing to whoever reads it, opens nothing, and ends with signing out every
 https://cheatsheetseries.owasp.org/cheatsheets/Authentication_Cheat_Sheet.html (device cookies)
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import time
 from typing import Any
 
@@ -18,6 +18,8 @@ from accounts import conf
 from accounts.models import User
 
 AGE = 180 * 24 * 60 * 60  # seconds
+RENEWED_AFTER = 24 * 60 * 60  # seconds
+RENEW_AFTER = 24 * 60 * 60  # seconds: a cookie younger than that is left as it is
 MOST_PEOPLE = 5  # in one browser; whoever signed in the longest ago makes room
 LONGEST = 4000  # characters; a browser keeps no longer cookie
 
@@ -42,17 +44,29 @@ def is_revoked(request: HttpRequest, name: str) -> bool:
 
 def knows(request: HttpRequest, user: User) -> bool:
     """Whether the browser of ``request`` has signed ``user`` in before, since they last had all browsers forgotten."""
+    return known_at(request, user) >= user.known_browsers_since
+
+
+def is_fresh(request: HttpRequest, user: User) -> bool:
+    """Whether the browser of ``request`` knows ``user``, and since so short a time that it need not be told again."""
     entry = entry_of(request, user.username)
-    if entry is None or entry["user"] != user.pk:
+    # Whoever has a new address signs in with it the next time, and is to be known by it then.
+    if entry is None or entry["names"] != digests(user):
         return False
-    return datetime.fromtimestamp(entry["at"], UTC) >= user.known_browsers_since
+    at = known_at(request, user)
+    return at >= user.known_browsers_since and at > timezone.now() - timedelta(seconds=RENEWED_AFTER)
+
+
+def known_at(request: HttpRequest, user: User) -> datetime:
+    """Return when the browser of ``request`` last noted that it signed ``user`` in, long ago for never."""
+    entry = entry_of(request, user.username)
+    return datetime.fromtimestamp(entry["at"] if entry and entry["user"] == user.pk else 0, UTC)
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Have the browser that gets ``response`` known as one that has signed ``user`` in."""
     others = [entry for entry in entries(request) if entry["user"] != user.pk]
-    names = sorted({digest(name) for name in (user.email, user.username) if name})
-    entry = {"user": user.pk, "names": names, "at": time()}
+    entry = {"user": user.pk, "names": digests(user), "at": time()}
     value = conf.token_cipher().encrypt({"known_browser": [entry, *others][:MOST_PEOPLE]})
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE_NAME,
@@ -92,6 +106,11 @@ def decrypted(cookie: str) -> list[dict[str, Any]]:
     """Return the entries in ``cookie``, [] for one that is not ours."""
     value = conf.token_cipher().decrypt(cookie) if len(cookie) <= LONGEST else None
     return list((value or {}).get("known_browser", []))
+
+
+def digests(user: User) -> list[str]:
+    """Return what stands in a cookie for the names that ``user`` may sign in with."""
+    return sorted({digest(name) for name in user.names})
 
 
 def digest(name: str) -> str:

@@ -104,9 +104,22 @@ PROFILE_BY_USER = Limit("profile-user", 20, 3600)
 # What one person, and what all of them together, may have sent to an address that is not proved to be theirs.
 ATTRIBUTE_CODES_BY_USER = Limit("attribute-codes-user", 4, 3600)
 ATTRIBUTE_CODES_BY_TARGET = Limit("attribute-codes-target", 4, 3600)
+# Text messages to numbers that nobody has proved. Each is paid for, and some numbers pay whoever has them rung.
+TEXTS_BY_ADDRESS = Limit("texts-address", 20, 3600)
 # Cognito takes 15 in an hour.
 ATTRIBUTE_GUESSES_BY_USER = Limit("attribute-guesses-user", 10, 3600)
+# Cognito is asked about somebody who comes with an access token for the first time.
+FIRST_TIME_BY_SUB = Limit("first-time-sub", 10, 3600)
 REPEAT_BY_ADDRESS = Limit("repeat-address", 20, 60)
+# Setting out for a provider costs Cognito nothing, but a session here.
+FEDERATION_BY_ADDRESS = Limit("federation-address", 30, 60)
+# Searches of the pool and descriptions of people that one administrator has Cognito give; each takes a few calls.
+DIRECTORY_BY_USER = Limit("directory-user", 60, 60)
+# Mails that one administrator has Cognito send to addresses nobody has proved.
+INVITATIONS_BY_USER = Limit("invitations-user", 100, 3600)
+# Pages of files, and files sent: each is a call to S3 or two, and what is sent is kept there.
+FILES_BY_USER = Limit("files-user", 240, 60)
+UPLOADS_BY_USER = Limit("uploads-user", 60, 3600)
 
 LOGIN = Budget((LOGIN_BY_ADDRESS,), (LOGIN_BY_NAME,), sending=(SIGN_IN_CODES_BY_NAME,), guessing=True)
 # Naming oneself before the ways in are shown sends nothing; asking Cognito for them may.
@@ -116,8 +129,10 @@ CHALLENGE = Budget((LOGIN_BY_ADDRESS,), (CHALLENGE_BY_NAME,), sending=(SIGN_IN_C
 REPEAT = Budget((REPEAT_BY_ADDRESS,))
 # A name that is taken gets another code, so each registration counts among the codes asked for, whatever the name.
 REGISTER = Budget((REGISTER_BY_ADDRESS,), (RESEND_BY_NAME,))
+REGISTER_BY_TEXT = Budget((REGISTER_BY_ADDRESS, TEXTS_BY_ADDRESS), (RESEND_BY_NAME,))
 VERIFY = Budget((CODE_BY_ADDRESS,), (VERIFY_BY_NAME, GUESSES_BY_NAME))
 RESEND = Budget((RESEND_BY_ADDRESS,), (RESEND_BY_NAME,))
+RESEND_BY_TEXT = Budget((RESEND_BY_ADDRESS, TEXTS_BY_ADDRESS), (RESEND_BY_NAME,))
 # Asking for a code without saying for whom sends nothing, but the answer is kept in a session.
 UNNAMED = Budget((RESEND_BY_ADDRESS,))
 FORGOT = Budget((RESEND_BY_ADDRESS,), (FORGOT_BY_NAME,))
@@ -128,6 +143,12 @@ PROFILE = Budget(by_name=(PROFILE_BY_USER,))
 ATTRIBUTE_CODES = Budget(by_name=(ATTRIBUTE_CODES_BY_USER,))
 ATTRIBUTE_TARGET = Budget(by_name=(ATTRIBUTE_CODES_BY_TARGET,))
 ATTRIBUTE_GUESSES = Budget(by_name=(ATTRIBUTE_GUESSES_BY_USER,))
+FIRST_TIME = Budget(by_name=(FIRST_TIME_BY_SUB,))
+FEDERATION = Budget((FEDERATION_BY_ADDRESS,))
+DIRECTORY = Budget(by_name=(DIRECTORY_BY_USER,))
+INVITATION = Budget(by_name=(INVITATIONS_BY_USER,))
+FILES = Budget(by_name=(FILES_BY_USER,))
+UPLOADS = Budget(by_name=(UPLOADS_BY_USER,))
 
 
 def counter(limit: str, key: str) -> str:

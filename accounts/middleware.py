@@ -15,9 +15,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from accounts import activity, error_responses
 from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
-from accounts.context import Context
+from accounts.http import PersonsTokens, SignInRequired
 from accounts.limits import LimitExceeded
-from accounts.models import Activity, User
+from accounts.models import User
 from accounts.sessions import refresh
 from accounts.sessions.engine import EndedElsewhere, session_of
 from accounts.waiting import Busy
@@ -35,7 +35,26 @@ def end_refused(request: HttpRequest) -> None:
     user = request.user
     auth.logout(request)
     if isinstance(user, User):
-        activity.record(Activity.Kind.ENDED_ELSEWHERE, user, context=Context.of(request))
+        activity.ended_elsewhere(request, user)
+
+
+def way_back_in(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """Return the way to sign in where ``exception`` says that nobody is, or no longer; None where it does not."""
+    match exception:
+        case AccessTokenRefused() | AccountGone() | EndedElsewhere() if request.user.is_authenticated:
+            # These speak of the person's own token. An administrator who acts on somebody who is gone meets others.
+            logger.warning("session ended elsewhere", extra={"error": str(exception)})
+            end_refused(request)
+            return error_responses.session_ended(request)
+        case refresh.SessionOver():
+            auth.logout(request)
+            return error_responses.session_ended(request)
+        case UpdateError():
+            # Another tab ended the session while a view wanted it kept at once.
+            return error_responses.session_ended(request)
+        case SignInRequired():
+            return error_responses.sign_in_required(request)
+    return None
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
@@ -46,7 +65,9 @@ class SessionMiddleware(DjangoSessionMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Save the session; it is not resurrected when it is gone."""
+        """Save the session; it is not resurrected when it is gone. A program has none to save."""
+        if hasattr(request, "bearer"):
+            return response
         try:
             response = super().process_response(request, response)
         except SessionInterrupted:
@@ -85,6 +106,8 @@ class CognitoErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page for an outage, a mistake in the configuration or a limit; None for anything else."""
+        if (back := way_back_in(request, exception)) is not None:
+            return back
         match exception:
             case LimitExceeded():
                 return error_responses.too_many_requests(request, exception.retry_after)
@@ -93,11 +116,6 @@ class CognitoErrorMiddleware:
             case Unavailable():
                 logger.warning("Cognito unavailable", extra={"error": str(exception)})
                 return error_responses.service_unavailable(request)
-            case AccessTokenRefused() | AccountGone() | EndedElsewhere() if request.user.is_authenticated:
-                # These speak of the person's own token. An administrator who acts on somebody who is gone meets others.
-                logger.warning("session ended elsewhere", extra={"error": str(exception)})
-                end_refused(request)
-                return error_responses.session_ended(request)
             case Refused():
                 # A refusal that its view did not expect.
                 logger.error("unexpected refusal", extra={"error": str(exception)})
@@ -105,12 +123,9 @@ class CognitoErrorMiddleware:
             case CognitoError():
                 logger.error("Cognito misconfigured", extra={"error": str(exception)})
                 return error_responses.service_unavailable(request)
-            case UpdateError():
-                # Another tab ended the session while a view wanted it kept at once.
-                return error_responses.session_ended(request)
             case DatabaseError() | InterfaceError() if not isinstance(exception, MISTAKES):
                 logger.error("database unavailable", extra={"error": type(exception).__name__})
-                return error_responses.service_unavailable(request)
+                return error_responses.database_unavailable(request)
         return None
 
 
@@ -121,10 +136,20 @@ class TokenRefreshMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Return the view's answer, or the one that says that the session is over or cannot be renewed now."""
+        """Return the answer, which :meth:`process_view` may give in place of the view; the view has the tokens."""
+        request.cognito = PersonsTokens(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Return None, or the answer that says that the session is over or cannot be renewed now.
+
+        A view for programs (accounts/bearer.py) looks at no session, so none is touched.
+        """
         # Without a cookie there is no session, and the database is not asked.
-        if request.session.session_key is None:
-            return self.get_response(request)
+        if request.session.session_key is None or getattr(view, "ignores_session", False):
+            return None
         try:
             session = session_of(request)
             outcome = refresh.ensure_fresh(session)
@@ -133,7 +158,7 @@ class TokenRefreshMiddleware:
             if isinstance(error, MISTAKES):
                 raise
             logger.error("database unavailable", extra={"error": type(error).__name__})
-            return error_responses.service_unavailable(request)
+            return error_responses.database_unavailable(request)
         if outcome is refresh.Outcome.REFUSED:
             end_refused(request)
             return error_responses.session_ended(request)
@@ -142,4 +167,4 @@ class TokenRefreshMiddleware:
             return error_responses.session_ended(request)
         if outcome is refresh.Outcome.UNAVAILABLE:
             return error_responses.service_unavailable(request)
-        return self.get_response(request)
+        return None

@@ -1,77 +1,79 @@
-"""Mails that tell people what was changed about their account, so that they notice when it was not them."""
+"""Who is mailed what about an account, so that people notice when it was not them."""
 
-import logging
-from typing import Any
-
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
-from accounts import after_answer, browser
-from accounts.context import Context
+from accounts import letters
+from accounts.audit import Kind
+from accounts.letters import Event
+from accounts.mailing import send
 
-logger = logging.getLogger(__name__)
-
-
-def send(what: Any, address: str, context: Context) -> None:
-    """Mail ``address`` that ``what`` happened, when and from where, and that a new password is the remedy.
-
-    Links are built from SITE_URL, never from what the request says of its host.
-    """
-    mail("notice", address, what=what, **circumstances(context))
-
-
-def email_changed(old_address: str, context: Context) -> None:
-    """Mail ``old_address`` that it is no longer the account's: a code to reset the password would not reach it."""
-    mail("email_changed", old_address, **circumstances(context))
-
-
-def account_deleted(address: str, context: Context) -> None:
-    """Mail ``address`` that its account is deleted."""
-    mail("account_deleted", address, **circumstances(context))
+# The owner is mailed of these, because a stranger who got into the account would do them next. Resets, new addresses
+# and new numbers are mailed too, by functions of their own, because they have more to tell.
+OF_KIND = {
+    Kind.PASSWORD_CHANGED: letters.password_changed,
+    Kind.FACTOR_ADDED: letters.factor_on,
+    Kind.FACTOR_ON: letters.factor_on,
+    Kind.FACTOR_OFF: letters.factor_off,
+    Kind.FACTOR_PREFERRED: letters.factor_preferred,
+    Kind.PASSKEY_ADDED: letters.passkey_added,
+    Kind.PASSKEY_REMOVED: letters.passkey_removed,
+    Kind.PROVIDER_CONNECTED: letters.provider_connected,
+    Kind.PROVIDER_DISCONNECTED: letters.provider_disconnected,
+}
 
 
-def circumstances(context: Context) -> dict[str, Any]:
-    """Return what a mail says of when and whence: now, and what is known of ``context``."""
-    return {"at": timezone.now(), "context": context, "ip_address": context.ip_address}
+def changed(kind: Kind, event: Event) -> None:
+    """Mail the owner what ``kind`` of `OF_KIND` happened, when and from where, and the remedy."""
+    send(event.address, OF_KIND[kind], event)
+
+
+def new_sign_in(event: Event) -> None:
+    """Mail the owner that somebody came in by a browser that does not know them."""
+    send(event.address, letters.new_sign_in, event)
+
+
+def password_reset(event: Event) -> None:
+    """Mail the owner that a password was chosen by a code; ``target`` is set where the code came to this mailbox."""
+    send(event.address, letters.password_reset, event)
+
+
+def phone_changed(event: Event) -> None:
+    """Mail the owner that the number is another one, which ends in ``target``; "" where there is none any more."""
+    send(event.address, letters.phone_changed, event)
+
+
+def email_changed(event: Event) -> None:
+    """Mail the old address that it is no longer the account's, and that ``target`` is: no code will reach it."""
+    send(event.address, letters.email_changed, event)
+
+
+def email_is_new(event: Event) -> None:
+    """Mail the new address that it is the account's; ``target`` is set where people sign in by it."""
+    send(event.address, letters.email_is_new, event)
+
+
+def by_support(what: str, address: str) -> None:
+    """Mail ``address`` that an administrator, or a command, changed the account: ``what`` is what they did."""
+    send(address, letters.by_support, what, timezone.now())
+
+
+def account_deleted(event: Event) -> None:
+    """Mail the owner that the account is deleted."""
+    send(event.address, letters.account_deleted, event)
+
+
+@sensitive_variables("code")
+def registration_code(address: str, code: str) -> None:
+    """Mail ``address`` the code that proves it to somebody who registers."""
+    send(address, letters.registration_code, code)
 
 
 def already_registered(address: str) -> None:
     """Mail ``address`` that somebody typed it to register, for an owner who has forgotten the account."""
-    mail("already_registered", address)
+    send(address, letters.already_registered)
 
 
 def address_taken(address: str) -> None:
     """Mail ``address`` that the owner of another account typed it as their new one."""
-    mail("address_taken", address)
-
-
-def mail(name: str, address: str, **context: Any) -> None:
-    """Mail ``address`` the templates called ``name``. One that cannot be sent is logged, no more.
-
-    After the answer: the page must not wait for a slow mail server, nor tell by its time whether a mail is sent.
-    """
-    if address:
-        after_answer.mails.do(deliver, name, address, context)
-
-
-def deliver(name: str, address: str, context: dict[str, Any]) -> None:
-    """Write the mail and hand it to the mail server."""
-    whence = context.get("context")
-    context |= {
-        # The patterns that browsers are known by take a fifth of a second to load.
-        "browser": browser.name(whence.user_agent) if whence and whence.is_known else "",
-        "site_url": settings.SITE_URL,
-        "login_url": f"{settings.SITE_URL}{reverse('login')}",
-        "reset_url": f"{settings.SITE_URL}{reverse('forgot_password')}",
-        "security_url": f"{settings.SITE_URL}{reverse('security')}",
-    }
-    subject = render_to_string(f"accounts/mail/{name}_subject.txt", context).strip()
-    message = render_to_string(f"accounts/mail/{name}_message.txt", context)
-    try:
-        send_mail(subject, message, None, [address])
-    except OSError as error:
-        # Its words may quote the address, or the password of EMAIL_URL.
-        logger.error("notice not sent", extra={"error": type(error).__name__})
+    send(address, letters.address_taken)

@@ -1,12 +1,11 @@
-"""The pool's password policy, as a hint, a checklist, a hint to password managers and a check: one object behind all.
+"""The pool's password policy, as a list, a hint to password managers and a check: one object behind all.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
 """
 
-import json
 import re
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -15,12 +14,15 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.cognito.results import PasswordPolicy
 
 # Cognito's symbols, less the space it also counts: password managers that were offered it would use it at the ends,
 # where it is refused.
 SYMBOLS = "^$*.[]{}()?-\"!@#%&/\\,><':;|_~`+="
+NUMBER = re.compile(r"\+\d+")
+OWN_DIGITS = 8  # at the end of a phone number: what stays the same however it is dialled
 NO_LETTERS = re.compile(r"[\W\d_]+")
 LONGEST = 256  # characters
 SHORTEST_OWN_WORD = 4  # letters of a word of the person's or the site's name that a password may not contain
@@ -32,72 +34,107 @@ def common_password_validator() -> CommonPasswordValidator:
     return CommonPasswordValidator()
 
 
-def rules(policy: PasswordPolicy) -> list[str]:
-    """Return what ``policy`` asks for, one phrase a rule, in the order the checklist shows them."""
+@dataclass(frozen=True)
+class Rule:
+    """One thing that a password needs: its name, the words of the list, and those of the sentence that misses it.
+
+    ``state`` is met or missed after a password was refused, "" before.
+    """
+
+    name: str
+    words: str
+    missing: str
+    least: int = 0
+    state: str = ""
+
+
+def rules(policy: PasswordPolicy) -> list[Rule]:
+    """Return what ``policy`` asks for, in the order the list under the field shows it."""
     length = policy.minimum_length
-    wanted = [ngettext("%(length)d character or more", "%(length)d characters or more", length) % {"length": length}]
-    if policy.require_lowercase:
-        wanted.append(_("a lower-case letter"))
-    if policy.require_uppercase:
-        wanted.append(_("a capital letter"))
-    if policy.require_numbers:
-        wanted.append(_("a digit"))
-    if policy.require_symbols:
-        wanted.append(_("a symbol, such as ! or -"))
-    return wanted
+    characters = ngettext("%(length)d or more characters", "%(length)d or more characters", length)
+    too_short = ngettext(
+        "Make your password at least %(length)d character long.",
+        "Make your password at least %(length)d characters long.",
+        length,
+    )
+    every = {
+        "minimum_length": Rule(
+            "minimum_length", characters % {"length": length}, too_short % {"length": length}, least=length
+        ),
+        "require_lowercase": Rule("require_lowercase", _("A lowercase letter"), _("a lowercase letter")),
+        "require_uppercase": Rule("require_uppercase", _("An uppercase letter"), _("an uppercase letter")),
+        "require_numbers": Rule("require_numbers", _("A number"), _("a number")),
+        "require_symbols": Rule("require_symbols", _("A symbol, like ! or -"), _("a symbol")),
+    }
+    return [rule for name, rule in every.items() if getattr(policy, name)]
 
 
-def broken_rules(policy: PasswordPolicy, password: str) -> list[str]:
-    """Return the phrases of :func:`rules` that ``password`` does not meet."""
-    met = [len(password) >= policy.minimum_length]
-    if policy.require_lowercase:
-        met.append(any("a" <= character <= "z" for character in password))
-    if policy.require_uppercase:
-        met.append(any("A" <= character <= "Z" for character in password))
-    if policy.require_numbers:
-        met.append(any("0" <= character <= "9" for character in password))
-    if policy.require_symbols:
-        # Cognito counts a space inside the password, too.
-        met.append(any(character in SYMBOLS for character in password) or " " in password.strip(" "))
-    return [rule for rule, is_met in zip(rules(policy), met, strict=True) if not is_met]
+@sensitive_variables("password")
+def is_met(rule: Rule, password: str) -> bool:
+    """Whether ``password`` has what ``rule`` asks for."""
+    match rule.name:
+        case "minimum_length":
+            return len(password) >= rule.least
+        case "require_lowercase":
+            return any("a" <= character <= "z" for character in password)
+        case "require_uppercase":
+            return any("A" <= character <= "Z" for character in password)
+        case "require_numbers":
+            return any("0" <= character <= "9" for character in password)
+    # Cognito counts a space inside the password, too.
+    return any(character in SYMBOLS for character in password) or " " in password.strip(" ")
+
+
+@sensitive_variables("password")
+def judged(policy: PasswordPolicy, password: str) -> list[Rule]:
+    """Return the rules, each met or missed by ``password``."""
+    return [replace(rule, state="met" if is_met(rule, password) else "missed") for rule in rules(policy)]
 
 
 def hint(policy: PasswordPolicy) -> str:
-    """Return the rules as a sentence."""
-    return _("Use %(rules)s.") % {"rules": ", ".join(rules(policy))}
+    """Return the rules in one line."""
+    return ", ".join(rule.words for rule in rules(policy))
 
 
+def sentence(missed: list[Rule]) -> str:
+    """Return what to do about the ``missed`` rules."""
+    length = [rule.missing for rule in missed if rule.least]
+    kinds = [rule.missing for rule in missed if not rule.least]
+    if len(kinds) > 1:
+        kinds = [_("%(first)s and %(last)s") % {"first": ", ".join(kinds[:-1]), "last": kinds[-1]}]
+    return " ".join([*length, *(_("Add %(kinds)s to your password.") % {"kinds": kind} for kind in kinds)])
+
+
+@sensitive_variables("password")
 def validate(policy: PasswordPolicy, password: str, own_words: tuple[str, ...] = ()) -> None:
     """Raise ValidationError naming what is wrong with ``password``; ``own_words`` are the person's names.
 
     Cognito has the last word. This spares people the round trip, and refuses what its policy cannot express: the most
     common passwords, and words of their own name and address or of the name of this site.
     """
-    broken = broken_rules(policy, password)
-    if broken:
-        raise ValidationError(_("This password still needs %(rules)s.") % {"rules": ", ".join(broken)}, "policy")
+    missed = [rule for rule in judged(policy, password) if rule.state == "missed"]
+    if missed:
+        raise ValidationError(sentence(missed), "policy")
     if contains_word_of(password, own_words):
-        raise ValidationError(_("This password contains your own name. Choose one that others cannot guess."), "own")
+        raise ValidationError(_("Don’t use your name or email in your password."), "own")
     if contains_word_of(password, (f"{settings.SITE_NAME}@{urlsplit(settings.SITE_URL).hostname}",)):
-        raise ValidationError(
-            _("This password contains the name of this site. Choose one that others cannot guess."), "site"
-        )
+        raise ValidationError(_("Don’t use the name of this site in your password."), "site")
     try:
         common_password_validator().validate(password)
     except ValidationError as error:
-        raise ValidationError(
-            _("Many people use this password. Choose one that others cannot guess."), "common"
-        ) from error
+        raise ValidationError(_("Too many people use this password. Choose a less common one."), "common") from error
 
 
-def contains_word_of(password: str, names: Iterable[str]) -> bool:
-    """Whether ``password`` contains a word of ``names``: names of people or sites, e-mail addresses.
+@sensitive_variables("password")
+def contains_word_of(password: str, names: Collection[str]) -> bool:
+    """Whether ``password`` contains a word of ``names``: names of people or sites, e-mail addresses, phone numbers.
 
     Words end at whatever is no letter; what stands before an @ counts as a whole, too. Short ones are part of many
-    others, and the end of a domain is nobody's own.
+    others, and the end of a domain is nobody's own. Of a phone number the end counts, however it is dialled.
     """
     lowered = password.casefold()
-    parts = (name.casefold().partition("@") for name in names)
+    numbers = [name[-OWN_DIGITS:] for name in names if NUMBER.fullmatch(name)]
+    parts = (name.casefold().partition("@") for name in [*names, *numbers])
     words = (
         word for own, _, domain in parts for word in (own, *NO_LETTERS.split(f"{own} {domain.rpartition('.')[0]}"))
     )
@@ -105,7 +142,7 @@ def contains_word_of(password: str, names: Iterable[str]) -> bool:
 
 
 def widget_attributes(policy: PasswordPolicy) -> dict[str, str]:
-    """Return the attributes of the field a new password is typed into, for the checklist and for password managers.
+    """Return the attributes of the field a new password is typed into, for password managers.
 
     https://developer.apple.com/documentation/security/customizing-password-autofill-rules
     """
@@ -120,9 +157,5 @@ def widget_attributes(policy: PasswordPolicy) -> dict[str, str]:
         )
         if wanted
     ]
-    manager = "; ".join([f"minlength: {max(policy.minimum_length, 15)}", *(f"required: {name}" for name in required)])
-    return {
-        "autocomplete": "new-password",
-        "passwordrules": manager,
-        "data-password-policy": json.dumps(asdict(policy)),
-    }
+    manager = "; ".join([f"minlength: {policy.minimum_length}", *(f"required: {name}" for name in required)])
+    return {"autocomplete": "new-password", "passwordrules": manager}

@@ -19,10 +19,10 @@ logger = logging.getLogger(__name__)
 DESCRIPTION_AGE = 15 * 60  # seconds a description of the pool is trusted
 DESCRIPTION_RETRY = 60  # seconds before asking again after a failure
 
-# What is assumed of a pool that cannot be asked: AWS's default policy, the attributes every pool has, and that it may
+# What is assumed of a pool that cannot be asked: AWS's default policy, an attribute every pool has, and that it may
 # well have every second factor; it says no to those it has not.
 ASSUMED = PoolDescription(
-    attributes=(Attribute("email", required=True), Attribute("name")),
+    attributes=(Attribute("name"),),
     mfa_factors=frozenset(Factor),
 )
 # Where USER_AUTH is the configured flow, the pool allows a choice.
@@ -47,8 +47,20 @@ def description() -> PoolDescription:
                 describe()
         finally:
             DescribedPool.asking.release()
-    assumed = ASSUMED_WITH_CHOICE if conf.config().auth_flow == "USER_AUTH" else ASSUMED
-    return DescribedPool.description or assumed
+    return DescribedPool.description or assumed()
+
+
+def assumed() -> PoolDescription:
+    """Return what is assumed of a pool with these settings: it requires what newcomers are sent a code to."""
+    plain = ASSUMED_WITH_CHOICE if conf.config().auth_flow == "USER_AUTH" else ASSUMED
+    contact = Attribute(conf.config().sign_in_with.contact.value, required=True)
+    return replace(plain, attributes=(contact, *plain.attributes))
+
+
+def has_key() -> bool:
+    """Whether an AWS key lets the site act at Cognito, by whether it has let the pool be described."""
+    description()
+    return DescribedPool.description is not None
 
 
 def expired() -> bool:

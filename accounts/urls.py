@@ -4,16 +4,24 @@ from django.urls import path
 
 from accounts.views.account import account, dismiss_passkey_offer, download_data
 from accounts.views.activity import activity
+from accounts.views.api_accounts import api_accounts, api_confirm_account, api_resend_code
+from accounts.views.api_me import api_me
+from accounts.views.brand_css import brand_css
 from accounts.views.challenge import ChallengeView
 from accounts.views.change_password import ChangePasswordView
-from accounts.views.confirm_access import ConfirmAccessView, confirm_access_options
+from accounts.views.complete_registration import CompleteRegistrationView, resend_registration_code
+from accounts.views.confirm_access import ConfirmAccessView, confirm_access_options, finish_act
+from accounts.views.connections import connect_provider, connections, disconnect_provider
 from accounts.views.delete_account import DeleteAccountView
+from accounts.views.federated_login import federated_callback, federated_login
+from accounts.views.files import delete_file, download_file, files, new_folder, replace_files, upload_files
 from accounts.views.forgot_password import ForgotPasswordView
 from accounts.views.health import livez, readyz
 from accounts.views.home import help_page, home, privacy, well_known_change_password
 from accounts.views.inbox import inbox
 from accounts.views.login import LoginOptionsView, LoginView
 from accounts.views.logout import logout
+from accounts.views.openapi import openapi
 from accounts.views.passkeys import delete_passkey, passkey_add, passkey_options, passkeys
 from accounts.views.profile import ProfileView
 from accounts.views.register import RegisterView
@@ -28,13 +36,18 @@ urlpatterns = [
     path("", home, name="home"),
     path("help/", help_page, name="help"),
     path("privacy/", privacy, name="privacy"),
+    path("brand.css", brand_css, name="brand_css"),
     # Registering
     path("register/", RegisterView.as_view(), name="register"),
+    path("register/complete/", CompleteRegistrationView.as_view(), name="complete_registration"),
+    path("register/complete/resend/", resend_registration_code, name="resend_registration_code"),
     path("verify-code/", VerifyCodeView.as_view(), name="verify_code"),
     path("verify-code/resend/", resend_code, name="resend_code"),
     # Signing in and out
     path("login/", LoginView.as_view(), name="login"),
     path("login/options/", LoginOptionsView.as_view(), name="login_options"),
+    path("login/with/<str:provider>/", federated_login, name="federated_login"),
+    path("login/callback/", federated_callback, name="federated_callback"),
     path("login/challenge/", ChallengeView.as_view(), name="challenge"),
     path("logout/", logout, name="logout"),
     # Recovering
@@ -45,6 +58,7 @@ urlpatterns = [
     path("account/", account, name="account"),
     path("account/confirm/", ConfirmAccessView.as_view(), name="confirm_access"),
     path("account/confirm/options/", confirm_access_options, name="confirm_access_options"),
+    path("account/confirm/finish/", finish_act, name="finish_act"),
     path("account/profile/", ProfileView.as_view(), name="profile"),
     path("account/profile/verify/", VerifyAttributeView.as_view(), name="verify_attribute"),
     path("account/profile/verify/resend/", resend_attribute_code, name="resend_attribute_code"),
@@ -57,6 +71,9 @@ urlpatterns = [
     path("account/security/passkeys/add/", passkey_add, name="passkey_add"),
     path("account/security/passkeys/offer/dismiss/", dismiss_passkey_offer, name="dismiss_passkey_offer"),
     path("account/security/passkeys/<str:passkey_id>/delete/", delete_passkey, name="delete_passkey"),
+    path("account/connections/", connections, name="connections"),
+    path("account/connections/<str:provider>/connect/", connect_provider, name="connect_provider"),
+    path("account/connections/<str:provider>/disconnect/", disconnect_provider, name="disconnect_provider"),
     path("account/sessions/", sessions, name="sessions"),
     path("account/sessions/end-others/", end_other_sessions, name="end_other_sessions"),
     path("account/sessions/sign-out-everywhere/", sign_out_everywhere, name="sign_out_everywhere"),
@@ -64,6 +81,19 @@ urlpatterns = [
     path("account/activity/", activity, name="activity"),
     path("account/data/", download_data, name="download_data"),
     path("account/delete/", DeleteAccountView.as_view(), name="delete_account"),
+    # Programs, with an access token or a form of their own
+    path("api/openapi.json", openapi, name="openapi"),
+    path("api/me", api_me, name="api_me"),
+    path("api/accounts", api_accounts, name="api_accounts"),
+    path("api/accounts/confirm", api_confirm_account, name="api_confirm_account"),
+    path("api/accounts/resend", api_resend_code, name="api_resend_code"),
+    # One's own files, where there are any
+    path("files/", files, name="files"),
+    path("files/upload/", upload_files, name="upload_files"),
+    path("files/replace/", replace_files, name="replace_files"),
+    path("files/download/", download_file, name="download_file"),
+    path("files/delete/", delete_file, name="delete_file"),
+    path("files/folder/", new_folder, name="new_folder"),
     # Machines
     path(".well-known/change-password", well_known_change_password, name="well_known_change_password"),
     path("livez", livez, name="livez"),

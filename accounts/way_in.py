@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts import client_address, conf, entrance, limits, pool
+from accounts import challenges, client_address, conf, entrance, limits, pool
 from accounts.challenges import SUPPORTED, ways_in
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized, Refused, WrongCode
@@ -25,10 +25,8 @@ from accounts.models import CameBy
 from accounts.sessions.pending import PendingChallenge
 
 TRIES = 3  # answers by a code, fewer than Cognito takes: it would end the step for names that have one alone
-CODE_REFUSED = _(
-    "This code does not work, or no longer. Check it and type it again, or start again with your password."
-)
-CODE_ENDED = _("These codes did not work. Sign in with your password, or ask for a new code.")
+CODE_REFUSED = _("That code didn’t work. Check it, or use another way.")
+CODE_ENDED = _("Those codes didn’t work. Sign in with your password, or ask for a new code.")
 
 
 def show_choice(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
@@ -68,7 +66,16 @@ def answer(request: HttpRequest, pending: PendingChallenge, form: ChallengeForm)
         raise WrongCode("RespondToAuthChallenge") if sent else NotAuthorized("RespondToAuthChallenge")
     context = client_address.context(request)
     result = conf.authentication().answer(pending.challenge, form.responses(), context)
-    return entrance.proceed(request, result, typed=pending.typed, next_url=pending.next_url, came_by=pending.came_by)
+    second_step = challenges.proves_second_step(pending)
+    return entrance.proceed(
+        request,
+        result,
+        typed=pending.typed,
+        next_url=pending.next_url,
+        came_by=pending.came_by,
+        second_step=second_step,
+        answered=pending.name,
+    )
 
 
 def made_up_passkey_options(request: HttpRequest) -> dict[str, Any]:

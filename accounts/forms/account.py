@@ -5,13 +5,21 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Attribute
+from accounts.cognito.sign_in_names import NameKind
 from accounts.forms.attributes import attribute_field
-from accounts.forms.fields import CodeField, Form, NewPasswordForm, PasswordField, ReturnAddressField, TypedOnceInput
+from accounts.forms.fields import (
+    CodeField,
+    Form,
+    NewPasswordForm,
+    PasswordField,
+    ReturnAddressField,
+    TypedOnceInput,
+    authenticator_code,
+)
 
 
 class ProfileForm(Form):
@@ -49,7 +57,7 @@ class ChangePasswordForm(NewPasswordForm):
 class AuthenticatorForm(Form):
     """The first code of a new authenticator app."""
 
-    code = CodeField(label=_("Code the app shows now"))
+    code = CodeField(length=authenticator_code)
 
 
 class MfaPreferenceForm(Form):
@@ -76,23 +84,35 @@ class ConfirmAccessForm(Form):
     next = ReturnAddressField()
 
 
+REQUIRED = {
+    NameKind.EMAIL: _("Enter your email."),
+    NameKind.PHONE: _("Enter your phone number."),
+    NameKind.USERNAME: _("Enter your username."),
+}
+DELETE_WORDS = {
+    NameKind.EMAIL: (_("Enter your email to confirm"), _("That isn’t the email of this account.")),
+    NameKind.PHONE: (_("Enter your phone number to confirm"), _("That isn’t the phone number of this account.")),
+    NameKind.USERNAME: (_("Enter your username to confirm"), _("That isn’t the username of this account.")),
+}
+
+
 class DeleteAccountForm(Form):
-    """The person's own address, typed out, so that nobody deletes an account by a slip."""
+    """The person's own name, typed out, so that nobody deletes an account by a slip. ``kind`` is what that name is."""
 
     confirm = forms.CharField(
         widget=TypedOnceInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": _("Type it out to delete the account.")},
     )
 
-    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, expected: str, kind: NameKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.expected = expected
-        name = format_html("<strong data-wrap>{}</strong>", expected)
-        self.fields["confirm"].label = format_html(str(_("Type {} to confirm")), name)
+        field = self.fields["confirm"]
+        field.label, self.refused = DELETE_WORDS[kind]
+        field.error_messages["required"] = REQUIRED[kind]
 
     def clean_confirm(self) -> str:
         """Return what was typed. Raises ValidationError unless it is the expected name."""
         typed: str = self.cleaned_data["confirm"]
         if typed.casefold() != self.expected.casefold():
-            raise ValidationError(_("This is not the name of this account. Type it as it stands above."), "mismatch")
+            raise ValidationError(self.refused, "mismatch")
         return typed

@@ -3,16 +3,14 @@
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 """
 
-import re
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.cognito.results import Attribute
-from accounts.forms.fields import EmailField
+from accounts.forms.fields import EmailField, PhoneNumberField
 
 # Name -> label and autocomplete token (https://www.w3.org/TR/WCAG22/#input-purposes).
 STANDARD: dict[str, tuple[Any, str]] = {
@@ -30,23 +28,9 @@ STANDARD: dict[str, tuple[Any, str]] = {
     "website": (_("Website"), "url"),
     "profile": (_("Profile page"), "url"),
     "picture": (_("Picture address"), "photo"),
-    "phone_number": (_("Telephone number"), "tel"),
+    "phone_number": (_("Phone number"), "tel"),
 }
 ADDRESSES = {"website", "profile", "picture"}
-E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-
-
-class PhoneNumberField(forms.CharField):
-    """A telephone number, typed in any usual way, as E.164: what Cognito takes."""
-
-    def clean(self, value: Any) -> str:
-        """Return the number with its country code. Raises ValidationError for one without."""
-        typed = super().clean(value)
-        number = re.sub(r"[\s().\-/]", "", typed)
-        number = "+" + number[2:] if number.startswith("00") else number
-        if number and not E164.fullmatch(number):
-            raise ValidationError(_("Enter the number with its country code, like +44 20 7946 0000."), "format")
-        return number
 
 
 def attribute_field(attribute: Attribute, *, required: bool | None = None) -> forms.Field:
@@ -69,10 +53,9 @@ def attribute_field(attribute: Attribute, *, required: bool | None = None) -> fo
                 "error_messages": {**common["error_messages"], "invalid": _("Enter a date like 1990-12-31.")},
             }
         )
-    attrs = {"autocomplete": autocomplete}
     if name == "phone_number":
-        help_text = _("With the country code, like +44 20 7946 0000.")
-        return PhoneNumberField(**common, help_text=help_text, widget=forms.TextInput(attrs={**attrs, "type": "tel"}))
+        return PhoneNumberField(required=needed)
+    attrs = {"autocomplete": autocomplete}
     too_long = _("This is too long.")
     validators: list[Any] = [MaxLengthValidator(attribute.maximum_length, too_long)]
     if name in ADDRESSES:

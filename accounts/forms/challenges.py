@@ -5,6 +5,7 @@
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
 """
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
@@ -14,7 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.cognito.challenges import ANSWER_KEYS, ChallengeName
 from accounts.cognito.results import Attribute, Challenge, PasswordPolicy
 from accounts.forms.attributes import attribute_field
-from accounts.forms.fields import CodeField, Form, NewPasswordForm, PasswordField, Sentence, TypedOnceInput
+from accounts.forms.fields import (
+    CodeField,
+    Form,
+    NewPasswordForm,
+    PasswordField,
+    Sentence,
+    TypedOnceInput,
+    authenticator_code,
+)
+
+CHOOSE = _("Choose one of the ways.")
 
 Choices = tuple[tuple[str, Sentence], ...]  # what is sent to Cognito, and what it is called on the page
 
@@ -36,6 +47,10 @@ class CodeForm(ChallengeForm):
 
     code = CodeField()
 
+    def __init__(self, *args: Any, length: Callable[[], int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = CodeField(length=length)
+
     def responses(self) -> dict[str, str]:
         """Return the code under the key its challenge wants."""
         return {ANSWER_KEYS[ChallengeName(self.challenge.name)]: self.cleaned_data["code"]}
@@ -44,7 +59,7 @@ class CodeForm(ChallengeForm):
 class AuthenticatorSetupForm(ChallengeForm):
     """The first code of a new authenticator app. It is checked by an operation of its own."""
 
-    code = CodeField(label=_("Code the app shows now"))
+    code = CodeField(length=authenticator_code)
 
     def responses(self) -> dict[str, str]:
         """Return nothing: the session that VerifySoftwareToken gave is the answer."""
@@ -52,12 +67,10 @@ class AuthenticatorSetupForm(ChallengeForm):
 
 
 class ChoiceForm(ChallengeForm):
-    """One of several ways, as radio buttons; none is chosen beforehand."""
+    """One of several ways, each a button of its own; none is chosen beforehand."""
 
     answer = forms.ChoiceField(
-        label=_("How do you want to go on?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one.")},
+        error_messages={"required": CHOOSE, "invalid_choice": CHOOSE},
     )
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
@@ -118,7 +131,7 @@ class CustomChallengeForm(ChallengeForm):
     answer = forms.CharField(
         label=_("Answer"),
         widget=TypedOnceInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": _("Type the answer.")},
+        error_messages={"required": _("Enter the answer.")},
         validators=[MaxLengthValidator(2048)],
     )
 

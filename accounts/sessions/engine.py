@@ -23,13 +23,17 @@ from django.utils.crypto import get_random_string
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf
-from accounts.cognito.results import Tokens
+from accounts.cognito.results import AwsCredentials, Tokens
 from accounts.models import Session, User
 from accounts.sessions import revocation
 
 LEASE = timedelta(seconds=12)  # longer than one call to Cognito can take: connecting and reading have 7 s
 TOUCH_EVERY = timedelta(minutes=5)
 KEY_LENGTH = 32  # characters
+# The entry that says when (seconds since the epoch) somebody proved who they are who did so before the session began.
+AUTHENTICATED_AT = "authenticated_at"
+# The entry that says that the browser has gone to the pool's domain, which may remember it.
+WENT_TO_DOMAIN = "went_to_domain"
 POSSIBLE_KEY = re.compile(f"[{VALID_KEY_CHARS}]{{{KEY_LENGTH}}}")
 EXPIRED_AT_ONCE = 500  # sessions that clear_expired() ends between two looks at the table
 
@@ -68,6 +72,8 @@ class SessionStore(DatabaseSessionStore):
         super().__init__(session_key)
         self._times: Times | None = None
         self._columns: dict[str, Any] = {}
+        # Whether the session has a key and no row yet: the row comes with the first save.
+        self._unstored = False
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -118,6 +124,7 @@ class SessionStore(DatabaseSessionStore):
         if self.session_key is None:
             self.create()
             return
+        must_create = must_create or self._unstored
         data = self._get_session(no_load=must_create)
         user = data.get(SESSION_KEY)
         values = {
@@ -137,7 +144,7 @@ class SessionStore(DatabaseSessionStore):
                 raise CreateError from error
         elif not going_on(self.session_key).update(**values):
             raise UpdateError
-        self._columns = {}
+        self._columns, self._unstored = {}, False
 
     def create(self) -> None:
         """Store an empty session under a new key."""
@@ -152,20 +159,21 @@ class SessionStore(DatabaseSessionStore):
             return
 
     def cycle_key(self) -> None:
-        """Give the session another key and keep everything in it, tokens included."""
-        data, old = self._get_session(), self.session_key
-        new = get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
-        if old and stored(old).update(session_key=new):
-            self._session_key = new
-            self.modified = True
-            return
-        self.create()
-        self._session_cache = data
+        """Give the session another key and keep everything in it, tokens included.
+
+        One that is stored nowhere is stored with the next save, together with what is put into it until then.
+        """
+        # Read before the key changes, under which there would be nothing.
+        self._get_session()
+        old, new = self.session_key, get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+        self._unstored = not (old and not self._unstored and stored(old).update(session_key=new))
+        self._session_key = new
+        self.modified = True
 
     def flush(self) -> None:
         """Delete the session here and in the database."""
         super().flush()
-        self._times, self._columns = None, {}
+        self._times, self._columns, self._unstored = None, {}, False
 
     def set_columns(self, **columns: Any) -> None:
         """Have ``columns`` written with the next save."""
@@ -178,13 +186,27 @@ class SessionStore(DatabaseSessionStore):
         if self._times and self.session_key and now - self._times.last_seen_at > TOUCH_EVERY:
             going_on(self.session_key).update(last_seen_at=now, expire_date=expiry(self._times.created_at))
 
+    @sensitive_variables("tokens")
     def keep_tokens(self, tokens: Tokens) -> None:
         """Have ``tokens`` written, encrypted, with the next save."""
         self.set_columns(
             tokens=conf.token_cipher().encrypt_tokens(tokens),
             token_version=1,
             tokens_expire_at=timezone.now() + timedelta(seconds=tokens.expires_in),
+            # They are of whoever had signed in before, or of the groups they were in then.
+            aws_credentials="",
         )
+
+    def aws_credentials(self) -> AwsCredentials | None:
+        """Return the AWS credentials that the session has, however old; None where it has none. One statement."""
+        ciphertext = stored(self.session_key).values_list("aws_credentials", flat=True).first()
+        kept = conf.token_cipher().decrypt(ciphertext) if ciphertext else None
+        return AwsCredentials(**kept) if kept is not None else None
+
+    def keep_aws_credentials(self, credentials: AwsCredentials) -> None:
+        """Write ``credentials`` at once, encrypted. A session that has ended meanwhile takes none."""
+        ciphertext = conf.token_cipher().encrypt(asdict(credentials))
+        stored(self.session_key).update(aws_credentials=ciphertext)
 
     def read_tokens(self) -> StoredTokens | None:
         """Return the tokens that the database holds now, None when the session has ended. One statement."""
@@ -197,6 +219,15 @@ class SessionStore(DatabaseSessionStore):
         held = conf.token_cipher().decrypt_tokens(ciphertext) if ciphertext else None
         return StoredTokens(held, version, expire_at, waiting)
 
+    def passed_second_step(self) -> bool:
+        """Return whether a second step is known to have been passed when this session began. One statement."""
+        return bool(stored(self.session_key).values_list("second_step", flat=True).first())
+
+    def came_by(self) -> str:
+        """Return how the person came in, as Session.came_by has it; "" for a session that is not stored."""
+        return stored(self.session_key).values_list("came_by", flat=True).first() or ""
+
+    @sensitive_variables("tokens")
     def refresh_token(self) -> str:
         """Return the refresh token that the database holds now, "" when there is none. One statement."""
         ciphertext = stored(self.session_key).values_list("tokens", flat=True).first()
@@ -230,7 +261,7 @@ class SessionStore(DatabaseSessionStore):
             unverified=replace(answer, refresh_token=newest),
         )
 
-    @sensitive_variables("aside")
+    @sensitive_variables("aside", "tokens")
     def replace_tokens(self, version: int, tokens: Tokens, *, unverified: Tokens | None = None) -> bool:
         """Write ``tokens`` at once, if the stored ones still have ``version``; return whether that was so.
 

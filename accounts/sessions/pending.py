@@ -4,7 +4,7 @@ Each is a small record, encrypted in the session's dictionary under its own name
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from time import time
 from typing import Any, ClassVar, Self
 
@@ -65,8 +65,9 @@ class PendingChallenge(PendingStep):
     available: tuple[str, ...]
     typed: str
     next_url: str = ""
-    # How the person will have come in, once all is answered.
+    # How the person will have come in, once all is answered, and whether a second step is passed already.
     came_by: str = ""
+    second_step: bool = False
     # The way in that was chosen and whose answer has to go along with the choice.
     chosen: str = ""
     # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
@@ -78,7 +79,7 @@ class PendingChallenge(PendingStep):
     totp_proven: bool = False
 
     @classmethod
-    def of(cls, challenge: Challenge, *, typed: str, next_url: str, came_by: str) -> Self:
+    def of(cls, challenge: Challenge, *, typed: str, next_url: str, came_by: str, second_step: bool = False) -> Self:
         """Return the record of ``challenge``."""
         return cls(
             name=challenge.name,
@@ -89,12 +90,70 @@ class PendingChallenge(PendingStep):
             typed=typed,
             next_url=next_url,
             came_by=came_by,
+            second_step=second_step,
         )
 
     @property
     def challenge(self) -> Challenge:
         """The challenge as Cognito gave it."""
         return Challenge(self.name, self.username, self.session, self.parameters, tuple(self.available))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One way to a provider that somebody has set out on; times are seconds since the epoch.
+
+    ``again``: somebody who is signed in proves that it is still them. ``retried``: it is the second of two tries.
+    ``connects``: the primary key of who wants the provider as another way into their account, 0 for nobody;
+    ``takes_address``: they allow that the account then has the provider's e-mail address.
+    ``separate``: whoever it is wants an account of their own, also where another one has the same address; ``known``:
+    they were told that one has. ``used``: they are back, and what the way out needed is forgotten.
+    """
+
+    provider: str
+    next_url: str
+    at: float
+    nonce: str = field(default="", repr=False)
+    verifier: str = field(default="", repr=False)
+    again: bool = False
+    retried: bool = False
+    connects: int = 0
+    takes_address: bool = False
+    separate: bool = False
+    known: bool = False
+    used: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingProviders(PendingStep):
+    """The tabs in which somebody has gone to a provider, by the ``state`` that each comes back with; MOST at most."""
+
+    AGE: ClassVar[int] = 15 * 60
+    MOST: ClassVar[int] = 10
+
+    tabs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def tab(cls, request: HttpRequest, state: str) -> Tab | None:
+        """Return the tab that went out with ``state``; None for one that is unknown here, too old, or pushed out."""
+        found = cls.find(request)
+        values = found.tabs.get(state) if found else None
+        if values is None or time() - values["at"] > cls.AGE:
+            return None
+        return Tab(**values)
+
+    @classmethod
+    def keep(cls, request: HttpRequest, state: str, tab: Tab) -> None:
+        """Keep ``tab`` in the session of ``request``; the oldest go, so that nobody can fill it."""
+        found = cls.find(request)
+        tabs = {**(found.tabs if found else {}), state: asdict(tab)}
+        newest = sorted(tabs.items(), key=lambda entry: entry[1]["at"])[-cls.MOST :]
+        cls(tabs=dict(newest)).park(request)
+
+    @classmethod
+    def use(cls, request: HttpRequest, state: str, tab: Tab) -> None:
+        """Note that ``tab`` has come back: its state, nonce and verifier are good for nothing from now on."""
+        cls.keep(request, state, replace(tab, nonce="", verifier="", used=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +168,22 @@ class PendingRegistration(PendingStep):
     # Whether this browser set the account's password: not so where the name was taken.
     owned: bool = False
     details: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    sent_at: float = 0.0
+    next_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingAccount(PendingStep):
+    """An account that this site makes once the mailbox is proved. ``details`` are what was typed into the form.
+
+    The code itself is not kept. ``tries`` counts wrong ones.
+    """
+
+    username: str
+    attributes: Mapping[str, str] = field(repr=False)
+    details: Mapping[str, Any] = field(repr=False)
+    code_digest: str = field(default="", repr=False)
+    tries: int = 0
     sent_at: float = 0.0
     next_url: str = ""
 
@@ -177,7 +252,19 @@ class PendingAuthenticator(PendingStep):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PendingProfile(PendingStep):
-    """Changes of a profile that were typed before the person had to prove who they are."""
+class PendingAct(PendingStep):
+    """What somebody was about to do when they had to prove who they are, done right after the proof.
 
-    values: Mapping[str, str] = field(repr=False)
+    ``words`` say what it is, ``path`` is its address, ``values`` are the fields it was sent with, and ``page`` is where
+    they came from. ``ticket``, which is in the address that does it, was told to their browser alone; "" for a page
+    that was only opened. ``done`` once it has been tried: it is done once, and shown to whoever comes again.
+    """
+
+    AGE: ClassVar[int] = 15 * 60
+
+    words: str
+    path: str
+    page: str
+    ticket: str = field(default="", repr=False)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    done: bool = False

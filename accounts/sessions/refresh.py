@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import Enum, auto
 
 from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -18,11 +19,13 @@ from accounts.cognito.errors import (
     TokenError,
     TokenReused,
     UnknownKey,
+    Unreachable,
     UserNotFound,
 )
+from accounts.cognito.results import Tokens
 from accounts.models import User
 from accounts.sessions import revocation
-from accounts.sessions.engine import SessionStore, StoredTokens
+from accounts.sessions.engine import EndedElsewhere, SessionStore, StoredTokens
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +36,14 @@ POLL = 0.05  # seconds between two looks
 
 # The refusals after which no refresh can succeed: Cognito has ended its session, so ours ends, too.
 FATAL = (NotAuthorized, UserNotFound, TokenReused, PasswordResetRequired)
+
+
+class SessionOver(Exception):
+    """The session was ended here meanwhile, by another tab or an administrator, or its tokens can no longer be read."""
+
+
+class NoTokens(PermissionDenied):
+    """Somebody is signed in without Cognito, as a superuser of this database is, and so has none of its tokens."""
 
 
 class Outcome(Enum):
@@ -58,6 +69,37 @@ def ensure_fresh(session: SessionStore) -> Outcome:
     if times.tokens_expire_at > timezone.now():
         return Outcome.USABLE
     return wait_for_another(session)
+
+
+@sensitive_variables("held")
+def fresh_tokens(session: SessionStore) -> Tokens:
+    """Return the tokens of ``session``, none of which has ended; they are renewed first where that is due.
+
+    One statement where it is not. Raises EndedElsewhere when Cognito renews them no longer, SessionOver when there is
+    no session any more, NoTokens for one that never had any, Unavailable while dead tokens cannot be renewed.
+    """
+    held = session.read_tokens()
+    if held is not None and held.expire_at and held.expire_at - timezone.now() <= MARGIN:
+        refuse_unless_usable(ensure_fresh(session))
+        held = session.read_tokens()
+    if held is None:
+        raise SessionOver
+    if held.tokens is None:
+        # A session that had tokens has the time of their end, too: these are encrypted with a key that is not here.
+        raise NoTokens if held.expire_at is None else SessionOver
+    if held.expire_at and held.expire_at <= timezone.now():
+        raise Unreachable("GetTokensFromRefreshToken", "TokenExpired")
+    return held.tokens
+
+
+def refuse_unless_usable(outcome: Outcome) -> None:
+    """Raise what ``outcome`` means for somebody who wants the tokens: EndedElsewhere, SessionOver, Unreachable."""
+    if outcome is Outcome.REFUSED:
+        raise EndedElsewhere
+    if outcome is Outcome.ENDED:
+        raise SessionOver
+    if outcome is Outcome.UNAVAILABLE:
+        raise Unreachable("GetTokensFromRefreshToken", "TokenExpired")
 
 
 def wait_for_another(session: SessionStore) -> Outcome:

@@ -2,10 +2,11 @@
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -48,8 +49,20 @@ def revoked_on_failure(tokens: Tokens | None) -> Iterator[None]:
         raise
 
 
+def refuse_earlier_tokens(people: QuerySet[User]) -> None:
+    """Have the API refuse the access tokens of all sign-ins of ``people`` up to now, whoever holds them.
+
+    Nobody can revoke those: they are verified without asking Cognito, and are good for up to a day by themselves.
+    """
+    people.update(tokens_valid_from=timezone.now())
+
+
 def end_sessions(user: User, *, but: SessionBase | None = None) -> int:
-    """Delete the sessions of ``user``, all or all but one, and revoke their tokens; return how many there were."""
+    """Delete the sessions of ``user``, all or all but one, and revoke their tokens; return how many there were.
+
+    What other programs hold for the person ends with them.
+    """
+    refuse_earlier_tokens(User.objects.filter(pk=user.pk))
     rows = Session.objects.filter(user=user)
     if but is not None:
         rows = rows.exclude(session_key=but.session_key)
@@ -68,16 +81,34 @@ def end_sessions_named(name: str) -> int:
     """
     people = users.named(name)
     people.update(known_browsers_since=timezone.now())
+    refuse_earlier_tokens(people)
     return end(Session.objects.filter(user__in=people).values_list("session_key", "tokens"))
 
 
+def delete_sessions(people: Collection[int]) -> list[str]:
+    """Delete the sessions of the people with these primary keys; return their refresh tokens, "" for none, one each.
+
+    For a caller that has the tokens revoked once its transaction is over.
+    """
+    refuse_earlier_tokens(User.objects.filter(pk__in=people))
+    return delete(Session.objects.filter(user__in=people).values_list("session_key", "tokens"))
+
+
+@sensitive_variables("refresh_tokens")
 def end(rows: Iterable[tuple[str, str]]) -> int:
     """Delete the sessions with these keys and revoke their encrypted tokens; return how many there were."""
+    refresh_tokens = delete(rows)
+    revoke(token for token in refresh_tokens if token)
+    return len(refresh_tokens)
+
+
+@sensitive_variables("tokens")
+def delete(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Delete the sessions with these keys and encrypted tokens; return the refresh tokens, "" for none, one each."""
     found = list(rows)
     Session.objects.filter(session_key__in=[key for key, _ in found]).delete()
-    decrypted = (conf.token_cipher().decrypt_tokens(ciphertext) for _, ciphertext in found if ciphertext)
-    revoke(tokens.refresh_token for tokens in decrypted if tokens)
-    return len(found)
+    decrypted = (conf.token_cipher().decrypt_tokens(ciphertext) if ciphertext else None for _, ciphertext in found)
+    return [tokens.refresh_token if tokens else "" for tokens in decrypted]
 
 
 def end_expired(batch: int) -> int:
@@ -99,6 +130,7 @@ def end_expired(batch: int) -> int:
     return Session.objects.filter(session_key__in=ended).delete()[0]
 
 
+@sensitive_variables("tokens")
 def revoke_stored(ciphertext: str) -> None:
     """Revoke the refresh token in the encrypted tokens of a row, if there is one.
 

@@ -5,16 +5,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.activity import entry
+from accounts import local_time, timeline
 from accounts.http import AuthenticatedRequest
 from accounts.models import Activity
 
-PER_PAGE = 20
+PER_PAGE = 50
 
 
 @require_safe
 def activity(request: AuthenticatedRequest) -> HttpResponse:
     """List what happened, newest first."""
-    page = Paginator(Activity.objects.filter(user=request.user), PER_PAGE).get_page(request.GET.get("page"))
-    entries = [entry(row) for row in page]
-    return render(request, "accounts/activity.html", {"events": entries, "page": page})
+    page = Paginator(Activity.objects.of_person(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    days = timeline.by_day(timeline.folded(page), local_time.own_zone(request.COOKIES))
+    context = {"days": days, "page": page, **timeline.zone(request.COOKIES)}
+    return render(request, "accounts/activity.html", context)

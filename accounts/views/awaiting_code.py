@@ -1,17 +1,21 @@
 """Pages that wait for a mailed code: for whom, and asking for another one."""
 
+import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.crypto import salted_hmac
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
-from accounts import conf, limits
+from accounts import after_answer, conf, limits, newcomers
 from accounts.cognito.errors import (
     CodeNotDelivered,
     InputRejected,
@@ -20,12 +24,15 @@ from accounts.cognito.errors import (
     TooManyAttempts,
     UserNotFound,
 )
+from accounts.cognito.sign_in_names import NameKind, SignInWith
 from accounts.forms.entrance import ResendCodeForm
 from accounts.limits import Budget
-from accounts.sessions.pending import PendingRegistration, PendingReset
+from accounts.sessions.pending import PendingAccount, PendingRegistration, PendingReset
 from accounts.views.base import CognitoFormView, EntranceMixin, levelled, resend_wait
 
-PendingName = type[PendingRegistration] | type[PendingReset]
+DIGITS = 6  # of a code that this site sends itself
+
+PendingName = type[PendingRegistration] | type[PendingAccount] | type[PendingReset]
 
 
 def pending_name(request: HttpRequest, pending_step: PendingName) -> str:
@@ -57,10 +64,20 @@ class AwaitingCodeView(EntranceMixin, CognitoFormView):
         resend_form = ResendCodeForm(sign_in_with=conf.config().sign_in_with, username=name, auto_id="id_resend_%s")
         return super().get_context_data(
             username=name,
+            by_text=newcomers.proves() is NameKind.PHONE,
+            by_email=conf.config().sign_in_with is SignInWith.EMAIL,
+            sent_to=name if conf.config().sign_in_with.kinds[0] is newcomers.proves() else "",
             resend_wait=resend_wait(pending.sent_at) if pending else 0,
             resend_form=resend_form,
             **kwargs,
         )
+
+
+def confirmed() -> str:
+    """Return what to say to somebody who has typed the code of a new account."""
+    if newcomers.proves() is NameKind.PHONE:
+        return _("Phone number confirmed.")
+    return _("Email confirmed.")
 
 
 def resend(
@@ -76,7 +93,7 @@ def resend(
     wait = resend_wait(pending.sent_at) if pending else 0
     if not form.is_valid():
         with limits.attempt(request, limits.UNNAMED, ""):
-            messages.error(request, _("Type the name of the account first, then ask for a code."))
+            messages.error(request, _("Enter your email first, then ask for a new code."))
     elif wait:
         messages.warning(request, _("You can ask for a new code in %(seconds)d seconds.") % {"seconds": wait})
     else:
@@ -85,9 +102,54 @@ def resend(
                 send(request, form.username)
             # The older code is dead, and so are the guesses at it.
             limits.clear(form.username, limits.GUESSES_BY_NAME)
-            text = _("If %(name)s is waiting for one, a new code is on its way.")
-            messages.success(request, text % {"name": form.username})
+            text = _("If {address} has an account waiting, we sent a new code there.")
+            address = format_html("<strong data-wrap>{}</strong>", form.username)
+            messages.success(request, format_html(text, address=address))
     return redirect(page)
+
+
+def send_registration_code(request: HttpRequest, pending: PendingAccount) -> None:
+    """Have a code sent that proves mailbox or phone of ``pending``, and keep what to know it by in place of others.
+
+    Raises LimitExceeded.
+    """
+    with_registration_code(request, pending).park(request)
+
+
+@sensitive_variables("code")
+def with_registration_code(request: HttpRequest, pending: PendingAccount) -> PendingAccount:
+    """Have a code sent that proves the mailbox or phone of ``pending``; return it with what to know the code by.
+
+    Whether there is an account already is asked after the answer, and the message alone says so. Raises LimitExceeded.
+    """
+    code, address = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}", newcomers.proved_among(pending.attributes)
+    with charging_target(request, pending.username, address):
+        after_answer.mails.do(newcomers.tell_owner_of, address, pending.username, code)
+    now, digest = time.time(), code_digest(pending.username, code)
+    return replace(pending, code_digest=digest, tries=0, at=now, sent_at=now)
+
+
+def charging_target(request: HttpRequest, username: str, address: str) -> AbstractContextManager[None]:
+    """Return what charges a code that goes to ``address`` to it, where that is not the name it is charged to already.
+
+    Otherwise many user names could have codes sent to one address. Raises LimitExceeded when it is entered.
+    """
+    return limits.attempt(request, limits.ATTRIBUTE_TARGET, address) if address != username else nullcontext()
+
+
+def registering() -> Budget:
+    """Return what registering may cost: text messages are paid for."""
+    return limits.REGISTER_BY_TEXT if newcomers.proves() is NameKind.PHONE else limits.REGISTER
+
+
+def asking_again() -> Budget:
+    """Return what another code for a new account may cost."""
+    return limits.RESEND_BY_TEXT if newcomers.proves() is NameKind.PHONE else limits.RESEND
+
+
+def code_digest(username: str, code: str) -> str:
+    """Return what is kept of the ``code`` for the account called ``username``."""
+    return salted_hmac("accounts.registration", f"{username}:{code}", algorithm="sha256").hexdigest()
 
 
 def send_reset_code(request: HttpRequest, username: str) -> None:

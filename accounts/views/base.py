@@ -1,8 +1,8 @@
 """What the views share: who may come in, and how a refusal by Cognito becomes a sentence beside a field."""
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,18 +13,25 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import activity, limits, return_address, waiting
+from accounts import activity, error_responses, limits, return_address, waiting
 from accounts.cognito.errors import (
+    AliasTaken,
+    CodeNotDelivered,
     ExpiredCode,
     InputRejected,
+    NotAuthorized,
     PasswordRejected,
     PasswordUsedBefore,
     Refused,
+    RefusedByTrigger,
     TooManyAttempts,
+    UserNotFound,
     WrongCode,
 )
-from accounts.forms.fields import Form, Sentence
+from accounts.forms.fields import CodeField, Form, Sentence
+from accounts.http import AuthenticatedRequest
 from accounts.limits import Budget
+from accounts.users import own_name
 
 # The kind of refusal -> the field it is about ("" for the form as a whole) and what to say. The first that fits counts.
 Refusals = Mapping[type[Refused], tuple[str, Sentence]]
@@ -32,18 +39,41 @@ Refusals = Mapping[type[Refused], tuple[str, Sentence]]
 COOL_DOWN = 30  # seconds between two codes
 
 WAIT = _("That was tried too often. Wait an hour, then try again.")
-CODE_REFUSED = _("This code does not work, or no longer. Check it, or ask for a new one.")
-PASSWORD_USED_BEFORE = _("You have used this password before. Choose another one.")
-PASSWORD_REFUSED = _("This password does not meet the rules. Make it longer, and mix more kinds of characters.")
+CODE_REFUSED = _("That code didn’t work. Check it, or ask for a new one.")
+PASSWORD_USED_BEFORE = _("You’ve used this password before. Choose a new one.")
+PASSWORD_REFUSED = _("This password doesn’t meet the rules. Make it longer, or mix in more kinds of characters.")
+# Of all that a newcomer types, only the password has been checked against the pool's rules.
+DETAILS_REFUSED = _("Some of this wasn’t accepted. Check what you entered, above all where codes go.")
+TRIGGER_REFUSED = _("An account cannot be created with these details. The help page says who to ask.")
 WRONG_CLOCK = _(
-    "This is not the code the app shows now. Check that the clock of your phone sets itself, and try again."
+    "That code doesn’t match. Check that your phone sets its clock automatically, and enter the newest code."
 )
 
+NOT_ACCEPTED = _("Some of this was not accepted. Check what you changed.")
+
+ATTRIBUTE_REFUSALS: Refusals = {
+    InputRejected: ("", NOT_ACCEPTED),
+    # The client may not write an attribute. The token is not the reason: it has just been good for reading.
+    NotAuthorized: ("", NOT_ACCEPTED),
+    # Of anything but an address or a number: a preferred user name that is another's.
+    AliasTaken: ("preferred_username", _("Another account uses this name. Choose a different one.")),
+    CodeNotDelivered: ("", _("No code could be sent there. Check what you changed, then try again.")),
+    TooManyAttempts: ("", _("That was changed too often. Wait an hour, then try again.")),
+}
 CODE_REFUSALS: Refusals = {
     # Cognito counts guesses for accounts that exist only, so its limit must read like a wrong code.
     TooManyAttempts: ("code", CODE_REFUSED),
     ExpiredCode: ("code", CODE_REFUSED),
     WrongCode: ("code", CODE_REFUSED),
+}
+# Of a code that confirms an account: nothing to confirm, nobody of that name, or an address that another account has
+# proved meanwhile.
+CONFIRMATION_REFUSALS: Refusals = {
+    **CODE_REFUSALS,
+    NotAuthorized: ("code", CODE_REFUSED),
+    UserNotFound: ("code", CODE_REFUSED),
+    InputRejected: ("code", CODE_REFUSED),
+    AliasTaken: ("code", CODE_REFUSED),
 }
 
 
@@ -56,6 +86,30 @@ def new_password_refusals(field: str) -> Refusals:
     }
 
 
+def newcomer_refusals(field: str) -> Refusals:
+    """Return what to say of a new account that Cognito refuses; ``field`` is where the password is typed."""
+    return {
+        **new_password_refusals(field),
+        InputRejected: ("", DETAILS_REFUSED),
+        RefusedByTrigger: ("", TRIGGER_REFUSED),
+    }
+
+
+def explained(refused: Refused, refusals: Refusals) -> tuple[str, Sentence]:
+    """Return the field and the sentence for ``refused``; raise it again where ``refusals`` do not expect it."""
+    for kind, explanation in refusals.items():
+        if isinstance(refused, kind):
+            return explanation
+    raise refused
+
+
+def refusal(request: HttpRequest, refused: Refused, refusals: Refusals) -> HttpResponse:
+    """Return the answer for a program to what Cognito has against an act, in the words of the page."""
+    field, sentence = explained(refused, refusals)
+    activity.refused(request, refused)
+    return error_responses.not_accepted({field: [str(sentence)]})
+
+
 @contextmanager
 def levelled(request: HttpRequest, name: str) -> Iterator[None]:
     """Have the answer that the block makes for ``name`` come no sooner than REFUSAL_FLOOR, so that time says nothing.
@@ -66,6 +120,19 @@ def levelled(request: HttpRequest, name: str) -> Iterator[None]:
         started = time.monotonic()
         yield
         wait_for_floor(started)
+
+
+@contextmanager
+def changing_addresses(request: AuthenticatedRequest, values: Iterable[str]) -> Iterator[None]:
+    """Charge the new addresses and numbers ``values`` before the block, which has them changed, and level its answer.
+
+    Each counts as a code to where it goes before anything is sent. Raises LimitExceeded, waiting.Busy.
+    """
+    with levelled(request, own_name(request.user)), ExitStack() as charged:
+        for value in values:
+            charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_CODES, limits.person(request)))
+            charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_TARGET, value))
+        yield
 
 
 def wait_for_floor(started: float) -> None:
@@ -121,16 +188,16 @@ class CognitoFormView(FormView):
         """Return the answer to a refusal: the form again, with a sentence. Raises ``refused`` if it has none."""
         field, sentence = self.explain(refused)
         activity.refused(self.request, refused)
+        if field == "code" and isinstance(code := form.fields.get("code"), CodeField):
+            # What was counted wrong says so; it is the same for every account.
+            sentence = code.another_length(form.cleaned_data.get("code", "")) or sentence
         # Which fields there are depends on the pool. A sentence about one that is missing is shown for the whole form.
         form.add_error(field if field in form.fields else None, sentence)
         return self.form_invalid(form)
 
     def explain(self, refused: Refused) -> tuple[str, Sentence]:
         """Return the field and the sentence for ``refused``; raise it again where this flow did not expect it."""
-        for kind, explanation in self.refusals.items():
-            if isinstance(refused, kind):
-                return explanation
-        raise refused
+        return explained(refused, self.refusals)
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import (
     activity,
@@ -37,7 +38,7 @@ from accounts.cognito.errors import (
 )
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Challenge
-from accounts.forms.challenges import ChallengeForm, Choices
+from accounts.forms.challenges import ChallengeForm, Choices, CodeForm
 from accounts.forms.fields import Sentence
 from accounts.limits import Budget
 from accounts.models import CameBy
@@ -50,9 +51,13 @@ class UnknownChallenge(Exception):
     """Cognito asks something this site has no page for."""
 
 
-WRONG_CODE = _("This is not the code. Check it and type it again.")
-ASKED_AGAIN = _("There is one more question. If it is the same one, your answer was not accepted.")
-USED_CODE = _("This code was used already. Wait until the app shows another one, and type that.")
+WRONG_CODE = _("That’s not the right code. Check it and try again.")
+ASKED_AGAIN = _("There’s one more question. If it’s the same one, your answer wasn’t accepted.")
+USED_CODE = _("You’ve already used this code. Wait for the next one in your app.")
+
+
+# The refusals of an answer that was wrong. What else Cognito says, as of a new password, is no failed sign-in.
+NOT_PROVED = (NotAuthorized, UserNotFound, WrongCode, ExpiredCode, FactorNotSetUp, TooManyAttempts)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -104,6 +109,7 @@ class ChallengeView(CognitoFormView):
         with limits.attempt(request, limits.REPEAT, ""):
             return double_submit.join(request, mark)
 
+    @sensitive_variables("secret")
     def begin_authenticator_setup(self, pending: PendingChallenge) -> HttpResponse:
         """Get a secret for the app and come back. The secret is kept, so that a wrong code shows the same one again."""
         if Factor.TOTP not in pending.challenge.listed("MFAS_CAN_SETUP"):
@@ -138,6 +144,7 @@ class ChallengeView(CognitoFormView):
             "policy": pool.description().password_policy,
             "typed": self.pending.typed,
             **({} if choices is None else {"choices": choices}),
+            **({"length": challenges.code_length(self.pending)} if self.question.form is CodeForm else {}),
         }
 
     def get_template_names(self) -> list[str]:
@@ -153,6 +160,7 @@ class ChallengeView(CognitoFormView):
                 "unproven": pending.unproven,
             },
             username=pending.typed,
+            ways=challenges.ways_of(self.question.choices(pending.challenge)),
             restart_url=return_address.login_url(pending.next_url),
             passkeys_satisfy_mfa=pool.description().passkeys_satisfy_mfa,
             **self.question.context(pending),
@@ -209,26 +217,38 @@ class ChallengeView(CognitoFormView):
         result = conf.authentication().answer(self.challenge_to_answer(form), form.responses(), context)
         # Where there was a choice, it fell on the password.
         came_by = CameBy.PASSWORD if pending.chosen else pending.came_by
-        return entrance.proceed(self.request, result, typed=pending.typed, next_url=pending.next_url, came_by=came_by)
+        second_step = pending.second_step or challenges.proves_second_step(pending)
+        return entrance.proceed(
+            self.request,
+            result,
+            typed=pending.typed,
+            next_url=pending.next_url,
+            came_by=came_by,
+            second_step=second_step,
+            answered=pending.name,
+        )
 
     def refused(self, form: Any, refused: Refused) -> HttpResponse:
         """Go on where the same answer was taken before; begin again where the sign-in is spent."""
         pending, request = self.pending, self.request
         if pending.unproven:
             return self.refused_before_proof(form, refused)
-        if isinstance(refused, WrongCode):
-            activity.sign_in_refused(request, pending.typed)
-        if isinstance(refused, NotAuthorized | ExpiredCode | UserNotFound):
-            if double_submit.join(request, self.mark):
-                return redirect_onwards(request, pending.next_url)
-            if not (isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA):
-                activity.refused(request, refused)
-                activity.sign_in_refused(request, pending.typed)
-                return start_again(request, pending, self.question.spent)
+        spent = isinstance(refused, NotAuthorized | ExpiredCode | UserNotFound)
+        if spent and double_submit.join(request, self.mark):
+            return redirect_onwards(request, pending.next_url)
+        if isinstance(refused, NOT_PROVED):
+            activity.sign_in_refused(request, pending.typed, self.wrong())
+        if spent and not (isinstance(refused, ExpiredCode) and pending.name == ChallengeName.SOFTWARE_TOKEN_MFA):
+            activity.refused(request, refused)
+            return start_again(request, pending, self.question.spent)
         if isinstance(refused, NotConfirmed | PasswordResetRequired):
             PendingChallenge.drop(request)
             return redirect_to_unfinished_step(request, refused, pending.typed, pending.next_url)
         return super().refused(form, refused)
+
+    def wrong(self) -> str:
+        """Return what a refused answer was, as the person's activity has it: a code, or something else."""
+        return "code" if "code" in self.question.form.base_fields else ""
 
     def refused_before_proof(self, form: Any, refused: Refused) -> HttpResponse:
         """Return the one answer there is as long as nothing is proved, whatever Cognito has against the name."""
@@ -238,7 +258,7 @@ class ChallengeView(CognitoFormView):
         activity.refused(request, refused)
         if not pending.chosen:
             # A refused password has been recorded where it was tried.
-            activity.sign_in_refused(request, pending.typed)
+            activity.sign_in_refused(request, pending.typed, self.wrong())
         if not self.question.code_sent:
             return start_again(request, pending, self.question.spent)
         if pending.tries + 1 >= way_in.TRIES:
@@ -261,6 +281,8 @@ class ChallengeView(CognitoFormView):
     def explain(self, refused: Refused) -> tuple[str, Any]:
         """Put a refusal at a field this form has; InputRejected is about the password only where there is one."""
         field, sentence = super().explain(refused)
+        if isinstance(refused, WrongCode) and self.asked is ChallengeName.SOFTWARE_TOKEN_MFA:
+            return field, WRONG_CLOCK
         if isinstance(refused, InputRejected) and self.asked is not ChallengeName.NEW_PASSWORD_REQUIRED:
             return "", WRONG_CODE
         return field, sentence
@@ -288,11 +310,13 @@ def redirect_to_unfinished_step(request: HttpRequest, refused: Refused, name: st
     """Lead somebody who has proved a password to what has to be done before signing in."""
     if isinstance(refused, NotConfirmed):
         PendingRegistration(username=name, next_url=next_url).park(request)
-        messages.info(request, _("Confirm your e-mail address first. Type the code we sent you, or ask for one."))
+        messages.info(
+            request, _("Confirm your account first, then you’re in. Enter the code we sent you, or ask for a new one.")
+        )
         return redirect("verify_code")
     PendingReset(username=name).park(request)
     messages.warning(
-        request, _("The people who run this site ask you to choose a new password. Ask for a code to do so.")
+        request, _("For your security, choose a new password before you sign in. Ask for a code to do so.")
     )
     return redirect("reset_password")
 

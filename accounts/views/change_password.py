@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import activity, conf, known_browser, limits, pool
+from accounts import activity, conf, federation, known_browser, limits, pool
 from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
 from accounts.context import Context
 from accounts.forms.account import ChangePasswordForm
@@ -28,6 +29,7 @@ def refuse_ended_session(token: str) -> None:
         raise EndedElsewhere from error
 
 
+@method_decorator(federation.own_password_required, name="dispatch")
 class ChangePasswordView(CognitoFormView):
     """Change the password, and end every other session: whoever knew the old one is out."""
 
@@ -49,7 +51,11 @@ class ChangePasswordView(CognitoFormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the pool's rules and the person's own names."""
         user, policy = self.request.user, pool.description().password_policy
-        return {**super().get_form_kwargs(), "policy": policy, "own_words": (user.email, user.name)}
+        return {
+            **super().get_form_kwargs(),
+            "policy": policy,
+            "own_words": (own_name(user), user.email, user.phone_number, user.name),
+        }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the name, for password managers."""

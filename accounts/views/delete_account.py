@@ -1,25 +1,36 @@
 """Deleting one's own account."""
 
-import contextlib
 from typing import Any, ClassVar
 
 from django.contrib import auth, messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
-from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
+from django.shortcuts import redirect, resolve_url
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
-from accounts import activity, conf, limits
-from accounts.cognito.errors import UserNotFound
-from accounts.decorators import fresh_sign_in_required
+from accounts import conf, files, limits, own_account
+from accounts.cognito.sign_in_names import NameKind
+from accounts.decorators import is_fresh, prove_first
 from accounts.forms.account import DeleteAccountForm
 from accounts.http import AuthenticatedRequest, access_token
+from accounts.models import User
+from accounts.users import own_name
 from accounts.views.base import CognitoFormView, Refusals
 
+ACT = _("You’re about to delete your account. Confirm it’s you, and we’ll do the rest.")
+DELETED = _("Your account is deleted.")
+DELETED_AND_MAILED = _("Your account is deleted. We sent a last email to <strong data-wrap>{address}</strong>.")
+REMAIN = {
+    files.Remains.SOME: _("You had so many files that deleting the last of them takes a few more minutes."),
+    files.Remains.ALL: _(
+        "Your files couldn’t be deleted. No one can open them here any more, and the people who run this site have "
+        "been told to remove them."
+    ),
+}
 
-@method_decorator(fresh_sign_in_required(), name="dispatch")
+
 class DeleteAccountView(CognitoFormView):
-    """Delete the account at Cognito first; what is kept here goes only after that worked."""
+    """Delete the files, the account at Cognito, and then what is kept here; each only after what is before it."""
 
     request: AuthenticatedRequest
     form_class = DeleteAccountForm
@@ -32,20 +43,34 @@ class DeleteAccountView(CognitoFormView):
         self.token = access_token(request)
         return super().dispatch(request, *args, **kwargs)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whose account it is."""
+        return super().get_context_data(name=own_name(self.request.user), **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what has to be typed out."""
         user = self.request.user
-        return {**super().get_form_kwargs(), "expected": user.email or user.username}
+        return {**super().get_form_kwargs(), "expected": own_name(user), "kind": kind_of_name(user)}
 
     def submit(self, form: DeleteAccountForm) -> HttpResponse:
-        """Delete the account, here and there."""
-        user = self.request.user
-        # The account may be gone already, by an earlier call whose answer was lost.
-        with contextlib.suppress(UserNotFound):
-            conf.user_account().delete_user(self.token)
-        activity.deleted(self.request, user)
-        # The rows of sessions and activity go with the user.
+        """Delete the account, here and there, once the person has proved that it is theirs."""
+        if not is_fresh(self.request):
+            return prove_first(self.request, ACT, page=resolve_url("delete_account"), fields=("confirm",))
+        address = self.request.user.email
+        remains = files.Remains.NONE
+        if conf.config().has_files:
+            # Without the account there would be nobody any more whom S3 lets at the files, so they go first.
+            own_account.refuse_in_outage(self.token)
+            remains = files.delete_own(self.request)
+        own_account.delete(self.request, self.request.user, self.token)
         auth.logout(self.request)
-        user.delete()
-        messages.success(self.request, _("Your account is deleted."))
+        messages.success(self.request, format_html(str(DELETED_AND_MAILED), address=address) if address else DELETED)
+        if remains in REMAIN:
+            messages.warning(self.request, REMAIN[remains])
         return redirect("home")
+
+
+def kind_of_name(user: User) -> NameKind:
+    """Return what the name is that ``user`` signs in with."""
+    named = {user.email: NameKind.EMAIL, user.phone_number: NameKind.PHONE}
+    return named.get(own_name(user), NameKind.USERNAME)

@@ -6,6 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts import conf, pool
+from accounts.cognito.sign_in_names import NameKind
+
 
 @login_not_required
 @require_safe
@@ -18,7 +21,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """Show what to do when signing in does not work."""
-    return render(request, "accounts/help.html")
+    described = pool.description()
+    context = {
+        "by_email": conf.config().sign_in_with.kinds == (NameKind.EMAIL,),
+        "passkey_is_one_step": described.passkeys and not described.passkeys_satisfy_mfa,
+    }
+    return render(request, "accounts/help.html", context)
 
 
 @login_not_required

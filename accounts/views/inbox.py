@@ -1,5 +1,6 @@
 """The mails and text messages the local AWS has sent. There is no such page on AWS."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -25,7 +26,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 def messages_in(outbox: Path) -> list[dict[str, Any]]:
-    """Return the latest messages of the file ``outbox``, each with the code it holds, if any."""
+    """Return the latest messages of the file ``outbox``, each with the code it holds, if any, and a key of its own."""
     try:
         lines = outbox.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -37,5 +38,6 @@ def messages_in(outbox: Path) -> list[dict[str, Any]]:
         except ValueError:  # a line that is being written
             continue
         code = CODE.search(message.get("body", ""))
-        shown.append({**message, "code": code.group() if code else ""})
+        key = hashlib.sha256(line.encode()).hexdigest()[:16]
+        shown.append({**message, "code": code.group() if code else "", "key": key})
     return shown

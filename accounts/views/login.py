@@ -23,7 +23,7 @@ from accounts.cognito.errors import (
 from accounts.forms.entrance import LoginForm, LoginOptionsForm
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals
 
-TEMPORARY_EXPIRED = _("Your first password was only good for some days. Ask the people who invited you for a new one.")
+TEMPORARY_EXPIRED = _("Your temporary password has expired. Ask the people who invited you for a new one.")
 
 
 class LoginView(EntranceMixin, CognitoFormView):
@@ -35,13 +35,13 @@ class LoginView(EntranceMixin, CognitoFormView):
     level_refusals = True
     refusals: ClassVar[Refusals] = {
         TemporaryPasswordExpired: ("", TEMPORARY_EXPIRED),
-        NotAuthorized: ("", INCORRECT),
-        UserNotFound: ("", INCORRECT),
-        InputRejected: ("", INCORRECT),
+        NotAuthorized: ("password", INCORRECT),
+        UserNotFound: ("password", INCORRECT),
+        InputRejected: ("password", INCORRECT),
         # Cognito says these of whoever exists, whatever password was typed (docs/adr/0021).
-        NotConfirmed: ("", INCORRECT),
-        PasswordResetRequired: ("", INCORRECT),
-        TooManyAttempts: ("", INCORRECT),
+        NotConfirmed: ("password", INCORRECT),
+        PasswordResetRequired: ("password", INCORRECT),
+        TooManyAttempts: ("password", INCORRECT),
     }
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -61,6 +61,8 @@ class LoginView(EntranceMixin, CognitoFormView):
             choice_available=pool.description().choice,
             ended="ended" in self.request.GET,
             again="again" in self.request.GET,
+            providers=conf.config().providers,
+            next_url=return_address.own_path(self.request.POST.get("next") or self.request.GET.get("next", "")),
             **kwargs,
         )
 

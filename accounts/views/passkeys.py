@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 """
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activity, conf, limits
+from accounts import activity, conf, federation, limits
 from accounts.cognito.errors import (
+    CognitoError,
     InputRejected,
     Misconfigured,
     NotAuthorized,
@@ -28,7 +30,7 @@ from accounts.context import Context
 from accounts.decorators import fresh_sign_in_required
 from accounts.error_responses import for_scripts
 from accounts.forms.account import PasskeyAddForm
-from accounts.http import AuthenticatedRequest, access_token
+from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
 from accounts.passkeys import as_both_steps
 
@@ -36,6 +38,7 @@ MOST = 20  # passkeys that Cognito keeps for one person
 
 
 @require_safe
+@federation.own_password_required
 def passkeys(request: AuthenticatedRequest) -> HttpResponse:
     """List the passkeys."""
     found = own_passkeys(request)
@@ -52,6 +55,7 @@ def own_passkeys(request: AuthenticatedRequest) -> tuple[Passkey, ...]:
 
 @for_scripts
 @require_POST
+@federation.own_password_required
 @fresh_sign_in_required("passkeys")
 @limits.limited(limits.FACTOR)
 def passkey_options(request: AuthenticatedRequest) -> JsonResponse:
@@ -61,6 +65,7 @@ def passkey_options(request: AuthenticatedRequest) -> JsonResponse:
 
 @require_POST
 @sensitive_post_parameters()
+@federation.own_password_required
 @fresh_sign_in_required("passkeys")
 @limits.limited(limits.FACTOR)
 def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
@@ -81,7 +86,8 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
         return redirect("passkeys")
     request.user.passkey_offered_at = timezone.now()
     request.user.save(update_fields=["passkey_offered_at"])
-    activity.record(Activity.Kind.PASSKEY_ADDED, request.user, context=Context.of(request))
+    label = label_of(request, credential["id"])
+    activity.record(Activity.Kind.PASSKEY_ADDED, request.user, context=Context.of(request), label=label)
     if usable_at_sign_in(request):
         messages.success(request, _("Your passkey is added. You can sign in with it from now on."))
     else:
@@ -91,13 +97,20 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
     return redirect("passkeys")
 
 
+def label_of(request: AuthenticatedRequest, passkey_id: str) -> str:
+    """Return what Cognito calls the passkey that was just added, "" where it does not say: it is added all the same."""
+    with suppress(CognitoError, Http404):
+        return next((passkey.name for passkey in own_passkeys(request) if passkey.id == passkey_id), "")
+    return ""
+
+
 def usable_at_sign_in(request: AuthenticatedRequest) -> bool:
     """Have the passkeys stand for both steps if the person has a second one; return whether they can sign in by them.
 
     A pool that counts a passkey as one factor, or Cognito saying no, leaves people with a second step their password.
     """
     token = access_token(request)
-    profile = conf.user_account().get_user(token)
+    profile = own_profile(request, token)
     if not profile.factors:
         return True
     passkeys = as_both_steps(token, second_step=True)
@@ -132,6 +145,6 @@ def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpRespon
     if request.method != "POST":
         return render(request, "accounts/delete_passkey.html", {"passkey": found[0]})
     conf.user_account().delete_passkey(access_token(request), passkey_id)
-    activity.record(Activity.Kind.PASSKEY_REMOVED, request.user, context=Context.of(request))
+    activity.record(Activity.Kind.PASSKEY_REMOVED, request.user, context=Context.of(request), label=found[0].name)
     messages.success(request, _("The passkey is deleted here. Remove it from your device as well."))
     return redirect("passkeys")

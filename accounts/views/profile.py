@@ -1,8 +1,7 @@
 """One's own attributes. A new address or number counts once a code that went there is typed."""
 
 import time
-from contextlib import ExitStack
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,22 +9,22 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import activity, conf, limits, notices, pool, users
-from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, TooManyAttempts
-from accounts.decorators import confirm_first, is_fresh
+from accounts import activity, limits, own_account, pool
+from accounts.decorators import is_fresh, prove_first
 from accounts.forms.account import ProfileForm
-from accounts.http import AuthenticatedRequest, access_token
-from accounts.sessions.pending import (
-    PENDING_ATTRIBUTES,
-    PendingAttribute,
-    PendingEmail,
-    PendingNumber,
-    PendingProfile,
-)
-from accounts.users import own_name
-from accounts.views.base import CognitoFormView, Refusals, levelled
+from accounts.http import AuthenticatedRequest, access_token, own_profile
+from accounts.sessions.pending import PENDING_ATTRIBUTES, PendingAttribute, PendingEmail, PendingNumber
+from accounts.views.base import ATTRIBUTE_REFUSALS, CognitoFormView, changing_addresses
 
-NOT_ACCEPTED = gettext_lazy("Some of this was not accepted. Check what you changed.")
+ACTS = {
+    frozenset({"email"}): gettext_lazy("You’re about to change your email. Confirm it’s you, and we’ll do the rest."),
+    frozenset({"phone_number"}): gettext_lazy(
+        "You’re about to change your phone number. Confirm it’s you, and we’ll do the rest."
+    ),
+    frozenset({"email", "phone_number"}): gettext_lazy(
+        "You’re about to change your email and your phone number. Confirm it’s you, and we’ll do the rest."
+    ),
+}
 
 
 class ProfileView(CognitoFormView):
@@ -39,20 +38,12 @@ class ProfileView(CognitoFormView):
     form_class = ProfileForm
     template_name = "accounts/profile.html"
     budget = limits.PROFILE
-    refusals: ClassVar[Refusals] = {
-        InputRejected: ("", NOT_ACCEPTED),
-        # The client may not write an attribute. The token is not the reason: it has just been good for reading.
-        NotAuthorized: ("", NOT_ACCEPTED),
-        # Of anything but an address or a number: a preferred user name that is another's.
-        AliasTaken: ("preferred_username", gettext_lazy("Another account uses this name. Choose a different one.")),
-        CodeNotDelivered: ("", gettext_lazy("No code could be sent there. Check what you changed, then try again.")),
-        TooManyAttempts: ("", gettext_lazy("That was changed too often. Wait an hour, then try again.")),
-    }
+    refusals = ATTRIBUTE_REFUSALS
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Look up the person at Cognito, whose answer fills the form."""
         self.token = access_token(request)
-        self.profile = conf.user_account().get_user(self.token)
+        self.profile = own_profile(request, self.token)
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -60,9 +51,8 @@ class ProfileView(CognitoFormView):
         return {**super().get_form_kwargs(), "attributes": pool.description().attributes}
 
     def get_initial(self) -> dict[str, Any]:
-        """Return the present values; a page that is shown again after a proof keeps what had been typed."""
-        typed = PendingProfile.find(self.request) if self.request.method == "GET" else None
-        return {**self.profile.attributes, **(typed.values if typed else {})}
+        """Return the present values."""
+        return {**self.profile.attributes}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how things stand with the e-mail address and the telephone number."""
@@ -88,13 +78,12 @@ class ProfileView(CognitoFormView):
             messages.info(self.request, _("Nothing was changed."))
             return redirect("profile")
         if PENDING_ATTRIBUTES.keys() & changed.keys() and not is_fresh(self.request):
-            PendingProfile(values=changed).park(self.request)
-            return confirm_first(resolve_url("profile"))
+            act = ACTS[frozenset(PENDING_ATTRIBUTES.keys() & changed.keys())]
+            return prove_first(self.request, act, page=resolve_url("profile"), fields=tuple(form.fields))
         proved = {name: value for name, value in changed.items() if name in PENDING_ATTRIBUTES and value}
         awaiting = self.change(proved) if proved else False
         self.write({name: value for name, value in changed.items() if name not in proved})
-        profile = conf.user_account().get_user(self.token)
-        users.update(self.request.user, profile)
+        profile = own_profile(self.request, self.token)
         activity.profile_changed(self.request, self.request.user, self.profile.attributes, profile.attributes)
         messages.success(self.request, _("Saved."))
         return redirect("verify_attribute" if awaiting else "profile")
@@ -102,13 +91,9 @@ class ProfileView(CognitoFormView):
     def change(self, proved: dict[str, str]) -> bool:
         """Have the addresses in ``proved`` changed; return whether a code is to be typed for any.
 
-        Each counts as a code to where it goes before anything is sent, and comes no sooner whether it is taken or not.
+        None is answered sooner whether it is taken or not.
         """
-        request = self.request
-        with levelled(request, own_name(request.user)), ExitStack() as charged:
-            for value in proved.values():
-                charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_CODES, limits.person(request)))
-                charged.enter_context(limits.attempt(request, limits.ATTRIBUTE_TARGET, value))
+        with changing_addresses(self.request, proved.values()):
             awaiting = [self.change_one(name, value) for name, value in proved.items()]
         return any(awaiting)
 
@@ -118,13 +103,8 @@ class ProfileView(CognitoFormView):
         Each is written by a call of its own, so that none is lost with another.
         """
         step, now = PENDING_ATTRIBUTES[name], time.time()
-        try:
-            deliveries = conf.user_account().update_attributes(self.token, {name: value})
-        except AliasTaken as refused:
-            # Only who reads the mail there is told.
-            activity.refused(self.request, refused)
-            if name == "email":
-                notices.address_taken(value)
+        deliveries = own_account.ask_for(self.request, self.token, name, value)
+        if deliveries is None:
             self.await_code(step(value=value, sent_at=now, taken=True))
             return True
         if not deliveries:
@@ -139,12 +119,7 @@ class ProfileView(CognitoFormView):
         self.request.session.save()
 
     def write(self, values: dict[str, str]) -> None:
-        """Write the attributes that need no proof; "" removes one."""
-        written = {name: value for name, value in values.items() if value}
-        removed = [name for name, value in values.items() if not value]
-        if written:
-            conf.user_account().update_attributes(self.token, written)
-        if removed:
-            conf.user_account().delete_attributes(self.token, removed)
-        for name in PENDING_ATTRIBUTES.keys() & set(removed):
+        """Write the attributes that need no proof; what waited for a code does so no longer where "" removes it."""
+        own_account.write(self.token, values)
+        for name in PENDING_ATTRIBUTES.keys() & {name for name, value in values.items() if not value}:
             PENDING_ATTRIBUTES[name].drop(self.request)

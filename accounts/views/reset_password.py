@@ -22,6 +22,7 @@ from accounts.cognito.errors import (
     WrongCode,
 )
 from accounts.cognito.results import Challenge
+from accounts.cognito.sign_in_names import NameKind
 from accounts.forms.entrance import ResetPasswordForm
 from accounts.sessions import revocation
 from accounts.sessions.pending import PendingProof, PendingReset
@@ -31,10 +32,9 @@ from accounts.views.base import Refusals, new_password_refusals
 logger = logging.getLogger(__name__)
 
 RESET_REFUSED = _(
-    "This code does not work, or no longer. Check it, or ask for a new one. If you have changed your password already, "
-    "sign in with it."
+    "That code didn’t work. Check it, or ask for a new one. If you’ve already changed your password, sign in with it."
 )
-CHANGED = _("Your password is changed. Sign in with the new one.")
+CHANGED = _("Password changed. Sign in with the new one. You were signed out on all other devices.")
 
 
 class ResetPasswordView(AwaitingCodeView):
@@ -71,9 +71,12 @@ class ResetPasswordView(AwaitingCodeView):
         return {**super().get_form_kwargs(), "policy": pool.description().password_policy}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add whether the person comes from confirming an address."""
+        """Add whether the person comes from confirming an address, and whether codes may come by text message."""
         pending = PendingReset.find(self.request)
-        return super().get_context_data(unproven=bool(pending and pending.unproven), **kwargs)
+        by_phone = NameKind.PHONE in conf.config().sign_in_with.kinds
+        return super().get_context_data(
+            **{"unproven": bool(pending and pending.unproven), "by_phone": by_phone, **kwargs}
+        )
 
     def submit(self, form: ResetPasswordForm) -> HttpResponse:
         """Set the password, end what was open with the old one, and go to sign in."""

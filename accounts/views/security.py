@@ -1,6 +1,6 @@
 """The second steps of signing in: which there are, which are on, which is asked first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import activity, conf, limits, passkeys, pool
+from accounts import activity, conf, federation, limits, passkeys, pool, users
 from accounts.cognito.errors import Refused
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
 from accounts.context import Context
 from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import MfaPreferenceForm
-from accounts.http import AuthenticatedRequest, access_token
+from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import FACTOR_LABELS, Activity
 
 # What the buttons do -> what is recorded, and what is said.
@@ -65,8 +65,11 @@ def factors_of(profile: Profile, described: PoolDescription) -> list[ShownFactor
 def security(request: AuthenticatedRequest) -> HttpResponse:
     """Show the factors, and the ways to everything else that protects the account."""
     token, described = access_token(request), pool.description()
-    profile = conf.user_account().get_user(token)
+    profile = own_profile(request, token)
+    if not federation.has_password(request):
+        return render(request, "accounts/security.html", {"provider": federation.own_provider(request)})
     context = {
+        "has_password": True,
         "factors": factors_of(profile, described),
         "passkey_count": passkeys.count(token, described),
         "pool": described,
@@ -75,6 +78,7 @@ def security(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @require_POST
+@federation.own_password_required
 @fresh_sign_in_required("security")
 @limits.limited(limits.FACTOR)
 def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
@@ -84,7 +88,7 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
         messages.error(request, _("Choose one of the buttons."))
         return redirect("security")
     token = access_token(request)
-    profile = conf.user_account().get_user(token)
+    profile = own_profile(request, token)
     factor = Factor.of_key(form.cleaned_data["factor"])
     factors = preferences_with(profile, factor, form.cleaned_data["action"])
     both_steps = passkeys.as_both_steps(token, second_step=any(on for on, _preferred in factors.values()))
@@ -95,6 +99,7 @@ def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
         activity.refused(request, refused)
         messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))
         return redirect("security")
+    users.update(request.user, replace(profile, factors=tuple(factor for factor, (on, _) in factors.items() if on)))
     activity.record(kind, request.user, factor=factor, context=Context.of(request))
     messages.success(request, saved % {"factor": FACTOR_LABELS[factor]})
     return redirect("security")

@@ -8,20 +8,22 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, authenticator, conf, limits
+from accounts import activity, authenticator, conf, federation, limits, users
 from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
 from accounts.cognito.factors import Factor
 from accounts.context import Context
 from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import AuthenticatorForm
-from accounts.http import AuthenticatedRequest, access_token
+from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
 from accounts.passkeys import as_both_steps
 from accounts.sessions.pending import PendingAuthenticator
 from accounts.views.base import WRONG_CLOCK, CognitoFormView, Refusals
 
 
+@method_decorator(federation.own_password_required, name="dispatch")
 @method_decorator(fresh_sign_in_required(), name="dispatch")
 class TotpView(CognitoFormView):
     """Show a key, and turn the app on once it has shown a right code. A wrong one leaves the key as it was."""
@@ -36,6 +38,7 @@ class TotpView(CognitoFormView):
         InputRejected: ("code", WRONG_CLOCK),
     }
 
+    @sensitive_variables("secret")
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Get a key from Cognito, unless one is waiting for its first code."""
         self.token = access_token(request)
@@ -50,7 +53,7 @@ class TotpView(CognitoFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the key in its three forms."""
         user = self.request.user
-        shown = authenticator.totp_context(self.pending.secret, user.email or user.username)
+        shown = authenticator.totp_context(self.pending.secret, users.own_name(user))
         return super().get_context_data(**shown, **kwargs)
 
     def submit(self, form: AuthenticatorForm) -> HttpResponse:
@@ -61,11 +64,12 @@ class TotpView(CognitoFormView):
             replace(self.pending, proven=True).park(self.request)
             # Saved at once: a code works only once, and an outage at the next call would leave the session unsaved.
             self.request.session.save()
-        others = dict.fromkeys(account.get_user(self.token).factors, (True, False))
-        factors = {**others, Factor.TOTP: (True, True)}
+        profile = own_profile(self.request, self.token)
+        factors = {**dict.fromkeys(profile.factors, (True, False)), Factor.TOTP: (True, True)}
         passkeys = as_both_steps(self.token, second_step=True)
         account.set_mfa_preference(self.token, factors, passkeys=passkeys)
         PendingAuthenticator.drop(self.request)
+        users.update(self.request.user, replace(profile, factors=tuple(factors)))
         activity.record(
             Activity.Kind.FACTOR_ADDED, self.request.user, factor=Factor.TOTP, context=Context.of(self.request)
         )

@@ -12,28 +12,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts import activity, conf, limits, users
+from accounts import activity, conf, limits
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, TooManyAttempts, WrongCode
 from accounts.context import Context
 from accounts.forms.account import VerifyAttributeForm
-from accounts.http import AuthenticatedRequest, access_token
+from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
 from accounts.sessions.pending import PENDING_ATTRIBUTES, PendingAttribute
 from accounts.users import own_name
 from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, CognitoFormView, Refusals, levelled, resend_wait
 
 CONFIRMED = {"email": Activity.Kind.EMAIL_CONFIRMED, "phone_number": Activity.Kind.PHONE_CONFIRMED}
-LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("telephone number")}
+LABELS = {"email": gettext_lazy("e-mail address"), "phone_number": gettext_lazy("phone number")}
 
 
 def awaiting_code(request: AuthenticatedRequest, asked: str = "") -> PendingAttribute:
-    """Return what is to be proved: ``asked``, else the new value that waits for a code, else the address as it is.
+    """Return what is to be proved: ``asked``, else the new value that waits for a code, else what is there now.
 
     ``asked`` names the attribute where the person said which; any other text counts as if nothing was said.
     """
     found = {name: step.find(request) for name, step in PENDING_ATTRIBUTES.items()}
-    name = asked if asked in PENDING_ATTRIBUTES else next((name for name, step in found.items() if step), "email")
-    return found[name] or PENDING_ATTRIBUTES[name](value=request.user.email if name == "email" else "")
+    only_number = request.user.phone_number and not request.user.email
+    usual = "phone_number" if only_number else "email"
+    name = asked if asked in PENDING_ATTRIBUTES else next((name for name, step in found.items() if step), usual)
+    return found[name] or PENDING_ATTRIBUTES[name](value=getattr(request.user, name))
 
 
 def redirect_to_code_page(request: AuthenticatedRequest, pending: PendingAttribute) -> HttpResponse:
@@ -83,13 +85,12 @@ class VerifyAttributeView(CognitoFormView):
             raise WrongCode("VerifyUserAttribute")
         account, user = conf.user_account(), self.request.user
         # Some pools take a new value at once, others only with its code.
-        before = account.get_user(token).attributes
+        before = own_profile(self.request, token).attributes
         account.verify_attribute(token, pending.ATTRIBUTE, form.cleaned_data["code"])
         pending.drop(self.request)
         # At once: the code works no second time, and an outage further on would leave the session unsaved.
         self.request.session.save()
-        profile = account.get_user(token)
-        users.update(user, profile)
+        profile = own_profile(self.request, token)
         activity.record(CONFIRMED[pending.ATTRIBUTE], user, context=Context.of(self.request))
         activity.profile_changed(self.request, user, before, profile.attributes)
         messages.success(self.request, _("Confirmed."))

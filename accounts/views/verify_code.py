@@ -1,34 +1,23 @@
-"""Proving the e-mail address of a new account by the code that was mailed to it."""
+"""Proving the address or number of a new account by the code that was sent there."""
 
 import logging
 import time
-from contextlib import nullcontext, suppress
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import client_address, conf, entrance, holds, limits
-from accounts.cognito.errors import (
-    AliasTaken,
-    CodeNotDelivered,
-    CognitoError,
-    InputRejected,
-    NotAuthorized,
-    TokenError,
-    TooManyAttempts,
-    UserNotFound,
-)
+from accounts import client_address, conf, entrance, limits, newcomers
+from accounts.cognito.errors import CognitoError, TokenError
 from accounts.forms.entrance import VerifyCodeForm
 from accounts.models import CameBy
 from accounts.sessions.pending import PendingProof, PendingRegistration, PendingReset
-from accounts.views.awaiting_code import AwaitingCodeView, resend, send_reset_code
-from accounts.views.base import CODE_REFUSALS, CODE_REFUSED, Refusals
+from accounts.views.awaiting_code import AwaitingCodeView, asking_again, confirmed, resend, send_reset_code
+from accounts.views.base import CONFIRMATION_REFUSALS
 
 logger = logging.getLogger(__name__)
 
@@ -40,14 +29,7 @@ class VerifyCodeView(AwaitingCodeView):
     template_name = "accounts/verify_code.html"
     pending_step = PendingRegistration
     budget = limits.VERIFY
-    refusals: ClassVar[Refusals] = {
-        **CODE_REFUSALS,
-        # Nothing to confirm, nobody of that name, or an address that another account has proved meanwhile.
-        NotAuthorized: ("code", CODE_REFUSED),
-        UserNotFound: ("code", CODE_REFUSED),
-        InputRejected: ("code", CODE_REFUSED),
-        AliasTaken: ("code", CODE_REFUSED),
-    }
+    refusals = CONFIRMATION_REFUSALS
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether a mistyped address can be corrected."""
@@ -57,14 +39,12 @@ class VerifyCodeView(AwaitingCodeView):
     def submit(self, form: VerifyCodeForm) -> HttpResponse:
         """Confirm the account, and lead on to a password that is its owner's, or in."""
         pending = PendingRegistration.find(self.request) or PendingRegistration(username=form.username)
-        # The code proves that the mailbox is this person's. The password surely is only if this browser set it.
-        with nullcontext() if pending.owned else holds.held(form.username):
-            session = conf.user_pool().confirm_sign_up(form.username, form.cleaned_data["code"], pending.session)
+        # The password is surely this person's only if this browser set it.
+        code, owned = form.cleaned_data["code"], pending.owned
+        session = newcomers.confirm(form.username, code, pending.session, owned=owned)
         PendingRegistration.drop(self.request)
-        add_to_default_group(form.username)
-        messages.success(self.request, _("Your e-mail address is confirmed."))
-        if pending.owned:
-            holds.lift([form.username])
+        messages.success(self.request, confirmed())
+        if owned:
             return let_in(self.request, form.username, session, pending.next_url)
         PendingProof(username=form.username).park(self.request)
         # With details, the name was typed here to register; without, only to have another code sent.
@@ -101,30 +81,16 @@ def choose_password(request: HttpRequest, username: str, next_url: str) -> HttpR
     return redirect("reset_password")
 
 
-def add_to_default_group(username: str) -> None:
-    """Put a newly confirmed person into COGNITO_DEFAULT_GROUP, if there is one. Needs an AWS key."""
-    group = conf.config().default_group
-    if not group:
-        return
-    try:
-        conf.directory().add_to_group(username, group)
-    except CognitoError as error:
-        # The address is confirmed by now, and its owner should hear that and nothing else.
-        logger.error("newcomer not in the default group", extra={"error": str(error)})
-
-
 @login_not_required
 @require_POST
 @limits.declares(limits.RESEND)
 def resend_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingRegistration, "verify_code", send_confirmation_code, limits.RESEND)
+    return resend(request, PendingRegistration, "verify_code", send_confirmation_code, asking_again())
 
 
 def send_confirmation_code(request: HttpRequest, username: str) -> None:
     """Ask Cognito for another code, and keep for the next page that one may be on its way."""
-    # Each of these would tell a stranger whether the account exists, and in what state.
-    with suppress(UserNotFound, InputRejected, NotAuthorized, CodeNotDelivered, TooManyAttempts):
-        conf.user_pool().resend_confirmation_code(username)
+    newcomers.send_code(username)
     pending = PendingRegistration.find(request) or PendingRegistration(username=username)
     replace(pending, sent_at=time.time()).park(request)

@@ -1,0 +1,133 @@
+"""What happened, in the words and with the drawing that the person whose account it is gets to see.
+
+Staff read the plain name of the kind; whoever it happened to reads what they did.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from accounts.audit import Kind
+from accounts.cognito.factors import Factor
+from accounts.models import Activity
+
+# How somebody came in, as Activity.detail has it.
+REGISTERED, INVITED, OUTSIDE = "registration", "invitation", "provider"
+SIGNED_IN: Mapping[str, Any] = {
+    "password": lazy("Signed in with a password"),
+    "password totp": lazy("Signed in with a password and a code from your app"),
+    "password email": lazy("Signed in with a password and an email code"),
+    "password sms": lazy("Signed in with a password and a text code"),
+    "passkey": lazy("Signed in with a passkey"),
+    "email": lazy("Signed in with an email code"),
+    "text": lazy("Signed in with a text code"),
+    REGISTERED: lazy("Created the account"),
+    INVITED: lazy("Chose a password after an invitation"),
+}
+# What was wrong with a try to sign in.
+FAILED: Mapping[str, Any] = {
+    "password": lazy("Sign-in failed: wrong password"),
+    "code": lazy("Sign-in failed: wrong code"),
+    "off": lazy("Sign-in failed: account switched off"),
+}
+SECOND_STEPS: Mapping[str, Any] = {
+    Factor.TOTP: lazy("authenticator app"),
+    Factor.EMAIL: lazy("email codes"),
+    Factor.SMS: lazy("text message codes"),
+}
+# Of kinds about one thing: the words that name it, and those for a row that does not say which.
+ABOUT: Mapping[str, tuple[Any, Any]] = {
+    Kind.SESSION_ENDED: (lazy("Signed out %(what)s"), lazy("Signed out other devices")),
+    Kind.FACTOR_ADDED: (
+        lazy("Turned on two-step verification: %(what)s"),
+        lazy("Turned on two-step verification"),
+    ),
+    Kind.FACTOR_ON: (lazy("Turned on two-step verification: %(what)s"), lazy("Turned on two-step verification")),
+    Kind.FACTOR_OFF: (lazy("Turned off two-step verification: %(what)s"), lazy("Turned off two-step verification")),
+    Kind.FACTOR_PREFERRED: (
+        lazy("Chose what two-step verification asks for first: %(what)s"),
+        lazy("Chose what two-step verification asks for first"),
+    ),
+    Kind.PASSKEY_ADDED: (lazy("Added passkey “%(what)s”"), lazy("Added a passkey")),
+    Kind.PASSKEY_REMOVED: (lazy("Removed passkey “%(what)s”"), lazy("Removed a passkey")),
+    Kind.PROVIDER_CONNECTED: (lazy("Connected %(what)s"), lazy("Connected another way to sign in")),
+    Kind.PROVIDER_DISCONNECTED: (lazy("Disconnected %(what)s"), lazy("Disconnected a way to sign in")),
+    Kind.EMAIL_CHANGED: (lazy("Changed email from %(what)s"), lazy("Changed email")),
+    Kind.PROFILE_CHANGED: (lazy("Changed profile: %(what)s"), lazy("Changed profile")),
+}
+PLAIN: Mapping[str, Any] = {
+    Kind.PASSWORD_CHANGED: lazy("Changed password"),
+    Kind.PASSWORD_RESET: lazy("Reset password with a code"),
+    Kind.EMAIL_CONFIRMED: lazy("Verified email"),
+    Kind.PHONE_CHANGED: lazy("Changed phone number"),
+    Kind.PHONE_CONFIRMED: lazy("Verified phone number"),
+    Kind.DATA_DOWNLOADED: lazy("Downloaded data"),
+    Kind.SHUT_OUT: lazy("Switched off the account"),
+    Kind.LET_IN: lazy("Switched on the account"),
+    Kind.INVITED: lazy("Invited you"),
+    Kind.INVITED_AGAIN: lazy("Sent the invitation again"),
+    Kind.CONFIRMED: lazy("Confirmed the account"),
+    Kind.PASSWORD_RESET_REQUIRED: lazy("Asked you to choose a new password"),
+    Kind.GROUPS_CHANGED: lazy("Changed groups"),
+}
+ICONS: Mapping[str, str] = {
+    Kind.FIRST_SIGN_IN: "sign-in",
+    Kind.SIGNED_IN: "sign-in",
+    Kind.SIGN_IN_REFUSED: "error",
+    Kind.CONFIRMED_ACCESS: "lock",
+    Kind.SIGNED_OUT: "sign-out",
+    Kind.SESSION_ENDED: "sign-out",
+    Kind.SIGNED_OUT_EVERYWHERE: "sign-out",
+    Kind.ENDED_ELSEWHERE: "sign-out",
+    Kind.PASSWORD_CHANGED: "password",
+    Kind.PASSWORD_RESET: "password",
+    Kind.PASSWORD_RESET_REQUIRED: "password",
+    Kind.PROFILE_CHANGED: "edit",
+    Kind.EMAIL_CHANGED: "edit",
+    Kind.PHONE_CHANGED: "edit",
+    Kind.EMAIL_CONFIRMED: "mail",
+    Kind.PHONE_CONFIRMED: "phone",
+    Kind.FACTOR_ADDED: "shield",
+    Kind.FACTOR_ON: "shield",
+    Kind.FACTOR_OFF: "shield",
+    Kind.FACTOR_PREFERRED: "shield",
+    Kind.PASSKEY_ADDED: "passkey",
+    Kind.PASSKEY_REMOVED: "passkey",
+    Kind.DATA_DOWNLOADED: "download",
+}
+
+
+def icon(row: Activity) -> str:
+    """Return the name of the drawing beside ``row``, one of static/img/icons.svg."""
+    if row.detail == REGISTERED:
+        return "user"
+    return "password" if row.detail == INVITED else ICONS.get(row.kind, "user")
+
+
+def words(row: Activity) -> str:
+    """Return what happened in ``row``: as much as the row says, and no more."""
+    if row.kind in (Kind.FIRST_SIGN_IN, Kind.SIGNED_IN):
+        return sign_in(row)
+    if row.kind == Kind.SIGN_IN_REFUSED:
+        return str(FAILED.get(row.detail) or _("Sign-in failed"))
+    if row.kind in ABOUT:
+        named, unnamed = ABOUT[row.kind]
+        what = thing(row)
+        return str(named) % {"what": what} if what else str(unnamed)
+    return str(PLAIN.get(row.kind) or row.label)
+
+
+def sign_in(row: Activity) -> str:
+    """Return how the person of ``row`` signed in."""
+    if row.detail == OUTSIDE:
+        return _("Signed in with %(provider)s") % {"provider": row.target}
+    return str(SIGNED_IN.get(row.detail) or _("Signed in"))
+
+
+def thing(row: Activity) -> str:
+    """Return what ``row`` was about, "" where it does not say: the step, the provider, or what its detail names."""
+    if row.factor:
+        return str(SECOND_STEPS.get(row.factor, row.get_factor_display()))
+    return row.target if row.kind in (Kind.PROVIDER_CONNECTED, Kind.PROVIDER_DISCONNECTED) else row.detail
