@@ -5,7 +5,8 @@ from config.settings import BASE_DIR
 from config.settings import INSTALLED_APPS as SITE_APPS
 from config.settings import MIDDLEWARE as SITE_MIDDLEWARE
 
-INSTALLED_APPS = [name for name in SITE_APPS if name != "accounts"]
+# The administration's door is the site's, and knows its people.
+INSTALLED_APPS = ["django.contrib.admin", *(name for name in SITE_APPS if name not in ("accounts", SITE_APPS[0]))]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware" if name == "accounts.middleware.SessionMiddleware" else name
     for name in SITE_MIDDLEWARE

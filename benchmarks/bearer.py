@@ -1,20 +1,32 @@
-"""The check of an access token."""
+"""A request with an access token: the check of the token, and the request against one with a session."""
 
 from collections.abc import Iterator
 
 import jwt
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import conf
+from accounts.models import User
 from benchmarks import report
 from benchmarks.environment import ISSUER
 from benchmarks.measuring import Way, compare
+from benchmarks.project import Project, session_of, sign_in
 from benchmarks.tokens import signed_in
 
-GOAL = 1.15
+CHECK_GOAL, REQUEST_GOAL = 1.15, 0.85
+BY_TOKEN, BY_SESSION = "/reference/bearer/", "/reference/session/"
 
 
 def lines() -> Iterator[report.Line]:
-    """Compare with PyJWT's decode with the key in hand, which checks signature, times and issuer and nothing else."""
+    """Compare the check with PyJWT's decode with the key in hand, and then whole requests for the same answer."""
+    yield check()
+    yield from requests()
+
+
+def check() -> report.Line:
+    """Compare with PyJWT's decode, which checks signature, times and issuer and nothing else."""
     verifier, token = conf.verifier(), signed_in().access_token
     key = jwt.PyJWKClient(conf.config().jwks_url).get_signing_key_from_jwt(token).key
     found = compare(
@@ -22,8 +34,38 @@ def lines() -> Iterator[report.Line]:
         Way(lambda: jwt.decode(token, key, algorithms=["RS256"], issuer=ISSUER)),
         pairs=40,
         size=200,
-        goal=GOAL,
+        goal=CHECK_GOAL,
+    )
+    return report.at_most(
+        "bearer check CPU", f"{found.ours:.1f} us", f"jwt.decode: {found.reference:.1f} us", found.ratio, CHECK_GOAL
+    )
+
+
+def requests() -> Iterator[report.Line]:
+    """Compare a view that takes tokens with the same behind a session, of the same person."""
+    project = Project()
+    session, bearer = session_of(sign_in(project)), f"Bearer {signed_in().access_token}"
+    User.objects.filter(last_login=None).update(last_login=timezone.now())
+    yield report.counted("bearer request: SQL", statements(project, bearer), "the person", 1)
+    found = compare(
+        Way(lambda: project.get(BY_TOKEN, authorization=bearer), project.in_force),
+        Way(lambda: project.get(BY_SESSION, session), project.in_force),
+        pairs=100,
+        size=25,
+        goal=REQUEST_GOAL,
     )
     yield report.at_most(
-        "bearer check CPU", f"{found.ours:.1f} us", f"jwt.decode: {found.reference:.1f} us", found.ratio, GOAL
+        "bearer request CPU",
+        f"{found.ours:.0f} us",
+        f"session: {found.reference:.0f} us",
+        found.ratio,
+        REQUEST_GOAL,
     )
+
+
+def statements(project: Project, bearer: str) -> int:
+    """Return how many statements the request runs. Raises RuntimeError where it is refused."""
+    with project.in_force(), CaptureQueriesContext(connection) as captured:
+        if project.get(BY_TOKEN, authorization=bearer).status != 200:
+            raise RuntimeError("the token is refused")
+    return len(captured)

@@ -48,6 +48,12 @@ SITE = {
     "SESSION_ABSOLUTE_SECONDS": "",
 }
 
+# What the subjects have besides for which people have files.
+FILES = {
+    "COGNITO_IDENTITY_POOL_ID": f"{REGION}:0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+    "FILES_BUCKET": "measured",
+}
+
 
 def email(number: int) -> str:
     """Return the address of one of the PEOPLE."""

@@ -44,15 +44,15 @@ class Project:
         """Return the context in which the settings are those of this project."""
         return override_settings(**self._settings)
 
-    def get(self, path: str, session: str = "") -> Answer:
-        """Return the answer to a browser with that session cookie, "" for none."""
-        return self._request("GET", path, session)
+    def get(self, path: str, session: str = "", authorization: str = "") -> Answer:
+        """Return the answer to a browser with that session cookie, "" for none, or to a program with a token."""
+        return self._request("GET", path, session, authorization=authorization)
 
     def post(self, path: str, session: str = "", **fields: str) -> Answer:
         """Return the answer to a form."""
         return self._request("POST", path, session, urlencode({"csrfmiddlewaretoken": CSRF, **fields}).encode())
 
-    def _request(self, method: str, path: str, session: str, body: bytes = b"") -> Answer:
+    def _request(self, method: str, path: str, session: str, body: bytes = b"", *, authorization: str = "") -> Answer:
         statuses: list[str] = []
         cookies = SimpleCookie()
 
@@ -62,11 +62,24 @@ class Project:
                 if name == "Set-Cookie":
                     cookies.load(value)
 
-        environ = {
+        environ = self._environ(method, path, session, body)
+        if authorization:
+            environ |= {"HTTP_AUTHORIZATION": authorization, "HTTP_COOKIE": ""}
+        response = self._application(environ, start_response)
+        for _ in response:
+            pass
+        response.close()
+        if "known" in cookies:
+            # The browser comes back with it, as browsers do that have signed somebody in before.
+            self._known = f"; known={cookies['known'].value}"
+        return Answer(int(statuses[0].split()[0]), cookies)
+
+    def _environ(self, method: str, path: str, session: str, body: bytes) -> dict[str, Any]:
+        return {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
-            "PATH_INFO": path,
-            "QUERY_STRING": "",
+            "PATH_INFO": path.partition("?")[0],
+            "QUERY_STRING": path.partition("?")[2],
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",
@@ -84,14 +97,6 @@ class Project:
             "wsgi.multiprocess": True,
             "wsgi.run_once": False,
         }
-        response = self._application(environ, start_response)
-        for _ in response:
-            pass
-        response.close()
-        if "known" in cookies:
-            # The browser comes back with it, as browsers do that have signed somebody in before.
-            self._known = f"; known={cookies['known'].value}"
-        return Answer(int(statuses[0].split()[0]), cookies)
 
 
 def sign_in(project: Project, path: str = "/login/", number: int = 0, password: str = PASSWORD) -> Answer:

@@ -17,6 +17,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from benchmarks import stub_files
 from benchmarks.environment import CLIENT_ID, ISSUER, PASSWORD, PEOPLE, email
 
 HOUR = 3600
@@ -31,6 +32,33 @@ def answer(body: Mapping[str, Any], status: str = "200 OK", kind: str = "applica
     if "__type" in body:
         head += f"x-amzn-ErrorType: {body['__type']}:\r\n"
     return f"{head}x-amzn-RequestId: {uuid.uuid4()}\r\n\r\n".encode() + content
+
+
+# A pool that has no groups; it does not say how many people it has.
+EMPTY = {"ListGroups": answer({"Groups": []}), "DescribeUserPool": answer({"UserPool": {}})}
+
+
+def listed(number: int) -> dict[str, Any]:
+    """Return one of the people of the directory, as ListUsers describes them."""
+    sub = str(uuid.UUID(int=0xA5A5 << 112 | number))
+    values = {"email": f"person-{number}@example.com", "email_verified": "true", "name": f"Person {number}", "sub": sub}
+    return {
+        "Username": sub,
+        "Attributes": [{"Name": name, "Value": value} for name, value in values.items()],
+        "UserCreateDate": 1_767_225_600.123 + number,
+        "UserLastModifiedDate": 1_780_000_000.456 + number,
+        "Enabled": True,
+        "UserStatus": "CONFIRMED",
+    }
+
+
+def page(size: int, request: Mapping[str, Any]) -> bytes:
+    """Return the page of ListUsers that ``request`` asks for, of a pool with ``size`` people."""
+    start = int(request.get("PaginationToken", 0))
+    end = min(size, start + request.get("Limit", 60))
+    # As long as Cognito's own.
+    following = {"PaginationToken": f"{end:0400}"} if end < size else {}
+    return answer({"Users": [listed(number) for number in range(start, end)], **following})
 
 
 class Pool:
@@ -69,7 +97,7 @@ class Pool:
     def answer_to(self, operation: str, request: Mapping[str, Any]) -> bytes:
         """Return the answer to a call; whatever is not a good sign-in or a refresh is refused."""
         parameters = request.get("AuthParameters", {})
-        if operation == "InitiateAuth" and parameters.get("PASSWORD") == PASSWORD:
+        if operation in {"InitiateAuth", "AdminInitiateAuth"} and parameters.get("PASSWORD") == PASSWORD:
             return self.tokens.get(parameters["USERNAME"], self.refused)
         if operation == "GetTokensFromRefreshToken":
             return self.tokens.get(request["RefreshToken"].rpartition(".")[0], self.refused)
@@ -81,17 +109,34 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.pool = Pool()
-        self.behaviour: dict[str, float] = {"latency": 0.0, "keys_latency": 0.0, "keys_down": 0}
+        self.behaviour: dict[str, float] = {
+            "latency": 0.0,
+            "keys_latency": 0.0,
+            "keys_down": 0,
+            "people": 0,
+            "objects": 0,
+        }
         self.counts: Counter[str] = Counter()
 
     def cognito(self, head: bytes, body: bytes) -> tuple[float, bytes]:
         """Return the seconds to wait and the answer to give; an empty one hangs up."""
+        target = head.split(b" ", 2)[1].decode()
+        if "list-type=2" in target:
+            self.counts["ListObjectsV2"] += 1
+            return self.behaviour["latency"], stub_files.listing(target, int(self.behaviour["objects"]))
         if head.startswith(b"GET "):
             self.counts["JWKS"] += 1
             return self.behaviour["keys_latency"], b"" if self.behaviour["keys_down"] else self.pool.keys
-        operation = header(head, b"x-amz-target").rpartition(".")[2]
+        service, _, operation = header(head, b"x-amz-target").rpartition(".")
+        request = json.loads(body)
         self.counts[operation] += 1
-        return self.behaviour["latency"], self.pool.answer_to(operation, json.loads(body))
+        if service == stub_files.IDENTITY_POOL:
+            return self.behaviour["latency"], answer(stub_files.identity(operation, time.time()))
+        if operation == "ListUsers":
+            return self.behaviour["latency"], page(int(self.behaviour["people"]), request)
+        if operation in EMPTY:
+            return self.behaviour["latency"], EMPTY[operation]
+        return self.behaviour["latency"], self.pool.answer_to(operation, request)
 
     def control(self, head: bytes, body: bytes) -> tuple[float, bytes]:
         """Take over the behaviour in ``body``, answer with what was counted since the last time, and start afresh."""
