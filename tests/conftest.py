@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache as cache_results
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from pytest_django import Settings
@@ -25,6 +26,9 @@ from tests.network import stay_on_loopback
 
 # Playwright's loop runs in the thread that also asks the database for facts.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# The same examples in each run, however slow the machine is: what a test finds is found in every run or in none.
+hypothesis.settings.register_profile("every run", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("every run")
 
 
 @pytest.fixture(autouse=True, scope="session")

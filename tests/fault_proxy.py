@@ -251,9 +251,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or promised != len(answer.body)
 
     def _ask(self, body: bytes) -> Answer:
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP | SIGNATURE}
+        # A client's own name and password, which are no signature, are passed on.
+        signed = self.headers.get("Authorization", "AWS4").startswith("AWS4")
+        dropped = HOP_BY_HOP | (SIGNATURE if signed else {"host"})
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in dropped}
         proxy = self.server.proxy
-        if "Authorization" in self.headers and proxy.signer:
+        if signed and "Authorization" in self.headers and proxy.signer:
             request = AWSRequest(self.command, f"{proxy.upstream_url}{self.path}", headers, body)
             proxy.signer.add_auth(request)
             headers = dict(request.headers.items())

@@ -54,7 +54,7 @@ class LocalPool:
             aws_secret_access_key=self.root_env["AWS_SECRET_ACCESS_KEY"],
         )
 
-    def cognito_setting(self, **changes: str) -> dict[str, str]:
+    def cognito_setting(self, **changes: Any) -> dict[str, Any]:
         """Return what `settings.COGNITO` holds for this pool."""
         return {
             "REGION": self.env["AWS_REGION"],
@@ -67,9 +67,14 @@ class LocalPool:
             "SIGN_IN_WITH": "email",
             "AUTH_FLOW": "USER_PASSWORD_AUTH",
             "REGISTRATION": "self",
+            "DOMAIN": "",
+            "PROVIDERS": [],
             "DEFAULT_GROUP": "",
             "STAFF_GROUP": self.env["COGNITO_STAFF_GROUP"],
             "SUPERUSER_GROUP": self.env["COGNITO_SUPERUSER_GROUP"],
+            "API_CLIENT_IDS": [],
+            "IDENTITY_POOL_ID": "",
+            "FILES_BUCKET": "",
             **changes,
         }
 
@@ -127,7 +132,7 @@ class LocalPool:
 
     def code(self, to: str, *, after: int = 0) -> str:
         """Return the code in the newest message to `to`, waiting for one beyond the first `after` messages."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while len(found := self.mails(to)) <= after:
             assert time.monotonic() < deadline, f"no message to {to}"
             time.sleep(0.02)

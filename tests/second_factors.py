@@ -36,6 +36,11 @@ class AuthenticatorApp:
 
 def access_token(pool: LocalPool, person: Person) -> str:
     """Return a token with which `person`, who has no second factor yet, acts on the own account."""
+    return programs_tokens(pool, person)["AccessToken"]
+
+
+def programs_tokens(pool: LocalPool, person: Person) -> dict[str, str]:
+    """Return the tokens of `person`, who has no second factor yet, as a program gets them at Cognito itself."""
     config = pool.config
     secret_hash = config.secret_hash(person.email)
     parameters = {"USERNAME": person.email, "PASSWORD": person.password}
@@ -45,7 +50,8 @@ def access_token(pool: LocalPool, person: Person) -> str:
         AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters=parameters | ({"SECRET_HASH": secret_hash} if secret_hash else {}),
     )
-    return str(answer["AuthenticationResult"]["AccessToken"])
+    tokens: dict[str, str] = answer["AuthenticationResult"]
+    return tokens
 
 
 def with_app(pool: LocalPool, person: Person, *, preferred: bool = True) -> AuthenticatorApp:
@@ -64,5 +70,8 @@ def with_mail(pool: LocalPool, person: Person) -> None:
 
 def with_text_message(pool: LocalPool, person: Person, number: str) -> None:
     """Give `person` the telephone `number` and have them asked for a code sent there."""
-    pool.admin("update_user_attributes", person, UserAttributes=[{"Name": "phone_number", "Value": number}])
+    # Said to be verified, or it would wait for a code.
+    attributes = {"phone_number": number, "phone_number_verified": "true"}
+    listed = [{"Name": name, "Value": value} for name, value in attributes.items()]
+    pool.admin("update_user_attributes", person, UserAttributes=listed)
     pool.admin("set_user_mfa_preference", person, SMSMfaSettings=PREFERRED)

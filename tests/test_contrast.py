@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -9,16 +11,23 @@ import pytest
 from tests.contrast import contrast, schemes
 
 TOKENS = Path("static/css/tokens.css")
-GROUNDS = ("bg", "surface", "sunken")
+EARLIER = Path("static/css/earlier.css")  # what files.css still uses
+GROUNDS = ("canvas", "surface", "raised", "sunken")
+TINTS = ("accent-tint", "success-tint", "warning-tint", "danger-tint")
 TEXT = [
-    *[(colour, ground) for colour in ("text", "muted") for ground in GROUNDS],
-    *[(colour, ground) for colour in ("accent", "accent-hover", "danger") for ground in ("bg", "surface")],
-    ("on-accent", "accent"),
-    ("on-accent", "accent-hover"),
-    *[(kind, f"{kind}-bg") for kind in ("danger", "success", "warning", "info")],
-    *[("text", f"{kind}-bg") for kind in ("danger", "success", "warning", "info")],
+    *[(colour, ground) for colour in ("ink", "muted", "accent", "accent-strong") for ground in GROUNDS],
+    *[("ink", ground) for ground in TINTS],
+    ("muted", "accent-tint"),
+    *[(kind, f"{kind}-tint") for kind in ("accent", "success", "warning", "danger")],
+    *[(kind, ground) for kind in ("success", "warning", "danger") for ground in ("canvas", "surface")],
+    *[("on-accent", ground) for ground in ("accent", "accent-strong")],
+    *[("on-destroy", ground) for ground in ("destroy", "destroy-strong")],
 ]
-CONTROLS = [(colour, ground) for colour in ("field", "focus", "accent", "danger") for ground in ("bg", "surface")]
+CONTROLS = [
+    *[(colour, ground) for colour in ("control", "accent", "danger") for ground in ("canvas", "surface", "raised")],
+    ("control", "accent-tint"),
+]
+SHEETS = sorted(path for path in Path("static/css").glob("*.css") if path.name != "tokens.css")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -35,9 +44,33 @@ def test_controls_and_focus_stand_out(scheme: str, colour: str, ground: str) -> 
     assert contrast(tokens[colour], tokens[ground]) >= 3
 
 
+# A QR code is read on white, whatever the scheme.
+OWN_COLOURS = {"components.css": {"#ffffff"}}
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_colours_stand_in_one_place(sheet: Path) -> None:
+    found = set(re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsl", sheet.read_text()))
+    assert found == OWN_COLOURS.get(sheet.name, set())
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_every_token_that_is_used_is_defined(sheet: Path) -> None:
+    defined = set(re.findall(r"(--[\w-]+):", TOKENS.read_text() + sheet.read_text() + EARLIER.read_text()))
+    assert set(re.findall(r"var\((--[\w-]+)\)", sheet.read_text())) - defined == set()
+
+
+SMALL = 14_000  # bytes, compressed, of all that a page may load
+
+
+def test_the_sheets_of_the_site_are_small() -> None:
+    sheets = [path for path in Path("static/css").glob("*.css") if not path.name.startswith("admin")]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in sheets) < SMALL
+
+
 def test_the_schemes_differ() -> None:
     found = schemes(TOKENS.read_text())
-    assert found["light"]["bg"] != found["dark"]["bg"]
+    assert found["light"]["canvas"] != found["dark"]["canvas"]
 
 
 def test_contrast_is_that_of_the_standard() -> None:

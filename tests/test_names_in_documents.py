@@ -85,6 +85,9 @@ def is_command(command: str) -> bool:
         return name in get_commands()
     if program == "make":
         return re.search(rf"^{name}:.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE) is not None
+    module = ROOT / f"{name.replace('.', '/')}.py"
+    if module.exists():
+        return '__name__ == "__main__"' in module.read_text()
     try:
         return find_spec(f"{name}.__main__") is not None
     except ModuleNotFoundError:

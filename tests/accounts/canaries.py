@@ -22,6 +22,7 @@ KINDS = {
     **dict.fromkeys(("AccessToken", "IdToken", "RefreshToken", "REFRESH_TOKEN", "Token"), "token"),
     **dict.fromkeys(("Session", "PASSWORD_CLAIM_SECRET_BLOCK", "SECRET_BLOCK"), "session"),
     **dict.fromkeys(("Password", "PASSWORD", "NEW_PASSWORD", "ProposedPassword", "PreviousPassword"), "password"),
+    "TemporaryPassword": "password",
     **dict.fromkeys(("ConfirmationCode", "Code", "UserCode"), "code"),
     **dict.fromkeys(("SMS_MFA_CODE", "EMAIL_OTP_CODE", "SMS_OTP_CODE", "SOFTWARE_TOKEN_MFA_CODE"), "code"),
     **dict.fromkeys(("SecretHash", "SECRET_HASH", "ClientSecret"), "hash"),

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.views import base
+from tests.accounts.federating import ELSEWHERE, LABEL, Domain, pool_with_domain
 from tests.checked_client import CheckedClient
+from tests.conftest import SignIn
+from tests.devcloud.conformance.fake_provider import Provider
 from tests.fault_proxy import Fault, FaultProxy
 from tests.local_pool import LocalPool, Person
+from tests.other_pools import another_pool
+from tests.people_server import PeopleServer
 from tests.second_factors import AuthenticatorApp, with_app
 
+NAMES_OF_FILES = (("COGNITO_", "IDENTITY_POOL_ID"), ("", "FILES_BUCKET"))
 UsePool = Callable[..., LocalPool]
+UseServer = Callable[[int], PeopleServer]
 
 
 @pytest.fixture
 def use_pool(cognito: FaultProxy, settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None) -> UsePool:
     """Has the site sign people in with the given pool, with these changes of its `COGNITO` setting."""
 
-    def use(pool: LocalPool, **changes: str) -> LocalPool:
+    def use(pool: LocalPool, **changes: Any) -> LocalPool:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, pool.env[name])
         cognito.sign_with(pool.env)
@@ -33,6 +42,37 @@ def use_pool(cognito: FaultProxy, settings: Settings, monkeypatch: pytest.Monkey
         return pool
 
     return use
+
+
+@pytest.fixture
+def files_pool(local_pool: LocalPool, use_pool: UsePool) -> LocalPool:
+    """The pool of a site where people have files. S3 is called directly: the proxy would sign with the site's key."""
+    named = {name: local_pool.env[f"{prefix}{name}"] for prefix, name in NAMES_OF_FILES}
+    return use_pool(local_pool, ENDPOINT_URL=local_pool.endpoint, **named)
+
+
+@pytest.fixture
+def many(settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[UseServer]:
+    """Puts the site before a pool with so many people, which lists them and does nothing else."""
+    with ExitStack() as servers:
+
+        def use(size: int) -> PeopleServer:
+            server = servers.enter_context(PeopleServer(size))
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-nobody")
+            settings.COGNITO = {**settings.COGNITO, "ENDPOINT_URL": server.url}
+            return server
+
+        yield use
+
+
+@pytest.fixture
+def own_pool(local_pool: LocalPool, use_pool: UsePool) -> LocalPool:
+    """A pool of the test's own, in which nobody is yet, with groups; the administrator's key is the site's there."""
+    fresh = use_pool(another_pool(local_pool))
+    for name in ("staff", "superusers", "editors"):
+        fresh.root.create_group(UserPoolId=fresh.id, GroupName=name)
+    return fresh
 
 
 class MovedClock:
@@ -88,3 +128,47 @@ def halfway(client: CheckedClient, person: Person, app: AuthenticatorApp) -> Che
     data = {"username": person.email, "password": person.password, "next": "/account/sessions/"}
     assert client.post("/login/", data).url == "/login/challenge/"
     return client
+
+
+@pytest.fixture
+def superuser(pool: LocalPool) -> Person:
+    return pool.person(groups=(pool.env["COGNITO_SUPERUSER_GROUP"],))
+
+
+@pytest.fixture
+def desk(browser_of: SignIn, superuser: Person) -> CheckedClient:
+    """The browser of somebody who may do everything."""
+    return browser_of(superuser)
+
+
+@pytest.fixture
+def ada() -> User:
+    """Somebody who is neither staff nor the one at the desk."""
+    return User.objects.create(issuer="x", sub="sub-of-ada", username="ada", email="ada@example.com", name="Ada King")
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider elsewhere, which signs in whoever comes as Ada."""
+    made = Provider()
+    made.changes = {"email": "ada@elsewhere.example", "name": "Ada Lovelace"}
+    made.thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    made.thread.join()
+
+
+@pytest.fixture
+def federated(local_pool: LocalPool, use_pool: UsePool, provider: Provider, cognito: FaultProxy) -> LocalPool:
+    """The pool that signs people in, with a domain and a provider elsewhere, both of which the site offers."""
+    pool = pool_with_domain(local_pool, provider)
+    for name in ("staff", "members"):
+        pool.root.create_group(UserPoolId=pool.id, GroupName=name)
+    return use_pool(pool, DOMAIN=cognito.url, PROVIDERS=[f"{ELSEWHERE}={LABEL}", "COGNITO"])
+
+
+@pytest.fixture
+def domain(federated: LocalPool, cognito: FaultProxy) -> Domain:
+    """The pages of that pool's domain."""
+    return Domain(cognito.url)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Session, User
+from accounts.sessions.pending import PendingProviders
 from tests import fault_proxy
+from tests.accounts import api_journeys, connecting_journey
 from tests.accounts.canaries import CUSTOM_ANSWER
+from tests.accounts.federating import Domain, request_with, way_out, with_domain
+from tests.accounts.files_journey import files_of_ones_own
+from tests.accounts.registering import AGAIN, CLOSED_TO_THEIR_OWN, COMPLETE, Newcomer
 from tests.accounts.traveller import CHALLENGE, JOURNEYS, NEW, PASSWORD, WRONG, Journey, a_journey
 from tests.checked_client import CheckedClient
 from tests.devcloud.conformance.authenticator import Authenticator
@@ -19,7 +25,7 @@ from tests.local_pool import LocalPool, Person, another, new_email
 from tests.other_pools import APP_ONLY, another_client, another_pool
 from tests.second_factors import ON, AuthenticatorApp, access_token, with_app, with_mail, with_text_message
 
-__all__ = ["JOURNEYS", "Journey"]
+__all__ = ["JOURNEYS", "Journey", "api_journeys", "connecting_journey", "files_of_ones_own"]
 
 NUMBER = "+442079460{:03}"
 
@@ -44,6 +50,26 @@ def registering(journey: Journey) -> None:
     other.post("/verify-code/", {"code": code})
 
 
+@a_journey("register", "complete_registration", "resend_registration_code")
+def registering_where_the_site_makes_the_accounts(journey: Journey) -> None:
+    pool = journey.configure(another_pool(journey.pool, **CLOSED_TO_THEIR_OWN), REGISTRATION="admin")
+    newcomer = Newcomer(pool, new_email("journey"), journey.client)
+    newcomer.ask()
+    code = newcomer.code()
+    journey.canaries.add("code the site mails", code, another(code))
+    journey.client.get(COMPLETE)
+    newcomer.complete(another(code), PASSWORD)
+    journey.client.post(AGAIN)
+    newcomer.complete(code, PASSWORD, again=WRONG)
+    journey.cognito.fail("AdminSetUserPassword", fault_proxy.closed_before(), times=1)
+    newcomer.complete(code, PASSWORD)
+    newcomer.complete(code, PASSWORD)
+    # Again, for an address that is taken.
+    other = Newcomer(pool, newcomer.email, journey.browser())
+    other.ask()
+    other.complete("000000", NEW)
+
+
 @a_journey("inbox", "forgot_password")
 def reading_the_mail(journey: Journey) -> None:
     person = journey.person()
@@ -61,6 +87,25 @@ def a_password_in_each_flow(journey: Journey) -> None:
         journey.client = journey.browser()
         assert journey.sign_in(journey.person()).url == "/account/"
         journey.client.post("/logout/")
+
+
+@a_journey("federated_login", "federated_callback", "logout")
+def by_the_page_of_the_domain(journey: Journey) -> None:
+    pool = journey.configure(with_domain(journey.pool), DOMAIN=journey.cognito.url, PROVIDERS=["COGNITO"])
+    person, domain = journey.person(pool), Domain(journey.cognito.url)
+    journey.client.get("/login/")
+    url = way_out(journey.client.post("/login/with/COGNITO/", {"next": "/account/sessions/"}))
+    waiting = PendingProviders.find(request_with(journey.client.session))
+    assert waiting
+    journey.canaries.add("verifier", *(str(tab["verifier"]) for tab in waiting.tabs.values()))
+    back = domain.sign_in_here(url, person)
+    # The code stands in an address, and is worth nothing without the verifier.
+    journey.cognito.fail("/oauth2/token", fault_proxy.closed_before(), times=1)
+    for _ in range(3):
+        journey.client.get(back)
+    journey.client.get("/login/callback/?state=made-up&error=access_denied")
+    journey.collect()
+    journey.client.post("/logout/")
 
 
 @a_journey("challenge", questions=("EMAIL_OTP", "SMS_MFA", "SELECT_MFA_TYPE", "SOFTWARE_TOKEN_MFA"))
@@ -187,26 +232,25 @@ def ones_own_account(journey: Journey) -> None:
     client.post("/account/profile/verify/", {"code": journey.code(new)})
 
 
-@a_journey("confirm_access", "confirm_access_options", "delete_account")
+@a_journey("confirm_access", "confirm_access_options", "delete_account", "finish_act")
 def proving_it_is_you(journey: Journey) -> None:
     person, key = journey.person(), Authenticator()
     passkey_for(journey.pool, person, key)
     journey.sign_in(person)
     long_ago = timezone.now() - timedelta(seconds=settings.FRESH_SIGN_IN_AGE + 1)
-    for proof in ("password", "options"):
-        Session.objects.update(created_at=long_ago)
-        page = journey.client.get("/account/delete/").url
-        journey.client.get(page)
-        if proof == "options":
-            journey.client.post("/account/confirm/options/", {"next": "/account/delete/"})
-            journey.answer(answer="WEB_AUTHN")
-            journey.answer(credential=key.sign_in(request_options(journey.client)))
-        else:
-            journey.client.post(page, {"password": WRONG, "next": "/account/delete/"})
-            journey.client.post(page, {"password": PASSWORD, "next": "/account/delete/"})
-    journey.client.get("/account/delete/")
+    journey.client.get("/account/confirm/finish/")
     journey.client.post("/account/delete/", {"confirm": "no"})
-    journey.client.post("/account/delete/", {"confirm": person.email})
+    Session.objects.update(created_at=long_ago)
+    journey.client.post("/account/confirm/options/", {"next": "/account/"})
+    journey.answer(answer="WEB_AUTHN")
+    journey.answer(credential=key.sign_in(request_options(journey.client)))
+    Session.objects.update(created_at=long_ago)
+    page = journey.client.post("/account/delete/", {"confirm": person.email}).url
+    journey.client.get(page)
+    way_on = parse_qs(urlsplit(page).query)["next"][0]
+    for password in (WRONG, PASSWORD):
+        journey.client.post(page, {"password": password, "next": way_on})
+    journey.client.get(way_on)
 
 
 @a_journey(

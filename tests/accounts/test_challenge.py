@@ -46,20 +46,30 @@ def test_the_code_leads_in_and_where_the_person_was_going(halfway: CheckedClient
 
 def test_a_wrong_code_asks_again(halfway: CheckedClient, app: AuthenticatorApp) -> None:
     page = Page.of(halfway.post(CHALLENGE, {"code": app.wrong_code()}).content)
-    assert "not the code" in page.error_of("code")
+    assert "doesn’t match" in page.error_of("code")
     assert page.title.startswith("Error: ")
     assert halfway.post(CHALLENGE, {"code": app.code()}).status_code == 302
+
+
+def test_a_wrong_code_of_another_length_is_told_how_many_digits_it_has(halfway: CheckedClient) -> None:
+    page = Page.of(halfway.post(CHALLENGE, {"code": "12345"}).content)
+    assert page.error_of("code") == "Error: That’s five digits. The code has six."
 
 
 def test_a_wrong_code_signs_nobody_in(halfway: CheckedClient, app: AuthenticatorApp) -> None:
     halfway.post(CHALLENGE, {"code": app.wrong_code()})
     assert not Session.objects.exclude(user=None).exists()
-    assert not Activity.objects.exists()
+    assert not Activity.objects.exclude(kind=Activity.Kind.SIGN_IN_REFUSED).exists()
 
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("", "Enter the code"), ("12a456", "digits only"), ("123", "too short"), ("12345678901", "too long")],
+    [
+        ("", "Enter the code"),
+        ("12a456", "digits only"),
+        ("123", "That’s three digits. The code has six."),
+        ("12345678901", "That’s 11 digits. The code has six."),
+    ],
 )
 def test_what_cannot_be_a_code_is_not_sent(halfway: CheckedClient, cognito: FaultProxy, code: str, words: str) -> None:
     page = Page.of(halfway.post(CHALLENGE, {"code": code}).content)
@@ -168,7 +178,7 @@ def test_a_session_cognito_no_longer_takes_starts_again_with_the_name(
     response = halfway.post(CHALLENGE, {"code": app.code()})
     assert response.url == "/login/?next=%2Faccount%2Fsessions%2F"
     page = halfway.page(response.url)
-    assert "Sign in again" in page.words
+    assert "Start again." in page.words
     assert page.field("username")["value"] == person.email
     assert page.one("input", name="next")["value"] == "/account/sessions/"
     assert halfway.get(CHALLENGE).url == "/login/?again=1"
@@ -251,8 +261,8 @@ def test_an_answer_that_got_lost_starts_again(
 @pytest.mark.parametrize(
     ("code", "to", "words"),
     [
-        ("UserNotConfirmedException", "/verify-code/", "Confirm your e-mail address first"),
-        ("PasswordResetRequiredException", "/password/reset/", "ask you to choose a new password"),
+        ("UserNotConfirmedException", "/verify-code/", "Confirm your account first"),
+        ("PasswordResetRequiredException", "/password/reset/", "choose a new password before you sign in"),
     ],
 )
 def test_whoever_has_something_to_do_first_is_led_there(
@@ -304,7 +314,7 @@ def test_a_custom_question_asked_again_says_so(client: CheckedClient, person: Pe
     again = {"ChallengeName": "CUSTOM_CHALLENGE", "Session": "t" * 32, "ChallengeParameters": {}}
     cognito.fail("RespondToAuthChallenge", fault_proxy.answered(200, json.dumps(again).encode()))
     assert client.post(CHALLENGE, {"answer": "Leith"}).url == CHALLENGE
-    assert "your answer was not accepted" in client.page(CHALLENGE).words
+    assert "your answer wasn’t accepted" in client.page(CHALLENGE).words
     client.post(CHALLENGE, {"answer": "Portobello"})
     assert cognito.last("RespondToAuthChallenge")["Session"] == "t" * 32
 
@@ -327,7 +337,7 @@ def test_a_question_without_a_page_is_explained_and_logged(
     password_typed(client, person, next="/account/security/")
     with caplog.at_level(logging.WARNING, "accounts"):
         page = client.page(CHALLENGE)
-    assert "not available here" in page.words
+    assert "can’t finish this sign-in here" in page.words
     assert page.one("a", class_="button button--primary")["href"] == "/login/?next=%2Faccount%2Fsecurity%2F"
     assert any(name in str(record.__dict__) for record in caplog.records)
     assert client.get("/account/").status_code == 302

@@ -95,8 +95,8 @@ def test_what_is_wrong_with_the_form_is_told_without_a_call(
 @pytest.mark.parametrize(
     ("code", "field", "words"),
     [
-        ("InvalidPasswordException", "new_password1", "does not meet the rules"),
-        ("PasswordHistoryPolicyViolationException", "new_password1", "used this password before"),
+        ("InvalidPasswordException", "new_password1", "doesn’t meet the rules"),
+        ("PasswordHistoryPolicyViolationException", "new_password1", "You’ve used this password before"),
         ("NotAuthorizedException", "old_password", "not your current password"),
     ],
 )
@@ -132,8 +132,8 @@ def test_guesses_end_before_cognito(signed_in: CheckedClient, person: Person, co
 def test_password_managers_find_name_and_fields(signed_in: CheckedClient, person: Person) -> None:
     page = signed_in.page(PAGE)
     assert page.one("input", autocomplete="username")["value"] == person.email
-    tokens = [page.field(name)["autocomplete"] for name in ("old_password", "new_password1", "new_password2")]
-    assert tokens == ["current-password", "new-password", "new-password"]
+    tokens = [page.field(name)["autocomplete"] for name in ("old_password", "new_password1")]
+    assert tokens == ["current-password", "new-password"]
 
 
 def test_an_outage_changes_nothing(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from django.core.checks import CheckMessage
 from pytest_django import Settings
 
 from accounts import checks
+from accounts.models import CameBy
 
 
-def configured(settings: Settings, **changes: str) -> list[CheckMessage]:
+def configured(settings: Settings, **changes: Any) -> list[CheckMessage]:
     settings.COGNITO = {**settings.COGNITO, **changes}
     return checks.check_configuration(None)
 
@@ -39,6 +41,17 @@ def test_a_good_configuration_is_not_remarked_on(settings: Settings) -> None:
 @pytest.mark.parametrize("name", ["USER_POOL_ID", "CLIENT_ID"])
 def test_a_missing_pool_or_client_is_an_error(settings: Settings, name: str) -> None:
     assert configured(settings, **{name: ""}) == [checks.E001]
+
+
+@pytest.mark.parametrize("name", ["IDENTITY_POOL_ID", "FILES_BUCKET"])
+def test_half_of_what_files_need_is_an_error(settings: Settings, name: str) -> None:
+    assert configured(settings, **{name: "eu-west-1:x"}) == [checks.E021]
+    assert configured(settings, IDENTITY_POOL_ID="eu-west-1:x", FILES_BUCKET="files") == []
+
+
+def test_files_of_no_size_are_an_error(settings: Settings) -> None:
+    settings.FILES_MAX_MB = 0
+    assert configured(settings) == [checks.E021]
 
 
 def test_missing_keys_are_an_error(settings: Settings) -> None:
@@ -220,3 +233,94 @@ def test_a_talkative_botocore_is_warned_of(settings: Settings, caplog: pytest.Lo
 def test_every_message_says_what_to_do(message: Any) -> None:
     assert message.hint
     assert message.id.startswith("accounts.")
+
+
+@pytest.mark.parametrize(("registration", "said"), [("self", []), ("admin", [checks.E014]), ("closed", [])])
+def test_codes_that_the_site_has_to_mail_need_a_mail_server(
+    settings: Settings, registration: str, said: list[CheckMessage]
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    assert configured(settings, REGISTRATION=registration) == said
+    assert configured(settings, REGISTRATION=registration, SIGN_IN_WITH="username_email") == said
+    assert configured(settings, REGISTRATION=registration, SIGN_IN_WITH="phone") == []
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert configured(settings, REGISTRATION=registration) == []
+
+
+@pytest.fixture
+def no_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A machine without an AWS key, whose home is the directory that is returned."""
+    for name in (*checks.KEY_VARIABLES, *checks.KEY_FILES):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+ACTS = [{"REGISTRATION": "admin"}, {"DEFAULT_GROUP": "members"}, {"AUTH_FLOW": "ADMIN_USER_PASSWORD_AUTH"}]
+
+
+@pytest.mark.parametrize("changes", ACTS)
+def test_acting_on_people_without_a_key_in_sight_is_warned_of(
+    settings: Settings, no_key: Path, changes: dict[str, str]
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, **changes}
+    assert deployed(settings) == [checks.W014]
+
+
+def test_who_only_signs_people_in_needs_no_key(settings: Settings, no_key: Path) -> None:
+    assert deployed(settings) == []
+
+
+@pytest.mark.parametrize("variable", checks.KEY_VARIABLES)
+def test_a_key_in_the_environment_is_seen(
+    settings: Settings, no_key: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, "REGISTRATION": "admin"}
+    monkeypatch.setenv(variable, "something")
+    assert deployed(settings) == []
+
+
+@pytest.mark.parametrize("usual", checks.KEY_FILES.values())
+def test_a_file_of_keys_is_seen(settings: Settings, no_key: Path, usual: str) -> None:
+    settings.COGNITO = {**settings.COGNITO, "REGISTRATION": "admin"}
+    file = no_key / usual.removeprefix("~/")
+    file.parent.mkdir()
+    file.write_text("")
+    assert deployed(settings) == []
+
+
+DOMAIN = "https://accounts-example.auth.eu-west-1.amazoncognito.com"
+
+
+@pytest.mark.parametrize("domain", [DOMAIN, f"{DOMAIN}/", "https://auth.example.com"])
+def test_a_domain_and_its_providers_are_fine(settings: Settings, domain: str) -> None:
+    providers = ["Google", "Acme=Acme staff", "COGNITO=Our page"]
+    assert configured(settings, DOMAIN=domain, PROVIDERS=providers) == []
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["http://auth.example.com", "auth.example.com", f"{DOMAIN}/login", f"{DOMAIN}?x", "https://", "https://[x"],
+)
+def test_what_is_no_domain_is_an_error(settings: Settings, domain: str) -> None:
+    assert configured(settings, DOMAIN=domain) == [checks.E030]
+
+
+def test_a_local_domain_is_fine_with_a_local_server(settings: Settings) -> None:
+    assert configured(settings, DOMAIN="http://localhost:4566", ENDPOINT_URL="http://localhost:4566") == []
+
+
+def test_providers_without_a_domain_are_an_error(settings: Settings) -> None:
+    assert configured(settings, PROVIDERS=["Google"]) == [checks.E031]
+
+
+@pytest.mark.parametrize(
+    "providers",
+    [["Google", "Google=Other"], ["=Label"], ["a/b"], ["_x"], ["x" * 33], ["two words"], ["password"], ["choice"]],
+)
+def test_what_is_no_provider_is_an_error(settings: Settings, providers: list[str]) -> None:
+    assert configured(settings, DOMAIN=DOMAIN, PROVIDERS=providers) == [checks.E032]
+
+
+def test_our_own_ways_in_are_all_named() -> None:
+    assert set(CameBy) == checks.OWN_WAYS_IN

@@ -14,13 +14,12 @@ from tests.markup import Page
 from tests.second_factors import with_app
 
 CONFIRM = "/account/confirm/"
-PAGES = ["/account/security/totp/", "/account/delete/", "/account/security/passkeys/x/delete/"]
+PAGES = ["/account/security/totp/", "/account/security/passkeys/x/delete/"]
 ACTS = {
     "/account/security/mfa/": "/account/security/",
     "/account/security/passkeys/options/": "/account/security/passkeys/",
     "/account/security/passkeys/add/": "/account/security/passkeys/",
     "/account/security/totp/": "/account/security/totp/",
-    "/account/delete/": "/account/delete/",
 }
 
 
@@ -42,21 +41,6 @@ def test_an_act_that_changes_protection_asks_first(
     assert sum(cognito.calls.values()) == before
 
 
-@pytest.mark.parametrize("attribute", ["email", "phone_number"])
-def test_a_new_address_asks_first_and_what_was_typed_is_kept(
-    long_signed_in: CheckedClient, person: Person, cognito: FaultProxy, attribute: str
-) -> None:
-    typed = {"email": person.email, "name": "Countess", "phone_number": ""} | {
-        attribute: {"email": "countess@example.com", "phone_number": "+442079460999"}[attribute]
-    }
-    assert long_signed_in.post("/account/profile/", typed).url == quoted("/account/profile/")
-    assert cognito.calls["UpdateUserAttributes"] == 0
-    assert long_signed_in.post(CONFIRM, {"password": person.password, "next": "/account/profile/"}).status_code == 302
-    page = long_signed_in.page("/account/profile/")
-    assert page.field(attribute)["value"] == typed[attribute]
-    assert page.field("name")["value"] == "Countess"
-
-
 def test_a_new_name_does_not_ask(long_signed_in: CheckedClient, person: Person) -> None:
     data = {"email": person.email, "name": "Countess", "phone_number": ""}
     assert long_signed_in.post("/account/profile/", data).url == "/account/profile/"
@@ -68,7 +52,7 @@ def test_the_password_leads_back_to_the_page_with_another_session(
     stolen = long_signed_in.session_cookie
     page = long_signed_in.page(quoted("/account/security/totp/"))
     assert page.one("input", autocomplete="username")["value"] == person.email
-    data = {"password": person.password, "next": page.one("input", name="next")["value"]}
+    data = {"password": person.password, "next": page.all("input", name="next")[0]["value"]}
     assert long_signed_in.post(CONFIRM, data).url == "/account/security/totp/"
     assert long_signed_in.get("/account/security/totp/").status_code == 200
     assert not Session.objects.filter(session_key=stolen).exists()
@@ -81,7 +65,7 @@ def test_the_tokens_before_are_revoked(long_signed_in: CheckedClient, person: Pe
 
 def test_a_wrong_password_leads_nowhere_and_ends_nothing(long_signed_in: CheckedClient) -> None:
     page = Page.of(long_signed_in.post(CONFIRM, {"password": "Wrong-horse-1"}).content)
-    assert "not your password" in page.error_of("password")
+    assert "That’s not your current password." in page.error_of("password")
     assert "value" not in page.field("password")
     assert long_signed_in.get("/account/security/totp/").status_code == 302
     assert long_signed_in.get("/account/").status_code == 200
@@ -104,19 +88,45 @@ def test_the_way_on_stays_on_this_site(long_signed_in: CheckedClient, person: Pe
 
 def test_a_second_factor_is_part_of_the_proof(long_signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
     app = with_app(pool, person)
-    data = {"password": person.password, "next": "/account/delete/"}
+    data = {"password": person.password, "next": "/account/security/totp/"}
     assert long_signed_in.post(CONFIRM, data).url == "/login/challenge/"
-    assert long_signed_in.get("/account/delete/").url == quoted("/account/delete/")
-    assert long_signed_in.post("/login/challenge/", {"code": app.code()}).url == "/account/delete/"
-    assert long_signed_in.get("/account/delete/").status_code == 200
+    assert long_signed_in.get("/account/security/totp/").url == quoted("/account/security/totp/")
+    assert long_signed_in.post("/login/challenge/", {"code": app.code()}).url == "/account/security/totp/"
+    assert long_signed_in.get("/account/security/totp/").status_code == 200
 
 
 def test_a_mailed_code_is_a_proof_too(long_signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
-    assert long_signed_in.post("/account/confirm/options/", {"next": "/account/delete/"}).url == "/login/challenge/"
+    assert (
+        long_signed_in.post("/account/confirm/options/", {"next": "/account/security/totp/"}).url == "/login/challenge/"
+    )
     long_signed_in.post("/login/challenge/", {"answer": "EMAIL_OTP"})
     answered = long_signed_in.post("/login/challenge/", {"code": pool.code(person.email)})
-    assert answered.url == "/account/delete/"
-    assert long_signed_in.get("/account/delete/").status_code == 200
+    assert answered.url == "/account/security/totp/"
+    assert long_signed_in.get("/account/security/totp/").status_code == 200
+
+
+def test_a_code_is_one_button_and_one_page(long_signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    page = long_signed_in.page(quoted("/account/security/totp/"))
+    assert [each.text.strip() for each in page.all("button", name="answer")] == ["Email me a code"]
+    data = {"answer": "EMAIL_OTP", "next": "/account/security/totp/"}
+    assert long_signed_in.post("/account/confirm/options/", data).url == "/login/challenge/"
+    assert "Eight-digit code" in long_signed_in.page("/login/challenge/").words
+    answered = long_signed_in.post("/login/challenge/", {"code": pool.code(person.email)})
+    assert answered.url == "/account/security/totp/"
+
+
+def test_whoever_has_two_steps_is_not_offered_one_of_them(
+    long_signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    with_app(pool, person)
+    assert not long_signed_in.page(CONFIRM).all("button", name="answer")
+
+
+def test_an_address_that_is_not_proved_is_offered_no_code(
+    long_signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    pool.admin("update_user_attributes", person, UserAttributes=[{"Name": "email_verified", "Value": "false"}])
+    assert not long_signed_in.page(CONFIRM).all("button", name="answer")
 
 
 def test_guesses_end_before_cognito(long_signed_in: CheckedClient, cognito: FaultProxy) -> None:

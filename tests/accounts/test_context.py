@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import RequestFactory
 
-from accounts import activity, after_answer
+from accounts import activity, administration, after_answer
 from accounts.context import Context
 from accounts.models import Activity, User
 from accounts.request_id import request_id
-from tests.accounts.test_admin import switch
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.local_pool import LocalPool, Person
@@ -53,9 +50,10 @@ def sent() -> str:
 
 def test_a_context_is_what_its_request_says() -> None:
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7", HTTP_USER_AGENT="Firefox/150")
+    request.COOKIES["tz"] = "Europe/Paris"
     token = request_id.set("0123456789abcdef")
     try:
-        assert Context.of(request) == Context("192.0.2.7", "Firefox/150", "0123456789abcdef")
+        assert Context.of(request) == Context("192.0.2.7", "Firefox/150", "0123456789abcdef", "Europe/Paris")
     finally:
         request_id.reset(token)
 
@@ -74,7 +72,9 @@ def test_an_act_of_the_person_shows_whence(ada: User) -> None:
     activity.record(Kind.PROFILE_CHANGED, ada, by=ada, context=DESK)
     rows = Activity.objects.filter(user=ada)
     assert {(row.ip_address, row.user_agent) for row in rows} == {(DESK.ip_address, DESK.user_agent)}
-    assert f"Firefox on Linux, {ADDRESS}" in sent()
+    body = sent()
+    assert "Device: Firefox on Linux\n" in body
+    assert f"Network address: {ADDRESS}\n" in body
 
 
 def test_an_act_of_somebody_else_shows_its_owner_nothing_of_them(
@@ -83,9 +83,11 @@ def test_an_act_of_somebody_else_shows_its_owner_nothing_of_them(
     with caplog.at_level(logging.INFO, "accounts"):
         activity.record(Kind.PASSKEY_REMOVED, ada, by=root, context=DESK)
     row = Activity.objects.get(user=ada)
-    assert (row.ip_address, row.user_agent) == (None, "")
+    assert (row.by, row.ip_address, row.user_agent) == (root, DESK.ip_address, DESK.user_agent)
+    assert activity.whence(row) == Context()
+    assert ADDRESS not in str((activity.entry(row), activity.data(ada)))
     body = sent()
-    assert "Removed a passkey" in body
+    assert "Removed a passkey.\n\nThis was done by support on" in body
     assert ADDRESS not in body
     assert "Firefox" not in body
     line = logged(caplog, Kind.PASSKEY_REMOVED)
@@ -98,22 +100,24 @@ def test_an_administrators_address_never_shows_in_the_persons_own_list(
     person: Person,
     pool: LocalPool,
     caplog: pytest.LogCaptureFixture,
-    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[Any]]],
 ) -> None:
     browser_of(person)
-    desk = browser_of(pool.person(groups=(pool.env["COGNITO_SUPERUSER_GROUP"],)))
-    desk.defaults |= {"REMOTE_ADDR": ADDRESS, "HTTP_USER_AGENT": BROWSER}
-    user = User.objects.get(sub=person.sub)
+    browser_of(pool.person(groups=(pool.env["COGNITO_SUPERUSER_GROUP"],)))
+    user, root = User.objects.get(sub=person.sub), User.objects.get(is_superuser=True)
     with caplog.at_level(logging.INFO, "accounts"):
-        for on in (False, True):
-            switch(desk, user, django_capture_on_commit_callbacks, on=on)
+        for act in (administration.disable, administration.enable):
+            act(user, by=root, context=DESK)
     # The desk's address did come with the request: the log has it.
     assert logged(caplog, Kind.SHUT_OUT)["ip"] == ADDRESS
     assert logged(caplog, Kind.SHUT_OUT)["by"] == User.objects.exclude(pk=user.pk).get().pk
     browser: CheckedClient = browser_of(person)
-    pages = [browser.get(path) for path in ("/account/activity/", "/account/", "/account/data/")]
-    for page in pages:
-        shown = page.content.decode()
-        assert Kind.SHUT_OUT.value in shown or str(Kind.SHUT_OUT.label) in shown
+    pages = [browser.get(path).content.decode() for path in ("/account/activity/", "/account/", "/account/data/")]
+    # The overview tells of sign-ins only.
+    assert ["Switched off the account" in shown or Kind.SHUT_OUT.value in shown for shown in pages] == [
+        True,
+        False,
+        True,
+    ]
+    for shown in pages:
         assert ADDRESS not in shown
         assert "Firefox" not in shown

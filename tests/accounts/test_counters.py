@@ -248,3 +248,16 @@ def test_a_process_that_counts_by_itself_keeps_no_more_than_so_much() -> None:
         store.charge([charge(f"limit:name:{number:08x}"[:-8] + f"{number:08x}"[::-1])])
     assert len(store._counters) <= 16**counters.BUCKETS
     assert made(store, 10) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_given_back_before_it_was_looked_at_is_there_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, looked = DatabaseStore(), DatabaseStore._standings
+
+    def given_back_meanwhile(store: DatabaseStore, charges: Any, now: int) -> Any:
+        store.refund([ADA])
+        return looked(store, charges, now)
+
+    made(store, 3)
+    monkeypatch.setattr(DatabaseStore, "_standings", given_back_meanwhile)
+    assert made(store, 1) == 1

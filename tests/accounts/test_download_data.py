@@ -31,7 +31,7 @@ def test_the_file_holds_account_devices_and_activity(pool: LocalPool, browser_of
     assert data["account"]["factors"] == ["EMAIL_OTP"]
     assert len(data["sessions"]) == 2
     assert [entry["what"] for entry in data["activity"]][-2:] == ["signed_in", "first_sign_in"]
-    assert data["site"]["first_sign_in"] <= data["site"]["last_sign_in"]
+    assert data["site"]["joined"] <= data["site"]["last_sign_in"]
 
 
 def test_it_is_a_file_nobody_else_keeps(signed_in: CheckedClient) -> None:

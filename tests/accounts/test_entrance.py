@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from accounts import entrance
 from accounts.models import Session, User
 from accounts.sessions.engine import SessionStore
-from accounts.sessions.pending import PendingEmail, PendingProfile, PendingRegistration
+from accounts.sessions.pending import PendingAct, PendingEmail, PendingRegistration
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
@@ -27,7 +27,7 @@ def request_of_ada(signed_in: CheckedClient) -> HttpRequest:
     request.session = SessionStore(signed_in.session_cookie)
     request.user = User.objects.get()
     request._messages = default_storage(request)  # type: ignore[attr-defined]
-    PendingProfile(values={"name": "Ada King"}).park(request)
+    PendingAct(words="", path="/", page="/", ticket="x").park(request)
     PendingEmail(value="king@example.com").park(request)
     PendingRegistration(username="somebody@example.com").park(request)
     request.session.save()
@@ -35,8 +35,8 @@ def request_of_ada(signed_in: CheckedClient) -> HttpRequest:
 
 
 def begun(request: HttpRequest) -> list[bool]:
-    """Return what waits in the session: a profile, an attribute, a registration."""
-    return [step.find(request) is not None for step in (PendingProfile, PendingEmail, PendingRegistration)]
+    """Return what waits in the session: an act, an attribute, a registration."""
+    return [step.find(request) is not None for step in (PendingAct, PendingEmail, PendingRegistration)]
 
 
 def test_somebody_who_proves_who_they_are_goes_on_with_what_they_had_begun(request_of_ada: HttpRequest) -> None:

@@ -15,8 +15,9 @@ from tests.accounts.test_refresh import expire
 from tests.checked_client import CheckedClient
 
 ACCOUNTS = Path(refresh.__file__).parents[1]
-# What `conf` finds, and what speaks to AWS, is read as one word: `conf.user_pool().refresh(...)`.
-ONE_WORD = {ACCOUNTS / "conf.py", *(ACCOUNTS / "cognito").iterdir()}
+# What `conf` finds, what speaks to AWS, and what follows from groups is read as one word, and nobody goes on to what is
+# behind it: `conf.user_pool().refresh(...)`, `rights.of_groups(...)`.
+ONE_WORD = {ACCOUNTS / "conf.py", ACCOUNTS / "rights.py", *(ACCOUNTS / "cognito").iterdir()}
 
 
 @contextmanager

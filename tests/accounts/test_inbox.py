@@ -43,8 +43,23 @@ def test_the_newest_comes_first(client: CheckedClient, outbox: Path) -> None:
     assert words.index("Message 2") < words.index("Message 1") < words.index("Message 0")
 
 
-def test_it_renews_itself_without_javascript(client: CheckedClient, outbox: Path) -> None:
-    assert client.page("/dev/inbox/").one("meta", http_equiv="refresh")
+def test_without_javascript_a_link_looks_for_new_messages_and_nothing_moves_by_itself(
+    client: CheckedClient, outbox: Path
+) -> None:
+    page = client.page("/dev/inbox/")
+    assert page.all("meta", http_equiv="refresh") == []
+    assert "Check for new messages" in [link.text for link in page.all("a", href="/dev/inbox/")]
+
+
+def test_each_message_has_a_key_that_stays(client: CheckedClient, outbox: Path) -> None:
+    def keys() -> list[str]:
+        return [message["data-message"] for message in client.page("/dev/inbox/").all("article")]
+
+    mail(outbox, "Message 1")
+    first = keys()
+    mail(outbox, "Message 2")
+    assert keys()[1:] == first
+    assert len(set(keys())) == 2
 
 
 def test_an_empty_inbox_says_so(client: CheckedClient, outbox: Path) -> None:

@@ -250,3 +250,31 @@ def test_budgets_of_strangers_and_known_browsers_together_stay_below_cognitos() 
     assert together(limits.RESEND_BY_NAME) < 5
     assert together(limits.ATTRIBUTE_CODES_BY_USER) < 5
     assert together(limits.ATTRIBUTE_GUESSES_BY_USER) < 15
+
+
+def test_a_browser_that_was_told_today_is_not_told_again(
+    known: CheckedClient, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = known.cookies[COOKIE].value
+    sign_in(known, person)
+    assert known.cookies[COOKIE].value == told
+    known.post("/logout/")
+    monkeypatch.setattr(known_browser, "RENEWED_AFTER", 0)
+    sign_in(known, person)
+    assert known.cookies[COOKIE].value != told
+
+
+def test_a_browser_that_was_forgotten_is_told_at_once(known: CheckedClient, person: Person) -> None:
+    told = known.cookies[COOKIE].value
+    known_browser.forget(User.objects.get(sub=person.sub))
+    sign_in(known, person)
+    assert known.cookies[COOKIE].value != told
+
+
+def test_a_browser_is_told_of_a_new_address_at_once(known: CheckedClient, pool: LocalPool, person: Person) -> None:
+    told = known.cookies[COOKIE].value
+    address = f"new-{person.email}"
+    verified = {"Name": "email_verified", "Value": "true"}
+    pool.admin("update_user_attributes", person, UserAttributes=[{"Name": "email", "Value": address}, verified])
+    known.post("/login/", {"username": address, "password": person.password})
+    assert known.cookies[COOKIE].value != told

@@ -121,7 +121,7 @@ def test_the_overview_offers_nothing_that_takes_cognito(client: CheckedClient, r
     assert "exists on this site alone" in page.words
     assert "Sign in faster next time" not in page.words
     inside = [link["href"] for link in page.all("a") if "main" in link.ancestors and "nav" not in link.ancestors]
-    assert inside == ["/account/activity/"]
+    assert inside == ["/account/sessions/", "/account/activity/", "/help/#unknown"]
 
 
 def test_it_signs_out(client: CheckedClient, root: User, cognito: FaultProxy) -> None:

@@ -69,8 +69,7 @@ def test_a_client_without_the_flow_offers_the_password_alone(
 def test_each_way_the_pool_has_can_be_chosen(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     client.post("/login/options/", {"username": person.email})
     page = client.page(CHALLENGE)
-    assert [field["value"] for field in page.all("input", type="radio")] == ["PASSWORD", "EMAIL_OTP", "WEB_AUTHN"]
-    assert not [field for field in page.all("input", type="radio") if "checked" in field]
+    assert [field["value"] for field in page.all("button", name="answer")] == ["PASSWORD", "WEB_AUTHN", "EMAIL_OTP"]
 
 
 def test_a_mailed_code_signs_in(client: CheckedClient, pool: LocalPool, person: Person) -> None:
@@ -91,7 +90,7 @@ def test_a_texted_code_signs_in(client: CheckedClient, local_pool: LocalPool, us
     )
     person = pool.person(phone_number=NUMBER, phone_number_verified="true")
     page = chosen(client, person, "SMS_OTP")
-    assert "text message" in page.one("h1").text
+    assert "texted you" in page.one("h1").text
     code = pool.code(NUMBER)
     assert refused(client, code=another(code)).error_of("code")
     assert client.post(CHALLENGE, {"code": code}).url == "/account/"
@@ -109,7 +108,7 @@ def test_a_wrong_password_starts_again_and_signs_nobody_in(client: CheckedClient
     assert client.post(CHALLENGE, {"password": "Wrong-horse-1"}).url == "/login/"
     assert client.get("/account/").status_code == 302
     page = client.page("/login/")
-    assert "do not open an account" in page.words
+    assert "That email and password don’t match." in page.words
     assert page.field("username")["value"] == person.email
 
 
@@ -148,7 +147,7 @@ def test_a_way_that_was_not_offered_is_not_sent(
     client: CheckedClient, person: Person, cognito: FaultProxy, way: str
 ) -> None:
     client.post("/login/options/", {"username": person.email})
-    assert "Choose one" in refused(client, answer=way).error_of("answer")
+    assert "Choose one of the ways." in refused(client, answer=way).summary()
     assert cognito.calls["InitiateAuth"] == cognito.calls["RespondToAuthChallenge"] == 0
 
 
@@ -205,8 +204,8 @@ def test_a_passkey_page_says_that_it_needs_javascript_and_has_another_way(
 ) -> None:
     with_passkey(pool, person, Authenticator())
     page = chosen(client, person, "WEB_AUTHN")
-    assert "needs JavaScript" in page.words
-    assert "Try another way" in [link.text for link in page.all("a", href="/login/")]
+    assert "Passkeys need JavaScript" in page.words
+    assert "Use another way" in [link.text for link in page.all("a", href="/login/")]
     assert "hidden" in page.one("button", type="button")
 
 
@@ -294,7 +293,7 @@ def test_three_wrong_codes_begin_again(client: CheckedClient, pool: LocalPool, p
     for _ in range(way_in.TRIES - 1):
         assert refused(client, code=wrong).error_of("code")
     assert client.post(CHALLENGE, {"code": wrong}).url == "/login/?next=%2Faccount%2Factivity%2F"
-    assert "These codes did not work" in client.page("/login/").words
+    assert "Those codes didn’t work" in client.page("/login/").words
     assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/login/?again=1"
     assert client.get("/account/").status_code == 302
 
@@ -313,9 +312,12 @@ def test_whoever_presses_the_button_before_typing_a_name_is_asked_for_it_and_not
 
 def test_continuing_without_a_name_is_corrected(client: CheckedClient, pool: LocalPool) -> None:
     page = Page.of(client.post("/login/options/", {"username": "", "next": ""}).content)
-    assert "Enter your e-mail address" in page.summary()
+    assert "Enter your email." in page.summary()
 
 
 def test_the_choice_says_that_a_passkey_counts_as_both_steps(client: CheckedClient, pool: LocalPool) -> None:
     client.post("/login/options/", {"username": new_email()})
-    assert "with a code only if you have no second step" in client.page("/login/challenge/").words
+    assert (
+        "A code works only while two-step verification is off, a passkey if you added one."
+        in client.page("/login/challenge/").words
+    )

@@ -40,7 +40,7 @@ def still_works(pool: LocalPool, refresh_token: str) -> bool:
 
 def test_signing_out_leads_to_the_sign_in_page_and_says_so(signed_in: CheckedClient) -> None:
     assert signed_in.post("/logout/").url == "/login/"
-    assert "You are signed out." in signed_in.page("/login/").words
+    assert "You’re signed out." in signed_in.page("/login/").words
 
 
 def test_signing_out_deletes_the_session(signed_in: CheckedClient) -> None:
@@ -114,6 +114,7 @@ def test_an_outage_does_not_keep_anybody_in(
 def test_nobody_waits_for_the_revocation(signed_in: CheckedClient, cognito: FaultProxy) -> None:
     release = threading.Event()
     cognito.fail("RevokeToken", fault_proxy.held(release))
+    signed_in.sees_what_follows = False
     try:
         assert signed_in.post("/logout/").url == "/login/"
         # Whoever had waited would have found it done, or given up.

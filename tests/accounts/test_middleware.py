@@ -85,7 +85,7 @@ def test_a_session_deleted_between_two_pages_leads_to_the_sign_in_page(signed_in
     Session.objects.all().delete()
     response = signed_in.get("/account/activity/")
     assert response.url == "/login/?ended=1&next=%2Faccount%2Factivity%2F"
-    assert "your session ended" in signed_in.page(response.url).words
+    assert "You were signed out." in signed_in.page(response.url).words
 
 
 def test_a_registration_whose_session_was_deleted_goes_on_by_name(client: CheckedClient, pool: LocalPool) -> None:
@@ -103,7 +103,8 @@ def test_a_page_that_is_only_asked_about_leads_on_as_the_page_does(client: Check
 def test_an_outage_is_a_page_with_a_number_to_tell(client: CheckedClient, pool: LocalPool, kind: str) -> None:
     response = client.get(f"/raising/{kind}/")
     assert response.status_code == 503
-    assert response["X-Request-ID"] in response.content.decode()
+    digits = response["X-Request-ID"][:8].upper()
+    assert f"{digits[:4]}-{digits[4:]}" in response.content.decode()
     assert "canary" not in response.content.decode()
 
 

@@ -64,7 +64,9 @@ def test_the_name_is_found_by_an_index(settings: Settings, mode: str) -> None:
         if connection.vendor == "postgresql":
             # With a handful of rows, reading them all is cheaper.
             cursor.execute("SET LOCAL enable_seqscan = off")
-    assert f"accounts_user_lower_{mode}" in users.named("ada@example.com").explain()
+    found = users.named("ada@example.com").explain()
+    # The index that finds the beginning of a name finds a whole one as well.
+    assert f"accounts_user_lower_{mode}" in found or f"accounts_user_{mode}_begins" in found
 
 
 def test_people_of_another_pool_keep_their_sessions() -> None:

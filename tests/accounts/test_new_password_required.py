@@ -67,7 +67,7 @@ def test_the_first_password_stops_working(client: CheckedClient, invited: Person
 
 def test_the_page_says_why(client: CheckedClient, invited: Person) -> None:
     page = begun(client, invited)
-    assert "a password somebody else gave you" in page.words
+    assert "a temporary password" in page.words
     assert page.one("input", autocomplete="username")["value"] == invited.email
     assert page.field("new_password1")["autocomplete"] == "new-password"
 
@@ -75,11 +75,11 @@ def test_the_page_says_why(client: CheckedClient, invited: Person) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "field", "words"),
     [
-        ("", "", "new_password1", "Enter a password"),
-        ("short1!", "short1!", "new_password1", "characters or more"),
-        (NEW, "Another-horse-3", "new_password2", "not the same"),
-        (NEW, "", "new_password2", "same password again"),
-        ("P@ssw0rd", "P@ssw0rd", "new_password1", "Many people"),
+        ("", "", "new_password1", "Choose a password"),
+        ("short1!", "short1!", "new_password1", "at least 8 characters"),
+        (NEW, "Another-horse-3", "new_password2", "don’t match"),
+        (NEW, "", "new_password2", "don’t match"),
+        ("P@ssw0rd", "P@ssw0rd", "new_password1", "Too many people"),
     ],
 )
 def test_a_poor_password_is_refused_before_cognito(
@@ -94,9 +94,9 @@ def test_a_poor_password_is_refused_before_cognito(
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("InvalidPasswordException", "does not meet the rules"),
-        ("PasswordHistoryPolicyViolationException", "used this password before"),
-        ("InvalidParameterException", "does not meet the rules"),
+        ("InvalidPasswordException", "doesn’t meet the rules"),
+        ("PasswordHistoryPolicyViolationException", "You’ve used this password before"),
+        ("InvalidParameterException", "doesn’t meet the rules"),
     ],
 )
 def test_a_password_cognito_refuses_is_told_at_its_field(
@@ -188,4 +188,4 @@ def test_a_required_parameter_of_nonsense_asks_for_nothing(
     cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(answer).encode()))
     page = begun(client, invited)
     fields = {field["name"] for field in page.all("input") if field["type"] == "password"}
-    assert fields == {"new_password1", "new_password2"}
+    assert fields == {"new_password1"}

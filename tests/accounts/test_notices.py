@@ -24,11 +24,34 @@ def test_the_old_address_hears_of_a_new_one_and_of_no_reset(
     signed_in: CheckedClient, person: Person, pool: LocalPool
 ) -> None:
     change_address(signed_in, person, pool)
-    assert told() == [([person.email], "Your Latchkey account has another e-mail address now")]
-    body = str(mail.outbox[0].body)
+    signed_in.get("/account/")
+    (old,) = (message for message in mail.outbox if message.to == [person.email])
+    assert old.subject == "The email of your Latchkey account was changed"
+    body = str(old.body)
+    # A remedy that needs this mailbox would do nothing.
     assert "/password/forgot/" not in body
-    assert "change your password there at once" in body
-    assert "/account/security/" in body
+    assert "/account/" not in body
+    assert "contact the people who run Latchkey right away. We can’t undo it from this mailbox, but they can." in body
+
+
+def test_the_old_address_learns_no_more_of_the_new_one_than_whose_it_may_be(
+    signed_in: CheckedClient, person: Person, pool: LocalPool
+) -> None:
+    change_address(signed_in, person, pool)
+    signed_in.get("/account/")
+    new = User.objects.get().email
+    (old,) = (message for message in mail.outbox if message.to == [person.email])
+    assert f"to {new[0]}•••@{new.partition('@')[2]}." in str(old.body)
+    assert new not in old.message().as_string()
+
+
+def test_the_new_address_hears_that_it_signs_in(signed_in: CheckedClient, person: Person, pool: LocalPool) -> None:
+    change_address(signed_in, person, pool)
+    signed_in.get("/account/")
+    new = User.objects.get().email
+    (mailed,) = (message for message in mail.outbox if message.to == [new])
+    assert mailed.subject == "This is now the email of your Latchkey account"
+    assert f"You can now sign in to Latchkey with {new}. Notices about your account come here." in str(mailed.body)
 
 
 def test_where_a_pool_takes_a_new_address_at_once_the_old_one_hears_of_it(
@@ -47,12 +70,12 @@ def test_where_a_pool_takes_a_new_address_at_once_the_old_one_hears_of_it(
 
 def test_a_new_number_is_told(signed_in: CheckedClient, person: Person, pool: LocalPool) -> None:
     change_number(signed_in, person, pool)
-    assert told() == [([person.email], "Your Latchkey account: Changed the telephone number")]
+    assert told() == [([person.email], "The phone number of your Latchkey account was changed")]
 
 
 def test_a_deleted_account_is_told(signed_in: CheckedClient, person: Person) -> None:
     signed_in.post("/account/delete/", {"confirm": person.email})
-    assert told() == [([person.email], "Your Latchkey account is deleted")]
+    assert told() == [([person.email], "Your Latchkey account was deleted")]
     assert "/password/forgot/" not in str(mail.outbox[0].body)
 
 
@@ -63,7 +86,7 @@ def test_an_account_that_is_not_deleted_is_not_told_so(signed_in: CheckedClient,
 
 def test_a_reset_is_told_once(signed_in: CheckedClient, person: Person, pool: LocalPool) -> None:
     reset_password(signed_in, person, pool)
-    assert told() == [([person.email], "Your Latchkey account: Chose a new password by a mailed code")]
+    assert told() == [([person.email], "Your Latchkey password was reset")]
 
 
 def test_by_user_name_a_reset_goes_to_the_address_that_is_known(
@@ -84,9 +107,8 @@ def test_a_sign_in_in_a_browser_that_was_not_used_before_is_told(
     signed_in: CheckedClient, browser_of: SignIn, person: Person
 ) -> None:
     browser_of(person)
-    assert told() == [
-        ([person.email], "Your Latchkey account: Signed in with a browser that was not used for it before")
-    ]
+    assert told() == [([person.email], "New sign-in to your Latchkey account")]
+    assert "How: Password\n" in str(mail.outbox[0].body)
 
 
 def test_a_sign_in_in_the_same_browser_is_not_told(signed_in: CheckedClient, person: Person) -> None:
@@ -124,6 +146,7 @@ def test_the_remedy_of_a_notice_signs_everybody_else_out(
     signed_in: CheckedClient, browser_of: SignIn, person: Person, pool: LocalPool
 ) -> None:
     browser_of(person)
-    assert "http://localhost:8000/password/forgot/" in str(mail.outbox[0].body)
+    assert "http://localhost:8000/account/sessions/" in str(mail.outbox[0].body)
     reset_password(signed_in, person, pool)
     assert signed_in.get("/account/").status_code == 302
+    assert "http://localhost:8000/password/forgot/" in str(mail.outbox[-1].body)

@@ -275,7 +275,7 @@ def test_a_texted_code_is_offered_to_every_name(local_pool: LocalPool, use_pool:
         client = browser()
         answers = [*choosing(client, name, "SMS_OTP"), client.post(CHALLENGE, {"code": "000000"})]
         found.append([answer(response, name) for response in answers])
-    assert b"by text message" in found[0][3][2]
+    assert b"Enter the code we texted you" in found[0][3][2]
     assert found[0] == found[1]
 
 

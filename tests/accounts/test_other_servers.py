@@ -85,4 +85,4 @@ def test_another_server_signs_people_in(client: CheckedClient, moto: Any) -> Non
     moto.admin_set_user_password(UserPoolId=pool_id, Username="ada", Password=PASSWORD, Permanent=True)
     assert client.post("/login/", {"username": "ada", "password": "Wrong-horse-1"}).status_code == 200
     assert client.post("/login/", {"username": "ada", "password": PASSWORD}).url == "/account/"
-    assert "Your account: ada" in client.page("/account/").words
+    assert "Your account ada@example.com" in client.page("/account/").words

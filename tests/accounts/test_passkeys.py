@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -62,11 +63,33 @@ def test_the_person_is_told_by_mail(with_passkey: CheckedClient, person: Person)
     assert Activity.objects.filter(kind=Activity.Kind.PASSKEY_ADDED).count() == 1
 
 
+def test_the_mail_calls_the_passkey_as_the_page_does(
+    signed_in: CheckedClient, key: Authenticator, person: Person
+) -> None:
+    page = added(signed_in, key.register(options(signed_in)))
+    found = re.search(r"“(.+)” was added to (\S+)\. Whoever has", str(mail.outbox[-1].body))
+    assert found
+    assert found[2] == person.email
+    assert found[1] in page.words
+
+
+def test_a_passkey_whose_name_cannot_be_asked_for_is_added_and_mailed_all_the_same(
+    signed_in: CheckedClient, key: Authenticator, person: Person, cognito: FaultProxy
+) -> None:
+    made = json.dumps(key.register(options(signed_in)))
+    cognito.fail("ListWebAuthnCredentials", fault_proxy.server_error())
+    assert signed_in.post(f"{PAGE}add/", {"credential": made}).url == PAGE
+    cognito.forget()
+    assert len(deletion_links(signed_in.page(PAGE))) == 1
+    assert f"A passkey was added to {person.email}." in str(mail.outbox[-1].body)
+
+
 def test_the_person_is_told_of_a_deletion_too(with_passkey: CheckedClient, person: Person) -> None:
     mail.outbox.clear()
     with_passkey.post(deletion_links(with_passkey.page(PAGE))[0])
     assert [message.to for message in mail.outbox] == [[person.email]]
-    assert "Removed a passkey" in mail.outbox[0].subject
+    assert mail.outbox[0].subject == "A passkey was removed from your Latchkey account"
+    assert re.search(rf"“.+” was removed from {re.escape(person.email)}\.", str(mail.outbox[0].body))
     assert Activity.objects.filter(kind=Activity.Kind.PASSKEY_REMOVED).count() == 1
 
 

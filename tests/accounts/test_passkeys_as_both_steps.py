@@ -47,7 +47,7 @@ def sign_in_with_passkey(person: Person, key: Authenticator) -> bool:
     """Sign in on the site with nothing but the passkey, in a browser of its own; say whether that was possible."""
     client = CheckedClient()
     client.post("/login/options/", {"username": person.email})
-    if not client.page(CHALLENGE).all("input", value="WEB_AUTHN"):
+    if not client.page(CHALLENGE).all("button", value="WEB_AUTHN"):
         return False
     assert client.post(CHALLENGE, {"answer": "WEB_AUTHN"}).url == CHALLENGE
     html = client.page(CHALLENGE).html
@@ -137,13 +137,23 @@ def test_where_a_passkey_is_one_factor_the_person_is_told_that_it_waits(
     person = single_factor.person()
     client.post("/login/", {"username": person.email, "password": person.password})
     assert "cannot be used while one of these is on" in client.page(SECURITY).words
-    assert "cannot be used while a second step for signing in is on" in client.page("/account/").words
     stranger = CheckedClient()
     stranger.post("/login/options/", {"username": person.email})
-    assert "with a code or a passkey only if you have no second step" in stranger.page(CHALLENGE).words
+    assert "A code or a passkey works only while two-step verification is off." in stranger.page(CHALLENGE).words
     set_up_app(client)
     assert "once no second step is on any more" in add_passkey(client, key).words
     assert not sign_in_with_passkey(person, key)
+
+
+def test_no_passkey_is_asked_for_beside_a_second_step_that_it_would_not_pass(
+    single_factor: LocalPool, client: CheckedClient
+) -> None:
+    person = single_factor.person()
+    client.post("/login/", {"username": person.email, "password": person.password})
+    set_up_app(client)
+    words = client.page("/account/").words
+    assert "Your account is well protected All 2 steps done. Nothing needs your attention." in words
+    assert "passkey" not in words.lower()
 
 
 def test_the_security_page_says_what_a_passkey_counts_for(signed_in: CheckedClient) -> None:

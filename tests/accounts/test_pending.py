@@ -14,12 +14,14 @@ from accounts import conf
 from accounts.cognito.results import Challenge
 from accounts.sessions.engine import SessionStore
 from accounts.sessions.pending import (
+    PendingAccount,
+    PendingAct,
     PendingAuthenticator,
     PendingChallenge,
     PendingEmail,
     PendingNumber,
-    PendingProfile,
     PendingProof,
+    PendingProviders,
     PendingRegistration,
     PendingReset,
     PendingStep,
@@ -65,12 +67,14 @@ MINUTE, HOUR = 60, 60 * 60
 STEPS: list[tuple[PendingStep, int]] = [
     (PendingChallenge.of(CHALLENGE, typed="ada@example.com", next_url="", came_by=""), 15 * MINUTE),
     (PendingRegistration(username="ada"), 24 * HOUR),
+    (PendingAccount(username="ada", attributes={}, details={}), HOUR),
+    (PendingProviders(), 15 * MINUTE),
     (PendingReset(username="ada"), HOUR),
     (PendingEmail(value="ada@example.com"), 24 * HOUR),
     (PendingNumber(value="+442079460000"), 24 * HOUR),
     (PendingProof(username="ada"), HOUR),
     (PendingAuthenticator(secret="A" * 32), HOUR),
-    (PendingProfile(values={"name": "Ada"}), HOUR),
+    (PendingAct(words="", path="/", page="/"), 15 * MINUTE),
 ]
 
 

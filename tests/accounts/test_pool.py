@@ -52,7 +52,7 @@ def hang_up() -> PoolDescription:
 
 def test_a_pool_that_may_not_be_asked_is_assumed_to_be_aws_default(asks: Asks) -> None:
     asks(refuse)
-    assert pool.description() == pool.ASSUMED
+    assert pool.description() == pool.assumed()
 
 
 def test_a_pool_with_the_choice_flow_is_assumed_to_offer_one(asks: Asks, settings: Settings) -> None:
@@ -117,3 +117,14 @@ def test_whoever_comes_while_it_is_asked_again_does_not_wait(asks: Asks) -> None
     assert another.is_alive()
     answered.set()
     another.join(5)
+
+
+@pytest.mark.parametrize(
+    ("way", "required"), [("email", "email"), ("phone", "phone_number"), ("username_phone", "phone_number")]
+)
+def test_a_pool_that_may_not_be_asked_wants_what_codes_go_to(
+    asks: Asks, settings: Settings, way: str, required: str
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, "SIGN_IN_WITH": way}
+    asks(refuse)
+    assert [each.name for each in pool.description().attributes if each.required] == [required]

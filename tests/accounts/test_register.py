@@ -60,7 +60,23 @@ def test_a_weak_password_is_refused_at_its_field(
 
 
 def test_two_different_passwords_are_refused_at_the_second(client: CheckedClient, pool: LocalPool) -> None:
-    assert "not the same" in refusal(client, form(password2=f"{PASSWORD}x")).error_of("password2")
+    page = refusal(client, form(password2=f"{PASSWORD}x"))
+    assert "The two passwords don’t match." in page.error_of("password2")
+
+
+def test_a_password_is_asked_for_once(client: CheckedClient, pool: LocalPool) -> None:
+    email = new_email()
+    assert client.post("/register/", {"email": email, "password1": PASSWORD}).url == "/verify-code/"
+    assert pool.status(email) == "UNCONFIRMED"
+
+
+def test_a_refused_password_shows_which_rules_it_missed(client: CheckedClient, pool: LocalPool) -> None:
+    page = refusal(client, form(password1="Harbor-pilot", password2="Harbor-pilot"))
+    assert "Add a number to your password." in page.error_of("password1")
+    rules = {item["data-rule"]: item["data-state"] for item in page.all("li") if item["data-rule"]}
+    assert rules.pop("require_numbers") == "missed"
+    assert len(rules) == 4
+    assert set(rules.values()) == {"met"}
 
 
 @pytest.mark.parametrize("email", ["ada", "ada@", "@example.com", "ada example.com", "ada@example", "a@b@example.com"])
@@ -73,11 +89,11 @@ def test_a_malformed_address_is_refused_at_its_field(
 
 def test_nothing_typed_is_told_field_by_field(client: CheckedClient, pool: LocalPool) -> None:
     page = refusal(client, {})
-    assert all(page.error_of(name).startswith("Error: Enter") for name in ("email", "password1", "password2"))
+    assert page.error_of("email") == "Error: Enter your email."
+    assert page.error_of("password1") == "Error: Choose a password."
     assert [link["href"] for link in page.all("a") if link["href"].startswith("#id_")] == [
         "#id_email",
         "#id_password1",
-        "#id_password2",
     ]
 
 
@@ -115,7 +131,7 @@ def test_the_owner_of_a_taken_address_is_told_by_mail(pool: LocalPool, person: P
     CheckedClient().post("/register/", form(person.email))
     finish()
     assert [message.to for message in mail.outbox] == [[person.email]]
-    assert "You have a Latchkey account already" in mail.outbox[0].subject
+    assert "You already have a Latchkey account" in mail.outbox[0].subject
 
 
 def test_a_newcomer_gets_no_mail_but_the_code(pool: LocalPool) -> None:
@@ -178,11 +194,10 @@ def test_a_password_too_long_for_cognito_is_told_so(
 
 def test_password_managers_find_their_fields(client: CheckedClient, pool: LocalPool) -> None:
     page = client.page("/register/")
-    fields = {name: page.field(name) for name in ("email", "password1", "password2")}
+    fields = {name: page.field(name) for name in ("email", "password1")}
     assert {name: (field["type"], field["autocomplete"]) for name, field in fields.items()} == {
         "email": ("email", "username"),
         "password1": ("password", "new-password"),
-        "password2": ("password", "new-password"),
     }
     assert not any("maxlength" in field for name, field in fields.items() if name != "email")
 
@@ -190,13 +205,14 @@ def test_password_managers_find_their_fields(client: CheckedClient, pool: LocalP
 def test_the_rules_stand_at_the_field_before_typing(client: CheckedClient, pool: LocalPool) -> None:
     page = client.page("/register/")
     assert "id_password1_helptext" in page.field("password1")["aria-describedby"].split()
-    assert "8 characters" in page.words
+    assert "8 or more characters" in page.words
+    assert not [item for item in page.all("li") if item["data-state"]]
 
 
 def test_only_what_the_pool_requires_is_asked(client: CheckedClient, pool: LocalPool) -> None:
     page = client.page("/register/")
     names = {field["name"] for field in page.all("input") if field["type"] != "hidden"}
-    assert names == {"email", "password1", "password2"}
+    assert names == {"email", "password1"}
 
 
 @pytest.mark.parametrize(
@@ -253,14 +269,36 @@ def test_a_name_can_be_registered_only_so_often(client: CheckedClient, pool: Loc
     assert cognito.calls["SignUp"] == most
 
 
-@pytest.mark.parametrize("registration", ["admin", "closed"])
-def test_where_registration_is_not_open_nobody_registers(
-    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, settings: Settings, registration: str
+def test_where_people_come_by_invitation_nobody_registers(
+    client: CheckedClient, pool: LocalPool, cognito: FaultProxy, settings: Settings
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, "REGISTRATION": "closed"}
+    page = client.page("/register/")
+    assert "Latchkey accounts are by invitation" in page.words
+    assert page.all("input") == []
+    refused = client.post("/register/", form())
+    assert refused.status_code == 403
+    assert "accounts are by invitation" in Page.of(refused.content).words
+    assert cognito.calls.total() == 0
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(("registration", "links"), [("self", 1), ("admin", 1), ("closed", 0)])
+@pytest.mark.parametrize("path", ["/", "/login/"])
+def test_pages_lead_to_the_form_where_there_is_one(
+    client: CheckedClient, pool: LocalPool, settings: Settings, registration: str, links: int, path: str
 ) -> None:
     settings.COGNITO = {**settings.COGNITO, "REGISTRATION": registration}
-    assert client.page("/register/").all("input", type="password") == []
-    assert client.post("/register/", form()).status_code == 403
-    assert cognito.calls["SignUp"] == 0
+    assert len([link for link in client.page(path).all("a") if link["href"] == "/register/"]) == links
+
+
+@pytest.mark.parametrize("registration", ["admin", "closed"])
+def test_nobody_is_led_to_the_code_of_a_registration_that_cannot_be(
+    client: CheckedClient, pool: LocalPool, settings: Settings, registration: str
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, "REGISTRATION": registration}
+    for path in ("/login/", "/help/", "/register/"):
+        assert [link for link in client.page(path).all("a") if link["href"] == "/verify-code/"] == []
 
 
 def test_somebody_signed_in_does_not_register(signed_in: CheckedClient) -> None:

@@ -23,7 +23,7 @@ from tests.second_factors import with_app
 
 NEW = "Another-horse-2"
 RESET = "/password/reset/"
-REFUSED = "This code does not work, or no longer"
+REFUSED = "That code didn’t work"
 
 
 def form(code: str, password: str = NEW, **more: str) -> dict[str, str]:
@@ -46,7 +46,7 @@ def refused(client: CheckedClient, data: dict[str, str]) -> Page:
 def test_the_code_and_a_new_password_lead_to_the_sign_in_page(client: CheckedClient, person: Person, code: str) -> None:
     assert client.post(RESET, form(code)).url == "/login/"
     page = client.page("/login/")
-    assert "Your password is changed" in page.words
+    assert "Password changed." in page.words
     assert page.one("input", id="id_username")["value"] == person.email
     assert CheckedClient().post("/login/", {"username": person.email, "password": NEW}).status_code == 302
 
@@ -94,7 +94,7 @@ def test_sessions_of_others_go_on(client: CheckedClient, browser_of: SignIn, poo
 def test_the_own_session_ends_too(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
     signed_in.post("/password/forgot/", {"username": person.email})
     assert signed_in.post(RESET, form(pool.code(person.email))).url == "/login/"
-    assert "Your password is changed" in signed_in.page("/login/").words
+    assert "Password changed." in signed_in.page("/login/").words
     assert not Session.objects.exclude(user=None).exists()
 
 
@@ -114,7 +114,7 @@ def test_after_a_refusal_neither_code_nor_password_is_sent_back(client: CheckedC
 def test_a_code_works_once(client: CheckedClient, pool: LocalPool, person: Person, code: str) -> None:
     client.post(RESET, form(code))
     page = refused(CheckedClient(), form(code, "Third-horse-3", username=person.email))
-    assert "If you have changed your password already, sign in with it" in page.error_of("code")
+    assert "If you’ve already changed your password, sign in with it" in page.error_of("code")
 
 
 def test_a_newer_code_replaces_the_older(client: CheckedClient, pool: LocalPool, person: Person, code: str) -> None:
@@ -157,8 +157,8 @@ def test_whatever_is_wrong_the_answer_is_one(pool: LocalPool, cognito: FaultProx
 @pytest.mark.parametrize(
     ("code", "field", "words"),
     [
-        ("InvalidPasswordException", "new_password1", "does not meet the rules"),
-        ("PasswordHistoryPolicyViolationException", "new_password1", "used this password before"),
+        ("InvalidPasswordException", "new_password1", "doesn’t meet the rules"),
+        ("PasswordHistoryPolicyViolationException", "new_password1", "You’ve used this password before"),
         ("TooManyFailedAttemptsException", "code", REFUSED),
         ("LimitExceededException", "code", REFUSED),
     ],
@@ -227,7 +227,7 @@ def test_another_code_has_to_wait(client: CheckedClient, code: str, cognito: Fau
 
 def test_another_code_for_nobody_is_not_sent(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
     assert client.post("/password/reset/resend/").url == RESET
-    assert "Type the name of the account first" in client.page(RESET).words
+    assert "Enter your email first" in client.page(RESET).words
     assert cognito.calls["ForgotPassword"] == 0
 
 

@@ -206,5 +206,5 @@ def test_an_address_with_an_argument_that_takes_only_a_form_is_not_come_back_to(
 
 
 def test_every_name_that_is_not_come_back_to_is_an_address_of_the_site(pool: LocalPool) -> None:
-    known = {*addresses(get_resolver().url_patterns), "end_session"}
+    known = {*addresses(get_resolver().url_patterns), "end_session", "federated_login"}
     assert known >= return_address.NOT_COME_BACK_TO

@@ -42,7 +42,7 @@ def answered(client: CheckedClient, **data: str) -> Page:
 def test_a_texted_code_signs_in(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     with_text_message(pool, person, NUMBER)
     page = password_typed(client, person)
-    assert "text message" in page.one("h1").text
+    assert "texted you" in page.one("h1").text
     assert client.post(CHALLENGE, {"code": pool.code(NUMBER)}).url == "/account/"
 
 
@@ -56,7 +56,7 @@ def test_the_number_is_shown_masked(client: CheckedClient, pool: LocalPool, pers
 def test_a_wrong_texted_code_is_refused(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     with_text_message(pool, person, NUMBER)
     password_typed(client, person)
-    assert "not the code" in answered(client, code=another(pool.code(NUMBER))).error_of("code")
+    assert "not the right code" in answered(client, code=another(pool.code(NUMBER))).error_of("code")
 
 
 def test_a_code_of_an_earlier_sign_in_is_refused(client: CheckedClient, pool: LocalPool, person: Person) -> None:
@@ -72,8 +72,8 @@ def test_a_code_of_an_earlier_sign_in_is_refused(client: CheckedClient, pool: Lo
 def test_a_mailed_code_signs_in(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     with_mail(pool, person)
     page = password_typed(client, person, next="/account/profile/")
-    assert "e-mail" in page.one("h1").text
-    assert person.email not in page.one("main").text
+    assert "emailed you" in page.one("h1").text
+    assert person.email not in page.one("p", **{"class": "lead"}).text
     assert client.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/account/profile/"
 
 
@@ -120,7 +120,7 @@ def test_a_code_page_takes_a_code_and_helps_without_the_device(
     field = page.field("code")
     assert (field["type"], field["inputmode"], field["autocomplete"]) == ("text", "numeric", "one-time-code")
     assert "maxlength" not in field
-    assert [link["href"] for link in page.all("a") if "access" in link.text] == ["/help/#device"]
+    assert [link["href"] for link in page.all("a") if "can’t get" in link.text] == ["/help/#device"]
     assert page.all("a", href="/login/")
 
 
@@ -132,16 +132,14 @@ def test_a_code_of_the_app_works_once(client: CheckedClient, pool: LocalPool, pe
     second = CheckedClient()
     password_typed(second, person)
     page = answered(second, code=code)
-    assert "used already" in page.error_of("code")
+    assert "already used" in page.error_of("code")
     assert second.post(CHALLENGE, {"code": app.code()}).status_code == 302
 
 
 def test_somebody_with_two_factors_chooses(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     app = two_factors(pool, person)
     page = password_typed(client, person, next="/account/activity/")
-    assert page.all("fieldset")
-    assert {field["value"] for field in page.all("input", type="radio")} == {"SOFTWARE_TOKEN_MFA", "EMAIL_OTP"}
-    assert not [field for field in page.all("input", type="radio") if "checked" in field]
+    assert {field["value"] for field in page.all("button", name="answer")} == {"SOFTWARE_TOKEN_MFA", "EMAIL_OTP"}
     assert client.post(CHALLENGE, {"answer": "SOFTWARE_TOKEN_MFA"}).url == CHALLENGE
     page = client.page(CHALLENGE)
     assert "app" in page.one("h1").text
@@ -169,7 +167,7 @@ def test_a_factor_that_was_not_offered_is_not_sent(
 ) -> None:
     two_factors(pool, person)
     password_typed(client, person)
-    assert "Choose one" in answered(client, answer=answer).error_of("answer")
+    assert "Choose one of the ways." in answered(client, answer=answer).summary()
     assert cognito.calls["RespondToAuthChallenge"] == 0
 
 
@@ -178,7 +176,7 @@ def test_the_code_cannot_be_sent_in_place_of_the_choice(
 ) -> None:
     app = two_factors(pool, person)
     password_typed(client, person)
-    assert answered(client, code=app.code()).error_of("answer")
+    assert answered(client, code=app.code()).summary()
     assert cognito.calls["RespondToAuthChallenge"] == 0
 
 
@@ -213,7 +211,7 @@ def test_an_app_the_pool_demands_is_set_up_on_the_way(client: CheckedClient, str
     app = AuthenticatorApp(key_on(page))
     assert client.post(CHALLENGE, {"code": app.first_code()}).url == "/account/security/"
     again = CheckedClient()
-    assert "Code from your authenticator app" in password_typed(again, person).words
+    assert "Enter the code from your app" in password_typed(again, person).words
     assert again.post(CHALLENGE, {"code": app.code()}).status_code == 302
 
 
@@ -268,7 +266,7 @@ def test_a_factor_that_cannot_be_set_up_here_is_explained(
         "ChallengeParameters": {"MFAS_CAN_SETUP": '["SMS_MFA"]'},
     }
     cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(answer).encode()))
-    assert "not available here" in password_typed(client, strict.person()).words
+    assert "can’t finish this sign-in here" in password_typed(client, strict.person()).words
     assert cognito.calls["AssociateSoftwareToken"] == 0
 
 

@@ -38,7 +38,7 @@ from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 
 # The one place where each is meant to be seen.
-SHOWN_ON_PURPOSE = {"totp": ("key",), "challenge": ("key",), "inbox": ("code",)}
+SHOWN_ON_PURPOSE = {"totp": ("key",), "challenge": ("key",), "inbox": ("code",), "download_file": ("signed address",)}
 
 
 @pytest.fixture
@@ -99,7 +99,8 @@ def found(journey: Journey, log: list[str]) -> dict[str, set[tuple[str, str]]]:
         # The cookie is the key of its row: that is how Django finds it.
         ("database", everything_stored(), ("cookie",)),
         ("cache", everything_cached(), ()),
-        ("mail", everything_mailed(), ()),
+        # What the site sends itself is where its own codes are for, and no others.
+        ("mail", everything_mailed(), ("code the site mails",)),
         # What Cognito sends is where codes are for.
         ("mail of the pool", pools_mail, ("code",)),
     ]
@@ -119,8 +120,8 @@ def test_a_secret_would_be_found_wherever_it_stood(journey: Journey, log: list[s
     User.objects.update(name=canary)
     cache.set("canary", [canary])
     mail.send_mail("subject", f"body {canary}", "a@example.com", ["b@example.com"])
-    journey.client.get("/account/")
-    assert {"log", "database", "cache", "mail", "GET account"} <= found(journey, log).keys()
+    journey.client.get("/account/sessions/")
+    assert {"log", "database", "cache", "mail", "GET sessions"} <= found(journey, log).keys()
 
 
 # What a report or a debug page is made of, with something secret in each part.
@@ -158,7 +159,7 @@ class Mistaken:
 
 def address(page: URLPattern) -> str:
     """Return the address of a page, with something in place of its parameters."""
-    made_up = {"passkey_id": "x", "public_id": "00000000-0000-4000-8000-000000000000"}
+    made_up = {"passkey_id": "x", "provider": "x", "public_id": "00000000-0000-4000-8000-000000000000"}
     names = page.pattern.converters
     return reverse(str(page.name), kwargs={name: made_up[name] for name in names})
 
@@ -248,6 +249,7 @@ def test_no_value_shows_a_secret_when_it_is_printed() -> None:
         for entry in dataclasses.fields(value)
         if entry.repr and SECRET.search(entry.name)
     }
-    # Rules of a pool, and a value that hides what it holds by itself.
-    assert shown == {"PoolDescription.attributes", "StoredTokens.tokens"}
+    # Rules of a pool, whether an app client has a secret, the code of an error; and a value that hides what it holds.
+    harmless = {"PoolDescription.attributes", "AppClientSettings.has_secret", "AppClientSettings.secret_matches"}
+    assert shown == {*harmless, "Unread.code", "StoredTokens.tokens"}
     assert "canary" not in repr(StoredTokens(Tokens("canary", "canary", "canary", 1), 1, None))

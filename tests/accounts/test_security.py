@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from accounts import limits
-from accounts.models import Activity
+from accounts.models import Activity, User
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
@@ -55,6 +55,23 @@ def test_mailed_codes_can_be_turned_on_and_are_asked_for(
     other = CheckedClient()
     assert other.post("/login/", {"username": person.email, "password": person.password}).url == "/login/challenge/"
     assert other.post("/login/challenge/", {"code": pool.code(person.email)}).url == "/account/"
+
+
+def test_what_is_on_is_kept_of_the_person_and_what_is_off_is_not(signed_in: CheckedClient) -> None:
+    switched(signed_in, "email", "on")
+    assert User.objects.get().second_factors == ["EMAIL_OTP"]
+    switched(signed_in, "email", "off")
+    assert User.objects.get().second_factors == []
+
+
+def test_looking_at_them_keeps_what_was_changed_elsewhere(
+    signed_in: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    with_app(pool, person)
+    before = cognito.calls["GetUser"]
+    signed_in.page(PAGE)
+    assert User.objects.get().second_factors == ["SOFTWARE_TOKEN_MFA"]
+    assert cognito.calls["GetUser"] == before + 1
 
 
 def test_what_mailed_codes_take_away_is_told_before_and_after(signed_in: CheckedClient) -> None:
@@ -110,14 +127,19 @@ def test_a_number_nobody_proved_leads_to_the_profile(signed_in: CheckedClient) -
 
 
 def test_a_change_is_recorded_and_told_by_mail(signed_in: CheckedClient, person: Person) -> None:
-    for action, told in (("on", "turned on"), ("preferred", "asked first from now on"), ("off", "turned off")):
+    acts = (
+        ("on", "turned on", "E-mail was turned on for"),
+        ("preferred", "asked first from now on", "E-mail is now asked for first when"),
+        ("off", "turned off", "The password alone now opens"),
+    )
+    for action, told, mailed in acts:
         mail.outbox.clear()
         assert f"E-mail: {told}." in switched(signed_in, "email", action).words
         assert [message.to for message in mail.outbox] == [[person.email]]
-        assert "E-mail" in mail.outbox[0].subject
+        assert mailed in str(mail.outbox[0].body)
     rows = Activity.objects.filter(factor="EMAIL_OTP").order_by("pk")
     assert [row.kind for row in rows] == ["factor_on", "factor_preferred", "factor_off"]
-    assert "Turned off a second step for signing in: E-mail" in signed_in.page("/account/activity/").words
+    assert "Turned off two-step verification: email codes" in signed_in.page("/account/activity/").words
 
 
 def test_factors_change_by_post_only(signed_in: CheckedClient) -> None:

@@ -205,7 +205,7 @@ def test_no_script_reads_the_cookies(pool: LocalPool, page: str) -> None:
 def strangers_forms() -> list[str]:
     """Return the addresses that take forms of people who are not signed in."""
     return sorted(
-        reverse(pattern.name)
+        reverse(pattern.name, kwargs=dict.fromkeys(pattern.pattern.converters, "x"))
         for pattern in site_patterns
         if not getattr(pattern.callback, "login_required", True) and takes_post(pattern.callback)
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Activity, Session
 from tests import fault_proxy
@@ -15,6 +16,7 @@ from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 
 PAGE = "/account/sessions/"
+OTHERS = f"{PAGE}end-others/"
 EVERYWHERE = f"{PAGE}sign-out-everywhere/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
 
@@ -36,8 +38,8 @@ def is_in(client: CheckedClient) -> bool:
 def test_this_device_comes_first_and_cannot_be_ended_there(signed_in: CheckedClient, person: Person) -> None:
     elsewhere(person)
     page = signed_in.page(PAGE)
-    names = [" ".join(heading.text.split()) for heading in page.all("h3")]
-    assert [name.endswith("this device") for name in names] == [True, False]
+    names = [" ".join(heading.text.split()) for heading in page.all("h3", class_="row__title")]
+    assert [name.endswith("This device") for name in names] == [True, False]
     assert names[1] == "Firefox on Linux"
     assert "192.0.2.7" in page.words
     assert len(ends(signed_in)) == 1
@@ -56,7 +58,7 @@ def test_one_session_is_ended_and_its_tokens_with_it(
     other, third = elsewhere(person), elsewhere(person, "192.0.2.8")
     address = next(form for form in ends(signed_in) if str(public_id(other)) in form)
     assert signed_in.post(address).url == PAGE
-    assert "That device is signed out." in signed_in.page(PAGE).words
+    assert "Firefox on Linux is signed out." in signed_in.page(PAGE).words
     assert [is_in(browser) for browser in (signed_in, other, third)] == [True, False, True]
     assert cognito.calls["RevokeToken"] == 1
 
@@ -104,7 +106,7 @@ def test_signing_out_everywhere_ends_it_all(signed_in: CheckedClient, person: Pe
     assert not is_in(signed_in)
     assert not is_in(other)
     assert cognito.calls["GlobalSignOut"] == 1
-    assert "You are signed out everywhere." in signed_in.page("/login/").words
+    assert "You’re signed out on all devices." in signed_in.page("/login/").words
 
 
 @pytest.mark.parametrize(
@@ -128,12 +130,64 @@ def test_a_session_that_is_over_is_not_listed(signed_in: CheckedClient, person: 
     assert ends(signed_in) == []
 
 
-@pytest.mark.parametrize("path", ["end-others/", "00000000-0000-4000-8000-000000000000/end/"])
-def test_nothing_ends_by_get(signed_in: CheckedClient, path: str) -> None:
-    assert signed_in.get(f"{PAGE}{path}").status_code == 405
+def test_one_session_does_not_end_by_get(signed_in: CheckedClient, person: Person) -> None:
+    elsewhere(person)
+    assert signed_in.get(ends(signed_in)[0]).status_code == 405
+
+
+def test_the_page_before_signing_out_all_others_counts_them_and_ends_none(
+    signed_in: CheckedClient, person: Person
+) -> None:
+    others = [elsewhere(person), elsewhere(person)]
+    page = signed_in.page(OTHERS)
+    assert "2 devices will be signed out. This one stays signed in." in page.words
+    assert "Other apps may stay signed in for up to 60 minutes." in page.words
+    assert {form["action"] for form in page.all("form")} >= {"", EVERYWHERE}
+    assert all(is_in(browser) for browser in others)
+
+
+def test_where_no_other_device_is_signed_in_nothing_is_promised_and_nothing_recorded(signed_in: CheckedClient) -> None:
+    assert "No other device is signed in." in signed_in.page(OTHERS).words
+    signed_in.post(OTHERS)
+    assert "No other device is signed in." in signed_in.page(PAGE).words
+    assert not Activity.objects.filter(kind=Activity.Kind.SESSION_ENDED).exists()
+
+
+def test_with_one_device_the_way_out_everywhere_is_there(signed_in: CheckedClient, person: Person) -> None:
+    def leads() -> set[str]:
+        return {link["href"] for link in signed_in.page(PAGE).all("a")} & {OTHERS, EVERYWHERE}
+
+    assert leads() == {EVERYWHERE}
+    elsewhere(person)
+    assert leads() == {OTHERS}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(24 * 3600, "24 hours."), (3600, "1 hour."), (900, "15 minutes."), (5400, "90 minutes.")]
+)
+def test_the_page_says_until_when_this_device_stays_in(
+    signed_in: CheckedClient, settings: Settings, seconds: int, words: str
+) -> None:
+    settings.SESSION_IDLE_AGE = seconds
+    shown = signed_in.page(PAGE)
+    assert f"or until it hasn’t been used for {words}" in shown.words
+    end = Session.objects.get(session_key=signed_in.session_cookie).created_at + timedelta(days=30)
+    assert end.isoformat(timespec="seconds") in [moment["datetime"] for moment in shown.all("time")]
+
+
+def test_a_phone_is_drawn_as_one(signed_in: CheckedClient, person: Person) -> None:
+    iphone = (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1"
+    )
+    elsewhere(person)
+    assert "icons.svg#phone" not in signed_in.page(PAGE).html
+    CheckedClient(headers={"User-Agent": iphone}).post(
+        "/login/", {"username": person.email, "password": person.password}
+    )
+    assert "icons.svg#phone" in signed_in.page(PAGE).html
 
 
 def test_what_was_ended_is_recorded(signed_in: CheckedClient, person: Person) -> None:
     elsewhere(person)
     signed_in.post(ends(signed_in)[0])
-    assert "Signed out another device" in signed_in.page("/account/activity/").words
+    assert "Signed out Firefox on Linux" in signed_in.page("/account/activity/").words

@@ -77,7 +77,7 @@ def test_the_owner_of_the_mailbox_gets_a_fresh_code_and_chooses_a_password(
     assert ada.post(VERIFY, {"code": code}).url == RESET
     page = ada.page(RESET)
     assert "somebody else may have chosen its password" in page.words
-    assert "Your e-mail address is confirmed" in page.words
+    assert "Email confirmed." in page.words
     assert ada.post(RESET, new_password(pool.code(email, after=2))).url == "/login/"
     assert opens(email, NEW, ada)
     assert not opens(email, EVES)

@@ -11,7 +11,7 @@ from django.core import mail
 
 from accounts import limits
 from accounts.authenticator import qr_code, totp_uri
-from accounts.models import Activity
+from accounts.models import Activity, User
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
@@ -39,6 +39,12 @@ def test_the_first_code_turns_the_app_on(signed_in: CheckedClient, person: Perso
     other = CheckedClient()
     assert other.post("/login/", {"username": person.email, "password": person.password}).url == "/login/challenge/"
     assert other.post("/login/challenge/", {"code": app.code()}).url == "/account/"
+
+
+def test_the_app_stands_in_what_is_kept_of_the_person(signed_in: CheckedClient) -> None:
+    app = AuthenticatorApp(key_on(signed_in.page(PAGE)))
+    signed_in.post(PAGE, {"code": app.first_code()})
+    assert User.objects.get().second_factors == ["SOFTWARE_TOKEN_MFA"]
 
 
 def test_a_wrong_code_shows_the_same_key_and_speaks_of_the_clock(signed_in: CheckedClient, cognito: FaultProxy) -> None:

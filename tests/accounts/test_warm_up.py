@@ -49,6 +49,13 @@ def test_many_requests_warm_a_process_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert warmed == ["warm"]
 
 
+def test_nothing_that_is_warmed_is_missing(pool: LocalPool, caplog: pytest.LogCaptureFixture) -> None:
+    warm_up.at_first_request()
+    with caplog.at_level(logging.WARNING, "accounts.warm_up"):
+        begin_requests(1)
+    assert [str(getattr(record, "error", "")) for record in caplog.records if record.name == "accounts.warm_up"] == []
+
+
 def test_an_outage_is_logged_and_stops_nothing(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     settings.COGNITO = {**settings.COGNITO, "ENDPOINT_URL": "http://127.0.0.1:9"}
     warm_up.at_first_request()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.conf import settings
 from pytest_django import Settings
@@ -90,6 +91,10 @@ class Journey:
         self.client.get(answer.url)
         return answer
 
+    def send(self, path: str, **data: Any) -> Any:
+        """Send what a program sends."""
+        return self.client.post(path, data, content_type="application/json")
+
     def code(self, to: str, *, after: int = 0) -> str:
         """Return the code last sent to an address or number, and look for it and for a wrong one."""
         code = self.pool.code(to, after=after)
@@ -115,6 +120,11 @@ class Journey:
             if held and held.tokens:
                 tokens = held.tokens
                 self.canaries.add("token", tokens.id_token, tokens.access_token, tokens.refresh_token)
+            if kept := SessionStore(row.session_key).aws_credentials():
+                self.canaries.add("token", kept.secret_key)
+                self.canaries.add(
+                    "signed address", kept.access_key_id, kept.session_token, quote_plus(kept.session_token)
+                )
         configured = (settings.SECRET_KEY, *settings.TOKEN_KEYS, settings.COGNITO["CLIENT_SECRET"])
         self.canaries.add("setting", *configured, self.pool.env["AWS_SECRET_ACCESS_KEY"])
 

@@ -109,6 +109,7 @@ class Visitor:
 
     def leave(self) -> None:
         """Sign out."""
+        self.page.get_by_role("banner").locator("summary").click()
         self.page.get_by_role("banner").get_by_role("button", name="Sign out").click()
 
 

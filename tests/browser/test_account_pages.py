@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit, Visitor
-from tests.browser.test_journey import focused
+from tests.browser.test_journey import focused, tab_to
 from tests.browser.test_passkeys import Device
 from tests.local_pool import Person, another, new_email
 from tests.second_factors import AuthenticatorApp
@@ -43,10 +43,10 @@ def change_address(visitor: Visitor, person: Person) -> str:
 
 def change_password(visitor: Visitor, person: Person) -> None:
     visitor.go("/account/password/")
-    visitor.fill(old_password="Wrong-horse-1", new_password1=NEW, new_password2=NEW)
+    visitor.fill(old_password="Wrong-horse-1", new_password1=NEW)
     visitor.press("Change password")
     visitor.look("password, old one wrong")
-    visitor.fill(old_password=person.password, new_password1=NEW, new_password2=NEW)
+    visitor.fill(old_password=person.password, new_password1=NEW)
     visitor.press("Change password")
     expect(visitor.page.get_by_text("1 other device was signed out.")).to_be_visible()
 
@@ -54,19 +54,19 @@ def change_password(visitor: Visitor, person: Person) -> None:
 def sign_out_everywhere(visitor: Visitor) -> None:
     visitor.go("/account/sessions/")
     visitor.look("devices")
-    visitor.page.get_by_role("link", name="Sign out everywhere, here too").click()
-    visitor.look("sign out everywhere?")
+    visitor.page.get_by_role("link", name="Sign out everywhere").click()
+    visitor.look("sign out everywhere")
     visitor.press("Sign out everywhere")
-    expect(visitor.page.get_by_text("You are signed out everywhere.")).to_be_visible()
+    expect(visitor.page.get_by_text("You’re signed out on all devices.")).to_be_visible()
 
 
 def delete_account(visitor: Visitor, email: str) -> None:
     visitor.go("/account/delete/")
     visitor.fill(confirm="yes")
-    visitor.press("Delete account for good")
+    visitor.press("Delete account")
     visitor.look("delete, refused")
     visitor.fill(confirm=email)
-    visitor.press("Delete account for good")
+    visitor.press("Delete account")
     expect(visitor.page.get_by_text("Your account is deleted.")).to_be_visible()
 
 
@@ -85,7 +85,7 @@ def test_the_account_is_looked_after_and_deleted(
     email = change_address(visitor, person)
     change_password(visitor, person)
     other.go("/account/")
-    expect(other.page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(other.page.get_by_role("heading", level=1)).to_have_text("Sign in to Latchkey")
     sign_out_everywhere(visitor)
     visitor.sign_in(email, NEW)
     visitor.go("/account/activity/")
@@ -97,8 +97,9 @@ def test_the_account_is_looked_after_and_deleted(
 def test_the_data_comes_as_a_file(visit: Visit, person: Person, tmp_path: Path) -> None:
     visitor = visit()
     visitor.sign_in(person.email, person.password)
+    visitor.go("/account/profile/")
     with visitor.page.expect_download() as downloading:
-        visitor.page.get_by_role("link", name="Download my data").click()
+        visitor.page.get_by_role("link", name="Download your data").click()
     path = tmp_path / downloading.value.suggested_filename
     downloading.value.save_as(path)
     assert path.suffix == ".json"
@@ -123,12 +124,7 @@ class Typist:
 
     def to_next_field(self) -> None:
         """Tab until a field has the focus."""
-        for _ in range(60):
-            self.keyboard.press("Tab")
-            focused(self.visitor)
-            if self.visitor.page.evaluate("document.activeElement.matches('input')"):
-                return
-        pytest.fail(f"no field can be reached on {self.visitor.page.url}")
+        tab_to(self.visitor, "input")
 
     def type(self, *values: str) -> None:
         """Type each value into the next field, and send the form with Enter."""
@@ -142,19 +138,16 @@ class Typist:
         expect(self.visitor.page.get_by_role("heading", level=1)).to_have_text(heading)
 
     def choose(self, way: str) -> None:
-        """Pick one of the radio buttons with the arrow keys and go on."""
-        self.to_next_field()
-        for _ in range(6):
-            self.keyboard.press("ArrowDown")
-            if self.visitor.page.get_by_label(way, exact=True).is_checked():
-                break
-        expect(self.visitor.page.get_by_label(way, exact=True)).to_be_checked()
+        """Take the way with this answer."""
+        tab_to(self.visitor, f"button[value={way}]")
         self.keyboard.press("Enter")
 
     def sign_out(self) -> None:
-        """Leave."""
+        """Leave, by the account menu."""
+        tab_to(self.visitor, "summary")
+        self.keyboard.press("Enter")
         self.activate("Sign out")
-        self.arrive("Sign in")
+        self.arrive("Sign in to Latchkey")
 
 
 def test_factors_are_enrolled_used_lost_and_recovered_by_keyboard_alone(visit: Visit, person: Person) -> None:
@@ -162,22 +155,22 @@ def test_factors_are_enrolled_used_lost_and_recovered_by_keyboard_alone(visit: V
     typist, device = Typist(visitor), Device(visitor)
     visitor.go("/login/")
     typist.type(person.email, person.password)
-    typist.arrive("Your account")
+    typist.arrive("Ada Lovelace")
     # A passkey, from the offer, and in with it.
     typist.activate("Add a passkey")
     typist.arrive("Passkeys")
     typist.sign_out()
-    choose(typist, person, "A passkey")
-    typist.arrive("Sign in with a passkey")
+    choose(typist, person, "WEB_AUTHN")
+    typist.arrive("Use your passkey")
     typist.activate("Use passkey")
-    typist.arrive("Your account")
+    typist.arrive("Ada Lovelace")
     # The passkey is lost: in with a mailed code, and it is deleted.
     typist.sign_out()
     device.lose_passkeys()
-    choose(typist, person, "A code by e-mail")
-    typist.arrive("Code from an e-mail")
+    choose(typist, person, "EMAIL_OTP")
+    typist.arrive("Enter the code we emailed you")
     typist.type(visitor.pool.code(person.email))
-    typist.arrive("Your account")
+    typist.arrive("Ada Lovelace")
     typist.activate("Security")
     typist.arrive("Security")
     typist.activate("Manage passkeys")
@@ -202,7 +195,7 @@ def test_a_lost_app_is_replaced_by_keyboard_alone(visit: Visit, person: Person) 
     typist = Typist(visitor)
     visitor.go("/login/")
     typist.type(person.email, person.password)
-    typist.arrive("Your account")
+    typist.arrive("Ada Lovelace")
     typist.activate("Security")
     typist.arrive("Security")
     typist.activate("Turn on E-mail")
@@ -217,9 +210,9 @@ def test_a_lost_app_is_replaced_by_keyboard_alone(visit: Visit, person: Person) 
     typist.sign_out()
     # The telephone is lost: the mailed code leads in, and the app is turned off.
     typist.type(person.email, person.password)
-    typist.arrive("Code from an e-mail")
+    typist.arrive("Enter the code we emailed you")
     typist.type(visitor.pool.code(person.email))
-    typist.arrive("Your account")
+    typist.arrive("Ada Lovelace")
     typist.activate("Security")
     typist.arrive("Security")
     typist.activate("Turn off Authenticator app")
@@ -238,12 +231,12 @@ def test_a_forgotten_password_is_replaced(visit: Visit, person: Person, javascri
     visitor.press("Send code")
     visitor.look("reset")
     code = visitor.pool.code(person.email)
-    visitor.fill(code=another(code), new_password1=NEW, new_password2=NEW)
-    visitor.press("Change password")
+    visitor.fill(code=another(code), new_password1=NEW)
+    visitor.press("Save password")
     visitor.look("reset, wrong code")
-    visitor.fill(code=f"{code[:3]} {code[3:]}", new_password1=NEW, new_password2=NEW)
-    visitor.press("Change password")
+    visitor.fill(code=f"{code[:3]} {code[3:]}", new_password1=NEW)
+    visitor.press("Save password")
     visitor.look("sign in again")
     visitor.fill(password=NEW)
     visitor.press("Sign in")
-    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Your account")
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Ada Lovelace")

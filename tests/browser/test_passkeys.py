@@ -52,8 +52,7 @@ def choose_passkey(visitor: Visitor, person: Person, path: str = "/login/") -> N
     visitor.go(path)
     visitor.fill(username=person.email)
     visitor.press("Sign in with a code or passkey")
-    visitor.page.get_by_label("A passkey").check()
-    visitor.press("Continue")
+    visitor.page.locator("button[value=WEB_AUTHN]").click()
 
 
 def with_passkey(visitor: Visitor, person: Person) -> Device:
@@ -116,7 +115,7 @@ def test_a_lost_passkey_leads_to_another_way_in(visit: Visit, person: Person) ->
     choose_passkey(visitor, person)
     visitor.press("Use passkey")
     expect(visitor.page.get_by_role("status")).to_contain_text("Nothing was done")
-    visitor.page.get_by_role("link", name="Try another way").click()
+    visitor.page.get_by_role("link", name="Use another way").click()
     visitor.sign_in(person.email, person.password)
     visitor.go(PAGE)
     visitor.page.get_by_role("link", name=re.compile("Delete ")).click()
@@ -134,11 +133,11 @@ def test_somebody_signed_in_for_long_proves_it_first_and_comes_back(
     visitor.go(PAGE)
     settings.FRESH_SIGN_IN_AGE = 0
     visitor.press("Add a passkey")
-    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Confirm it is you")
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Confirm it’s you")
     visitor.look("confirm it is you")
     settings.FRESH_SIGN_IN_AGE = 600
     visitor.fill(password=person.password)
-    visitor.press("Continue")
+    visitor.press("Confirm")
     expect(visitor.page).to_have_url(f"{visitor.site}{PAGE}")
 
 

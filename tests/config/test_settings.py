@@ -106,3 +106,14 @@ def test_the_libraries_that_print_secrets_are_quiet() -> None:
 
 def test_production_writes_json() -> None:
     assert settings("LOGGING")["LOGGING"]["handlers"]["console"]["formatter"] == "json"
+
+
+def test_cors_costs_nothing_where_no_origin_is_named() -> None:
+    assert "corsheaders.middleware.CorsMiddleware" not in settings("MIDDLEWARE")["MIDDLEWARE"]
+    found = settings("MIDDLEWARE", "CORS_ALLOWED_ORIGINS", API_CORS_ORIGINS="https://app.example.com")
+    assert found["CORS_ALLOWED_ORIGINS"] == ["https://app.example.com"]
+    names = found["MIDDLEWARE"]
+    # Before what redirects: a browser takes no redirect for an answer to its first question.
+    assert names.index("corsheaders.middleware.CorsMiddleware") < names.index(
+        "django.middleware.security.SecurityMiddleware"
+    )

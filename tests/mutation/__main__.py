@@ -47,7 +47,8 @@ class Pass:
         waiting: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
         for mutant in mutants:
             waiting.put(mutant)
-        threads = [threading.Thread(target=self.work, args=(waiting, copy)) for copy in copies]
+        # Daemons: who presses Ctrl-C does not wait for the tests under way.
+        threads = [threading.Thread(target=self.work, args=(waiting, copy), daemon=True) for copy in copies]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -22,9 +22,11 @@ import requests
 from devcloud.ports import free_port
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
+from tests.settings import WORKER
 
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+REDIS_DATABASES = 16
 ROOT = Path(__file__).resolve().parents[2]
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -120,12 +122,15 @@ def database() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def shared_cache() -> str:
     """The address of an empty Redis database."""
+    # One for each test process: this empties it, and what the site counts in it is for one site.
+    server, _, number = REDIS.rpartition("/")
+    address = f"{server}/{(int(number) - WORKER) % REDIS_DATABASES}"
     try:
-        with redis.Redis.from_url(REDIS, socket_connect_timeout=3) as client:
+        with redis.Redis.from_url(address, socket_connect_timeout=3) as client:
             client.flushdb()
     except redis.ConnectionError as error:
         pytest.skip(f"Redis does not answer ({error}); TEST_REDIS_URL says where it is")
-    return REDIS
+    return address
 
 
 @pytest.fixture(scope="session")
