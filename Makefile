@@ -2,15 +2,22 @@
 
 PORT ?= 8000
 PLACES ?= accounts
+# Tests wait for one another's servers and for the floor of refusals: one worker more than there are cores is faster.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 DEVCLOUD_PORT ?= 4566
+# The one after it, unless told.
+PROVIDER_PORT ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # What is installed: what running takes, or what developing takes, which is more.
 TO_RUN := $(VENV)/installed-to-run
 TO_DEVELOP := $(VENV)/installed-to-develop
-INSTALL = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r
+# A lock names everything, so nothing is left to resolve; and it may go against a pin (requirements-override.txt).
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r
+# The tests start many processes. Without this, where bytecode is not written, each would compile all that it imports.
+KEPT_COMPILED = PYTHONDONTWRITEBYTECODE=
 TEMPLATES = $(shell find templates -name '*.html')
-export PORT DEVCLOUD_PORT
+export PORT DEVCLOUD_PORT PROVIDER_PORT
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -19,11 +26,11 @@ export PORT DEVCLOUD_PORT
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(TO_RUN) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=4566)
+run: $(TO_RUN) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=4566, PROVIDER_PORT=4567)
 	@exec $(BIN)/python -m devcloud run --with-parent
 
 test: $(TO_DEVELOP) ## Run every test that can run here, and name the skipped ones
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -rfEs
+	$(KEPT_COMPILED) $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal -rfEs
 
 check: $(TO_DEVELOP) ## Check format, lint, types, templates, migrations and deployment settings
 	$(BIN)/ruff format --check .
@@ -49,6 +56,7 @@ lock: $(TO_DEVELOP) ## Pin and hash requirements*.txt from requirements*.in
 	$(BIN)/python -m pip install --quiet --upgrade --target $(VENV)/uv uv==0.13.8
 	for name in requirements requirements-local requirements-dev; do \
 		$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			--override requirements-override.txt \
 			--output-file $$name.txt $$name.in || exit 1; \
 	done
 

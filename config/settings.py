@@ -4,6 +4,7 @@ https://docs.djangoproject.com/en/5.2/ref/settings/
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -29,7 +30,7 @@ if not SECRET_KEY:
     )
 SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 
-SITE_NAME = "Latchkey"
+SITE_NAME = env.text("SITE_NAME", "Latchkey")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [urlsplit(SITE_URL).hostname or "localhost"]
@@ -40,7 +41,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -69,6 +70,9 @@ MIDDLEWARE = [
     "accounts.middleware.LoginRequiredMiddleware",
 ]
 
+# Stands in MIDDLEWARE only where API_CORS_ORIGINS names an origin: no other site pays for it.
+CORS_MIDDLEWARE = "corsheaders.middleware.CorsMiddleware"
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = True
@@ -87,11 +91,29 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.site",
             ],
+            "builtins": ["accounts.templatetags.interface"],
         },
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MESSAGE_STORAGE = "config.message_storage.SessionStorage"
+
+# The company: what the site is called, looks like and leads to
+
+BRAND_LOGO = env.text("BRAND_LOGO", "img/latchkey.svg")
+BRAND_LOGO_DARK = env.text("BRAND_LOGO_DARK")
+BRAND_LOGO_HAS_NAME = env.flag("BRAND_LOGO_HAS_NAME")
+# One colour; what light and dark pages make of it is worked out from it (accounts/brand.py).
+BRAND_ACCENT = env.text("BRAND_ACCENT", "#14566e")
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL")
+SUPPORT_URL = env.text("SUPPORT_URL")
+PRIVACY_URL = env.text("PRIVACY_URL")
+TERMS_URL = env.text("TERMS_URL")
+# Of people whose own zone is not known.
+DISPLAY_TIME_ZONE = env.text("DISPLAY_TIME_ZONE", "UTC")
+# Digits of the codes that are mailed or texted, and of those that take the place of a password; 0 for not known.
+CODE_LENGTH = env.number("CODE_LENGTH", 6)
+SIGN_IN_CODE_LENGTH = env.number("SIGN_IN_CODE_LENGTH", 8)
 
 # Data
 
@@ -127,11 +149,13 @@ LOCAL_SUPERUSERS = env.flag("LOCAL_SUPERUSERS")
 AUTHENTICATION_BACKENDS = ["accounts.backends.CognitoBackend"]
 if LOCAL_SUPERUSERS:
     AUTHENTICATION_BACKENDS.insert(0, "accounts.backends.LocalSuperuserBackend")
+# Whether the administration opens only to sessions that began with a second step.
+ADMIN_REQUIRES_MFA = env.flag("ADMIN_REQUIRES_MFA")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "login"
 
-COGNITO = {
+COGNITO: dict[str, Any] = {
     "REGION": env.text("AWS_REGION"),
     "ENDPOINT_URL": env.text("AWS_ENDPOINT_URL"),
     "USER_POOL_ID": env.text("COGNITO_USER_POOL_ID"),
@@ -139,15 +163,25 @@ COGNITO = {
     "CLIENT_SECRET": env.text("COGNITO_CLIENT_SECRET"),
     "ISSUER": env.text("COGNITO_ISSUER"),
     "JWKS_URL": env.text("COGNITO_JWKS_URL"),
-    "SIGN_IN_WITH": env.choice("COGNITO_SIGN_IN_WITH", ("email", "username")),
+    "SIGN_IN_WITH": env.choice(
+        "COGNITO_SIGN_IN_WITH",
+        ("email", "username", "phone", "username_email", "username_phone", "username_email_phone"),
+    ),
     "AUTH_FLOW": env.choice(
         "COGNITO_AUTH_FLOW", ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH")
     ),
     "REGISTRATION": env.choice("COGNITO_REGISTRATION", ("self", "admin", "closed")),
+    "DOMAIN": env.text("COGNITO_DOMAIN"),
+    "PROVIDERS": env.listing("COGNITO_PROVIDERS"),
     "DEFAULT_GROUP": env.text("COGNITO_DEFAULT_GROUP"),
     "STAFF_GROUP": env.text("COGNITO_STAFF_GROUP"),
     "SUPERUSER_GROUP": env.text("COGNITO_SUPERUSER_GROUP"),
+    "API_CLIENT_IDS": env.listing("COGNITO_API_CLIENT_IDS"),
+    "IDENTITY_POOL_ID": env.text("COGNITO_IDENTITY_POOL_ID"),
+    "FILES_BUCKET": env.text("FILES_BUCKET"),
 }
+# The largest file that somebody may upload, in megabytes of 1 000 000 bytes.
+FILES_MAX_MB = env.number("FILES_MAX_MB", 25)
 # Encryption keys of the tokens at rest, newest first. Rotating them and rotating SECRET_KEY are independent.
 TOKEN_KEYS = env.listing("TOKEN_KEYS")
 # A refused sign-in answers no sooner than this many seconds after it came, so that the time says nothing.
@@ -186,6 +220,16 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Other origins whose scripts may call the API; without any, no answer says a word of CORS. No cookie counts there.
+API_CORS_ORIGINS = env.listing("API_CORS_ORIGINS")
+if API_CORS_ORIGINS:
+    MIDDLEWARE.insert(MIDDLEWARE.index("django.middleware.security.SecurityMiddleware"), CORS_MIDDLEWARE)
+CORS_ALLOWED_ORIGINS = API_CORS_ORIGINS
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["GET", "POST", "PATCH", "DELETE"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "id-token"]
+CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate", "x-request-id"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Shaped like the setting of Django 6.0, whose middleware will take over ours.
