@@ -20,12 +20,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dir", type=Path, default=DEFAULT_DIRECTORY, help=f"where it is kept ({DEFAULT_DIRECTORY})")
     parser.add_argument("--origin", default=DEFAULT_ORIGIN, help=f"origin of the site ({DEFAULT_ORIGIN})")
     parser.add_argument("--region", default=DEFAULT_REGION, help=f"AWS region it plays ({DEFAULT_REGION})")
+    parser.add_argument("--no-saving", action="store_true", help="write the state at the end, not before each answer")
     parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this ends")
 
 
 def settings(options: argparse.Namespace) -> Settings:
     """Return the settings that parsed options stand for."""
-    return Settings(directory=options.dir.resolve(), port=options.port, origin=options.origin, region=options.region)
+    return Settings(
+        directory=options.dir.resolve(),
+        port=options.port,
+        origin=options.origin,
+        region=options.region,
+        saves=not options.no_saving,
+    )
 
 
 def settings_from(arguments: Sequence[str]) -> tuple[Settings, bool]:

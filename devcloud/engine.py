@@ -52,8 +52,8 @@ async def run(settings: Settings, *, with_parent: bool) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
     config.loglevel = "WARNING"
-    guarded = FrontDoor(SavedBeforeAnswered(app, StateFiles(settings.state)), settings)
-    await serve(guarded, config, shutdown_trigger=stop.wait)
+    saved = SavedBeforeAnswered(app, StateFiles(settings.state)) if settings.saves else app
+    await serve(FrontDoor(saved, settings), config, shutdown_trigger=stop.wait)
 
 
 if __name__ == "__main__":

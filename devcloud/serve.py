@@ -32,6 +32,7 @@ def serve(settings: Settings, *, with_parent: bool) -> None:
     write_address(settings)
     arguments = ["--port", str(settings.port), "--dir", str(settings.directory)]
     arguments += ["--origin", settings.origin, "--region", settings.region]
+    arguments += [] if settings.saves else ["--no-saving"]
     arguments += ["--with-parent"] if with_parent else []
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-m", "devcloud.engine", *arguments], environment(settings))  # noqa: S606

@@ -17,7 +17,8 @@ class Settings:
 
     ``directory`` is readable by its owner only. ``port`` is a TCP port on the loopback interface. ``origin`` is the
     scheme, host and port of the site, which passkeys are bound to and which browsers may call from.
-    ``provider_port`` is the port of the outside provider, where one runs.
+    ``provider_port`` is the port of the outside provider, where one runs. Without ``saves`` the state is written when
+    the server ends, and not before each answer: that is for tests, which make thousands of people and keep none.
     """
 
     directory: Path
@@ -25,6 +26,7 @@ class Settings:
     origin: str = DEFAULT_ORIGIN
     region: str = DEFAULT_REGION
     provider_port: int | None = None
+    saves: bool = True
 
     @property
     def endpoint(self) -> str:

@@ -44,12 +44,16 @@ class LocalAWS(AbstractContextManager["LocalAWS"]):
         origin: str = DEFAULT_ORIGIN,
         region: str = DEFAULT_REGION,
         parameters: Mapping[str, str] | None = None,
+        saves: bool = True,
     ) -> LocalAWS:
         """Start one in ``directory``, on a free port unless told; ``parameters`` go to the template.
 
+        Without ``saves`` its state is written when it stops, and not before each answer.
+
         Raises CannotStart.
         """
-        local_aws = cls(Settings(directory=directory.resolve(), port=port or free_port(), origin=origin, region=region))
+        settings = Settings(directory.resolve(), port or free_port(), origin, region, saves=saves)
+        local_aws = cls(settings)
         local_aws.serve()
         try:
             local_aws.env = deploy(local_aws.settings, parameters)
@@ -74,6 +78,7 @@ class LocalAWS(AbstractContextManager["LocalAWS"]):
         check_port(self.settings.port, needed_by="the local AWS", variable="DEVCLOUD_PORT")
         options = ["--port", str(self.settings.port), "--dir", str(self.settings.directory)]
         options += ["--origin", self.settings.origin, "--region", self.settings.region, "--with-parent"]
+        options += [] if self.settings.saves else ["--no-saving"]
         # A group of its own: the terminal's Ctrl-C goes to us, and we decide what stops when.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "devcloud", "serve", *options],

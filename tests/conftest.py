@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from botocore.loaders import create_loader
 from django.core.cache import cache
 from pytest_django import Settings
 
@@ -60,8 +61,10 @@ def forget_counts() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_client_for_each_connection() -> Iterator[None]:
-    # boto3 needs a quarter of a second for a client, and every test changes the settings and changes them back.
+    # boto3 needs a quarter of a second for a client, and every test changes the settings and changes them back. Most of
+    # it is reading the files that describe AWS.
     with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("botocore.session.create_loader", cache_results(create_loader))
         make_client = cognito_client.make_client
 
         @cache_results
@@ -86,7 +89,7 @@ def site_port() -> int:
 def local_aws(tmp_path_factory: pytest.TempPathFactory, site_port: int) -> Iterator[LocalAWS]:
     """A local AWS with the template deployed, one for each test process."""
     directory = tmp_path_factory.mktemp("aws") / "devcloud"
-    with LocalAWS.start(directory, origin=f"http://localhost:{site_port}") as running:
+    with LocalAWS.start(directory, origin=f"http://localhost:{site_port}", saves=False) as running:
         yield running
 
 

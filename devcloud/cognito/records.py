@@ -77,7 +77,15 @@ def find_user(user_pool: Pool, name: object) -> User | None:
     people: dict[str, User] = user_pool["_users"]
     if name in people:
         return people[name]
-    return next((user for user in people.values() if _answers_to(user_pool, user, name)), None)
+    folded = name.casefold()
+    return next((user for user in people.values() if _has(user, folded) and _answers_to(user_pool, user, name)), None)
+
+
+def _has(user: User, folded: str) -> bool:
+    # What most people of a large pool have nowhere need not be looked at closely.
+    if user["Username"].casefold() == folded:
+        return True
+    return any(item.get("Value", "").casefold() == folded for item in user.get("Attributes", []))
 
 
 def _answers_to(user_pool: Pool, user: User, name: str) -> bool:

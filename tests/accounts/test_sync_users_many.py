@@ -1,4 +1,4 @@
-"""manage.py sync_users with 10 000 people: how much it asks, reads and writes, and how much memory it takes."""
+"""manage.py sync_users with 2000 people: how much it asks, reads and writes, and how much memory it takes."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.people_server import PeopleServer, entry, sub_of
 
 pytestmark = pytest.mark.django_db
 
-PEOPLE = 10_000
-PAGES = 167
+PEOPLE = 2000
+PAGES = 34
 # What a run takes besides: groups, the lease, the position, who was not met.
 BESIDES = 60
 
@@ -32,7 +32,7 @@ TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
 @pytest.fixture
 def pool(many: UseServer) -> PeopleServer:
-    """A pool with 10 000 people."""
+    """A pool with 2000 people."""
     return many(PEOPLE)
 
 
@@ -71,24 +71,24 @@ def test_each_page_of_newcomers_costs_no_statement_of_its_own_but_the_select(poo
 
 
 def test_who_differs_is_written_page_by_page(many: UseServer) -> None:
-    pool = many(3000)
+    pool = many(900)
     sync()
-    for number in range(0, 3000, 10):
+    for number in range(0, 900, 10):
         pool.change(number, name="Renamed")
     every, on_people = statements()
-    assert on_people["UPDATE"] <= 50
-    assert User.objects.filter(name="Renamed").count() == 300
-    assert every.total() <= 5 * 50 + BESIDES
+    assert on_people["UPDATE"] <= 15
+    assert User.objects.filter(name="Renamed").count() == 90
+    assert every.total() <= 5 * 15 + BESIDES
 
 
 def test_a_group_of_everybody_is_a_page_at_a_time(many: UseServer) -> None:
-    pool = many(3000)
+    pool = many(900)
     pool.groups = {"everybody": list(pool.people)}
     sync()
-    assert User.objects.filter(groups__name="everybody", cognito_groups=["everybody"]).count() == 3000
+    assert User.objects.filter(groups__name="everybody", cognito_groups=["everybody"]).count() == 900
     every, on_people = statements()
     assert set(on_people) == {"SELECT"}
-    assert every.total() <= 6 * 50 + BESIDES
+    assert every.total() <= 6 * 15 + BESIDES
 
 
 def peak(run: Callable[[], object]) -> int:
@@ -101,7 +101,7 @@ def peak(run: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize(("most", "known"), [(3000, False), (PEOPLE, True)], ids=["all new", "nothing changed"])
+@pytest.mark.parametrize(("most", "known"), [(1500, False), (PEOPLE, True)], ids=["all new", "nothing changed"])
 def test_more_people_take_no_more_memory(many: UseServer, most: int, known: bool) -> None:
     found = []
     for size in (most // 10, most):
@@ -111,17 +111,17 @@ def test_more_people_take_no_more_memory(many: UseServer, most: int, known: bool
             User.objects.all().delete()
         found.append(peak(sync))
     # What one save of the position leaves to be written, and a bit for each person.
-    assert found[1] < found[0] + 3 * 2**20
+    assert found[1] < found[0] + 3 * 2**19
 
 
 def test_half_of_them_gone_is_asked_for_one_by_one_and_found_out(many: UseServer) -> None:
-    pool = many(600)
+    pool = many(120)
     sync()
-    for number in range(0, 600, 2):
+    for number in range(0, 120, 2):
         del pool.people[sub_of(number)]
-    assert drift(sync()) == {"gone": 300}
-    assert pool.calls["AdminGetUser"] == 300
-    assert User.objects.filter(is_active=True).count() == 300
+    assert drift(sync()) == {"gone": 60}
+    assert pool.calls["AdminGetUser"] == 60
+    assert User.objects.filter(is_active=True).count() == 60
 
 
 def test_people_on_pages_that_shift_are_not_gone(many: UseServer) -> None:
@@ -155,13 +155,13 @@ def ignore(_operation: str) -> None:
 
 
 def test_a_run_that_was_stopped_is_gone_on_with(pool: PeopleServer) -> None:
-    stop_at(pool, 101)
+    stop_at(pool, 21)
     with pytest.raises(CommandError):
         sync()
-    assert User.objects.count() == 100 * 60
+    assert User.objects.count() == 20 * 60
     pool.calls.clear()
     totals = sync()
-    assert pool.calls["ListUsers"] == PAGES - 100
+    assert pool.calls["ListUsers"] == PAGES - 20
     assert (totals["people"], drift(totals)) == (PEOPLE, {"missing": PEOPLE})
     assert User.objects.count() == PEOPLE
 
@@ -169,7 +169,7 @@ def test_a_run_that_was_stopped_is_gone_on_with(pool: PeopleServer) -> None:
 def test_whoever_was_met_before_the_stop_is_not_gone_after_it(pool: PeopleServer) -> None:
     sync()
     del pool.people[sub_of(5)]
-    stop_at(pool, 101)
+    stop_at(pool, 21)
     with pytest.raises(CommandError):
         sync()
     pool.calls.clear()
@@ -178,37 +178,37 @@ def test_whoever_was_met_before_the_stop_is_not_gone_after_it(pool: PeopleServer
 
 
 def test_what_an_old_run_had_compared_is_compared_again(many: UseServer) -> None:
-    pool = many(3000)
-    stop_at(pool, 41)
+    pool = many(1500)
+    stop_at(pool, 21)
     with pytest.raises(CommandError):
         sync()
     Synchronisation.objects.update(begun_at=timezone.now() - GOOD_FOR - timedelta(seconds=1))
     pool.before = ignore
     pool.calls.clear()
     sync()
-    assert pool.calls["ListUsers"] == 50
+    assert pool.calls["ListUsers"] == 25
 
 
 def test_a_run_begins_afresh_where_it_is_told_to(many: UseServer) -> None:
-    pool = many(3000)
-    stop_at(pool, 41)
+    pool = many(1500)
+    stop_at(pool, 21)
     with pytest.raises(CommandError):
         sync()
     pool.before = ignore
     pool.calls.clear()
-    assert sync("--afresh")["people"] == 3000
-    assert pool.calls["ListUsers"] == 50
+    assert sync("--afresh")["people"] == 1500
+    assert pool.calls["ListUsers"] == 25
 
 
 def test_a_position_that_cognito_takes_no_longer_is_given_up(many: UseServer) -> None:
-    pool = many(3000)
-    stop_at(pool, 41)
+    pool = many(1500)
+    stop_at(pool, 21)
     with pytest.raises(CommandError):
         sync()
     Synchronisation.objects.update(page_token="of another time")
     pool.change(0, name="Renamed")
     totals = sync()
-    assert (totals["people"], drift(totals)) == (3000, {"missing": 600, "changed": 1})
+    assert (totals["people"], drift(totals)) == (1500, {"missing": 300, "changed": 1})
 
 
 def test_a_listing_without_end_ends(many: UseServer, monkeypatch: pytest.MonkeyPatch) -> None:

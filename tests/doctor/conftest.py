@@ -48,7 +48,7 @@ def clients_with(key: Mapping[str, str]) -> Client:
 def local_aws(tmp_path_factory: pytest.TempPathFactory, site_port: int) -> Iterator[LocalAWS]:
     """A local AWS that no other test has changed anything in."""
     directory = tmp_path_factory.mktemp("examined") / "devcloud"
-    with LocalAWS.start(directory, origin=f"http://localhost:{site_port}") as running:
+    with LocalAWS.start(directory, origin=f"http://localhost:{site_port}", saves=False) as running:
         yield running
 
 

@@ -70,7 +70,7 @@ class Worker:
         """Start a local AWS with nothing in it."""
         self.started += 1
         directory = self.directory / f"devcloud-{self.started}"
-        return LocalAWS.start(directory, origin=f"http://localhost:{self.site_port}")
+        return LocalAWS.start(directory, origin=f"http://localhost:{self.site_port}", saves=False)
 
     def run(self, tests: list[str], seconds: float, *, options: tuple[str, ...] = OPTIONS) -> tuple[str, list[str]]:
         """Run `tests`; return "survived", "killed" or "timeout", and those that failed."""

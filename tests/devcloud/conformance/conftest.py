@@ -57,7 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAWS]:
     base = tmp_path_factory.mktemp("conformance")
     offset = base / "clock"
     offset.write_text("0")
-    running = LocalAWS(Settings(directory=base / "devcloud", port=free_port()))
+    running = LocalAWS(Settings(directory=base / "devcloud", port=free_port(), saves=False))
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "clock"))
         monkeypatch.setenv("CONFORMANCE_CLOCK", str(offset))
