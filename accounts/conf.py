@@ -158,7 +158,7 @@ def _verifier() -> "TokenVerifier":
     from accounts.cognito.key_set import KeySet
     from accounts.cognito.verifier import TokenVerifier
 
-    return TokenVerifier(config(), KeySet(config().jwks_url))
+    return TokenVerifier(config(), KeySet(config().jwks_url, timeout=config().read_timeout))
 
 
 def verifier() -> "TokenVerifier":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache as cache_results
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from accounts.cognito import client as cognito_client
-from accounts.cognito.config import Connection
+from accounts.cognito.config import CognitoConfig, Connection
 from accounts.counters import FallingBackStore, ProcessStore
 from accounts.models import Count
 from devcloud.ports import free_port
@@ -76,6 +77,19 @@ def _one_client_for_each_connection() -> Iterator[None]:
             return made(os.environ.get("AWS_ACCESS_KEY_ID"), service, connection, signed)
 
         monkeypatch.setattr(cognito_client, "make_client", client)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patient() -> Iterator[None]:
+    # A machine that has other work too is no outage. What a person waits for at most is said where it is tested.
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        as_set = CognitoConfig.from_settings
+
+        def patient(values: Mapping[str, Any]) -> CognitoConfig:
+            return replace(as_set(values), connect_timeout=20.0, read_timeout=30.0)
+
+        monkeypatch.setattr(CognitoConfig, "from_settings", patient)
         yield
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import conf
+from accounts.cognito.config import CognitoConfig
 from accounts.models import Session, User
 from tests import fault_proxy
 from tests.accounts.conftest import MovedClock
@@ -243,8 +245,12 @@ def test_an_outage_blames_nobody_and_lets_nobody_in(
 
 
 def test_a_cognito_that_hangs_is_given_up_in_five_seconds(
-    client: CheckedClient, person: Person, cognito: FaultProxy
+    client: CheckedClient, person: Person, cognito: FaultProxy, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert CognitoConfig.__dataclass_fields__["read_timeout"].default == 5
+    hasty = replace(conf.config(), read_timeout=0.5)
+    monkeypatch.setattr(CognitoConfig, "from_settings", lambda _values: hasty)
+    settings.COGNITO = {**settings.COGNITO}
     release = threading.Event()
     cognito.fail("InitiateAuth", fault_proxy.held(release, 60))
     try:
@@ -253,7 +259,6 @@ def test_a_cognito_that_hangs_is_given_up_in_five_seconds(
         assert cognito.answered == []
     finally:
         release.set()
-    assert conf.config().read_timeout == 5
     assert cognito.calls["InitiateAuth"] == 1
 
 
