@@ -21,6 +21,7 @@ REPLACED = {
     "ministack.core.iam_evaluator": {"_first_match", "_is_root_key", "_principal_keys", "is_root_access_key"},
     "ministack.services.cloudformation": {"_ACTION_HANDLERS"},
     "ministack.services.cloudformation.changesets": {"_resolve_props_for_diff"},
+    "ministack.services.cloudformation.engine": {"CfnLoader"},
     "ministack.services.cloudformation.provisioners": {
         "_REPLACING_PROPERTIES",
         "_cognito_identity_pool_role_attachment_apply",
