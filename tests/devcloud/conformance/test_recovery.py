@@ -159,9 +159,3 @@ def test_an_administrator_cannot_reset_what_nobody_can_receive(app: AppClient) -
         app.on(app.person(email_verified="false"), "reset_user_password")
     with refused("NotAuthorizedException"):
         app.on(app.invited(), "reset_user_password")
-
-
-def test_the_state_file_shows_no_code(app: AppClient, person: Person, outbox: Outbox, server: Any) -> None:
-    """security: a code is stored as a digest."""
-    app.call("forgot_password", person.name)
-    assert f'"{outbox.code(person.name)}"' not in (server.settings.state / "cognito.json").read_text()

@@ -86,3 +86,12 @@ def test_everything_begun_goes_on_after_a_kill(running: LocalAWS) -> None:
 def test_the_saved_state_is_for_its_owner_only(running: LocalAWS) -> None:
     state = Path(running.settings.state)
     assert {oct(path.stat().st_mode & 0o077) for path in (state, *state.glob("*.json"))} == {"0o0"}
+
+
+def test_the_saved_state_shows_no_code(running: LocalAWS) -> None:
+    app, outbox = app_client(running), Outbox(running.settings.outbox)
+    person = app.person()
+    app.call("forgot_password", person.name)
+    saved = (running.settings.state / "cognito.json").read_text()
+    assert person.name in saved
+    assert f'"{outbox.code(person.name)}"' not in saved
