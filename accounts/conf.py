@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from accounts.cognito.config import CognitoConfig
 
@@ -53,7 +54,7 @@ def _gateway(kind: "type[AnyGateway]", *, signed: bool = False) -> "AnyGateway":
     # Without the lock, each of the first requests at once would build a client of its own.
     with _lock:
         if kind not in _gateways:
-            _gateways[kind] = kind(_client(signed), config())
+            _gateways[kind] = kind(_client(signed), config(), get_language)
         gateway: AnyGateway = _gateways[kind]
     return gateway
 

@@ -28,6 +28,7 @@ from accounts.views.register import RegisterView
 from accounts.views.reset_password import ResetPasswordView, resend_reset_code
 from accounts.views.security import mfa_preference, security
 from accounts.views.sessions import end_other_sessions, end_session, sessions, sign_out_everywhere
+from accounts.views.set_language import set_language
 from accounts.views.totp import TotpView
 from accounts.views.verify_attribute import VerifyAttributeView, resend_attribute_code
 from accounts.views.verify_code import VerifyCodeView, resend_code
@@ -37,6 +38,7 @@ urlpatterns = [
     path("help/", help_page, name="help"),
     path("privacy/", privacy, name="privacy"),
     path("brand.css", brand_css, name="brand_css"),
+    path("language/", set_language, name="set_language"),
     # Registering
     path("register/", RegisterView.as_view(), name="register"),
     path("register/complete/", CompleteRegistrationView.as_view(), name="complete_registration"),

@@ -1,6 +1,6 @@
 """boto3 clients, and the one place where boto3's exceptions become ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -46,6 +46,26 @@ Service = Literal[
     "wafv2",
     "service-quotas",
 ]
+
+
+# What people do themselves and Cognito may answer with a mail or a text message: a CustomMessage function of the pool
+# reads their language in the client metadata.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custom-message.html
+ASKED_BY_THE_PERSON = frozenset(
+    {
+        "SignUp",
+        "ConfirmSignUp",
+        "ResendConfirmationCode",
+        "InitiateAuth",
+        "RespondToAuthChallenge",
+        "AdminInitiateAuth",
+        "AdminRespondToAuthChallenge",
+        "ForgotPassword",
+        "ConfirmForgotPassword",
+        "UpdateUserAttributes",
+        "GetUserAttributeVerificationCode",
+    }
+)
 
 
 class CallersCredentials(Credentials):
@@ -168,8 +188,11 @@ def translated(service: str, operation: str) -> Iterator[None]:
 class Gateway:
     """Calls the operations of one AWS service with one client and one configuration; keeps nothing about anybody."""
 
-    def __init__(self, client: Any, config: CognitoConfig) -> None:
-        self._client, self._config = client, config
+    def __init__(
+        self, client: Any, config: CognitoConfig, language: Callable[[], str | None] = lambda: None
+    ) -> None:
+        """Call with ``client``; ``language`` says in which one (BCP 47) the person reads who is asking just now."""
+        self._client, self._config, self._language = client, config, language
         model = client.meta.service_model
         self._service: str = model.service_name
         self._speaks_json: bool = "json" in model.resolved_protocol
@@ -181,6 +204,8 @@ class Gateway:
         else is Unreachable, whatever its status: botocore reads a proxy's HTML page as an empty success.
         """
         given = {name: value for name, value in parameters.items() if value is not None}
+        if operation in ASKED_BY_THE_PERSON and (language := self._language()):
+            given = {"ClientMetadata": {"language": language}, **given}
         with translated(self._service, operation):
             answer: dict[str, Any] = getattr(self._client, xform_name(operation))(**given)
         content_type = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", "json")

@@ -71,10 +71,10 @@ def test_a_signal_to_stop_ends_it_cleanly_with_its_state_saved(victim: LocalAWS,
         assert "kept" in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
 
 
-def test_a_read_writes_nothing(local_aws: LocalAWS, pool_id: str) -> None:
-    state = local_aws.settings.state / "cognito.json"
+def test_a_read_writes_nothing(victim: LocalAWS) -> None:
+    pool_id, state = victim.env["COGNITO_USER_POOL_ID"], victim.settings.state / "cognito.json"
     before = state.stat().st_mtime_ns
-    cognito = clients(local_aws.root_env)("cognito-idp")
+    cognito = clients(victim.root_env)("cognito-idp")
     cognito.list_users(UserPoolId=pool_id)
     cognito.describe_user_pool(UserPoolId=pool_id)
     cognito.admin_get_user(UserPoolId=pool_id, Username="staff@example.com")

@@ -1,0 +1,78 @@
+"""The language of the pages: what the browser prefers, then what was chosen; and what Cognito is told of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checked_client import CheckedClient
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import LocalPool, Person, new_email
+
+
+def language_of(client: CheckedClient, path: str = "/help/") -> str:
+    """Return the language that a page says it is in."""
+    return client.page(path).one("html")["lang"]
+
+
+def chosen(client: CheckedClient) -> list[str]:
+    """Return the languages that the foot of a page says are chosen."""
+    return [option["value"] for option in client.page("/help/").all("option") if "selected" in option]
+
+
+@pytest.mark.parametrize(
+    ("preferred", "shown"),
+    [("de-AT, en;q=0.5", "de"), ("fr;q=0.9, es", "es"), ("nl, fr;q=0.2", "fr"), ("nl", "en"), ("; drop", "en")],
+)
+def test_without_a_choice_a_page_is_in_what_the_browser_prefers(db: None, preferred: str, shown: str) -> None:
+    client = CheckedClient(headers={"Accept-Language": preferred})
+    assert language_of(client) == shown
+    assert chosen(client) == [shown]
+
+
+def test_what_was_chosen_wins_and_stays(db: None) -> None:
+    client = CheckedClient(headers={"Accept-Language": "de"})
+    response = client.post("/language/", {"language": "fr"}, headers={"Referer": "http://testserver/help/"})
+    assert (response.status_code, response.url) == (302, "http://testserver/help/")
+    assert (language_of(client), chosen(client)) == ("fr", ["fr"])
+    assert client.get("/help/")["Content-Language"] == "fr"
+    cookie = client.cookies["language"]
+    assert (cookie["max-age"], cookie["samesite"], cookie["httponly"]) == (365 * 24 * 60 * 60, "Lax", True)
+
+
+@pytest.mark.parametrize("unknown", ["", "../../etc", "de" * 400, "x\r\nSet-Cookie: a=b"])
+def test_a_language_that_the_site_does_not_have_is_not_kept(client: CheckedClient, db: None, unknown: str) -> None:
+    assert client.post("/language/", {"language": unknown}).status_code == 302
+    assert "language" not in client.cookies
+    assert language_of(client) == "en"
+
+
+@pytest.mark.parametrize("cookie", ["nl", "../../etc", "\x00", "de\n"])
+def test_a_cookie_with_anything_else_is_as_none(client: CheckedClient, db: None, cookie: str) -> None:
+    client.cookies["language"] = cookie
+    assert language_of(client) == "en"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_the_way_back_leads_to_no_other_site(client: CheckedClient, db: None, elsewhere: str) -> None:
+    response = client.post("/language/", {"language": "de", "next": elsewhere}, headers={"Referer": elsewhere})
+    assert (response.status_code, response.url) == (302, "/")
+
+
+def test_to_be_looked_at_is_no_choice(client: CheckedClient, db: None) -> None:
+    assert client.get("/language/?language=de").status_code == 302
+    assert "language" not in client.cookies
+
+
+def test_whoever_is_signed_in_stays_so_and_reads_their_pages_in_it(signed_in: CheckedClient) -> None:
+    signed_in.post("/language/", {"language": "es"})
+    assert language_of(signed_in, "/account/") == "es"
+
+
+def test_cognito_is_told_the_language_of_whoever_asks(pool: LocalPool, cognito: FaultProxy, person: Person) -> None:
+    client = CheckedClient(headers={"Accept-Language": "fr"})
+    client.post("/password/forgot/", {"username": person.email})
+    assert cognito.last("ForgotPassword")["ClientMetadata"] == {"language": "fr"}
+    client.post("/register/", {"email": new_email(), "password1": person.password})
+    assert cognito.last("SignUp")["ClientMetadata"] == {"language": "fr"}
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert cognito.last("InitiateAuth")["ClientMetadata"] == {"language": "fr"}
