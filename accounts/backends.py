@@ -164,5 +164,5 @@ class CognitoBackend(GroupRightsBackend):
                 newcomers.join_default_group(user, claims.groups)
         user.cognito_tokens, user.came_by = cognito_tokens, came_by
         user.second_step = second_step or SEVERAL_FACTORS in claims.methods
-        user.authenticated_at = claims.authenticated_at
+        user.authenticated_at, user.locale = claims.authenticated_at, claims.locale
         return user

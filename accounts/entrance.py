@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, challenges, known_browser, limits, return_address
+from accounts import activity, challenges, known_browser, language, limits, return_address
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import Refused
@@ -134,6 +134,8 @@ def enter(request: HttpRequest, user: User, next_url: str, answered: str = "") -
             revocation.end_sessions(user, but=request.session)
     revocation.revoke([earlier])
     response = return_address.redirect_to(next_url)
+    if not own:
+        language.remember(response, user.locale)
     if not known_browser.is_fresh(request, user):
         known_browser.remember(request, response, user)
     return response

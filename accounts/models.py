@@ -123,6 +123,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     came_by: str = ""
     second_step: bool = False
     authenticated_at: int = 0
+    locale: str = ""
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

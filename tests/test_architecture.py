@@ -153,6 +153,7 @@ LEVELS = [
         "accounts.counters",
         "accounts.encryption",
         "accounts.holds",
+        "accounts.language",
         "accounts.letters",
         "accounts.local_time",
         "accounts.mailing",

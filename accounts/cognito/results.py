@@ -122,6 +122,8 @@ class Claims:
     phone_number_verified: bool = False
     # When they did (``auth_time``), in seconds since the epoch; 0 where the token does not say.
     authenticated_at: int = 0
+    # In which language they read (BCP 47).
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

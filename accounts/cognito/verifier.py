@@ -55,6 +55,7 @@ class TokenVerifier:
             phone_number_verified=claims.get("phone_number_verified") in (True, "true"),
             methods=names(claims.get("amr")),
             authenticated_at=whole_number(claims.get("auth_time")),
+            locale=text(claims.get("locale")),
         )
 
     def verify_access_token(self, token: str) -> AccessClaims:

@@ -1,0 +1,29 @@
+"""The language of somebody's profile, in the browser they have just signed in with."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.translation import get_supported_language_variant
+
+
+def supported(locale: str) -> str:
+    """Return the language of the site that a ``locale`` claim names (``de``, ``de-AT``, ``de_AT``), "" for none.
+
+    https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims, ``locale``
+    """
+    try:
+        return get_supported_language_variant(locale.replace("_", "-").lower())
+    except LookupError:
+        return ""
+
+
+def remember(response: HttpResponse, locale: str) -> None:
+    """Have the browser that gets ``response`` read the site in the language of ``locale``, if the site has it."""
+    if language := supported(locale):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
