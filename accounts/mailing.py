@@ -20,7 +20,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -105,18 +105,21 @@ def support() -> Words:
 
 
 def send(address: str, write: Callable[..., Letter], *given: Any) -> None:
-    """Mail ``address`` the letter that ``write(*given)`` returns. One that cannot be sent is logged, no more.
+    """Mail ``address`` the letter that ``write(*given)`` returns, in the language of the page that causes it.
 
-    After the answer: the page must not wait for a slow mail server, nor tell by its time whether a mail is sent.
+    One that cannot be sent is logged, no more. After the answer: the page must not wait for a slow mail server, nor
+    tell by its time whether a mail is sent.
     """
     if address:
-        after_answer.mails.do(deliver, address, write, given)
+        after_answer.mails.do(deliver, address, write, given, get_language())
 
 
 @sensitive_variables()
-def deliver(address: str, write: Callable[..., Letter], given: Sequence[Any]) -> None:
-    """Write the letter and hand it to the mail server."""
-    message = composed(write(*given), address)
+def deliver(address: str, write: Callable[..., Letter], given: Sequence[Any], language: str | None) -> None:
+    """Write the letter in ``language``, None for that of the site, and hand it to the mail server."""
+    # This is another thread than that of the page.
+    with override(language or settings.LANGUAGE_CODE):
+        message = composed(write(*given), address)
     try:
         message.send()
     except OSError as error:
@@ -132,7 +135,7 @@ def composed(letter: Letter, address: str) -> EmailMultiAlternatives:
         "letter": letter,
         "site_name": settings.SITE_NAME,
         "host": urlsplit(settings.SITE_URL).netloc,
-        "support": support(),
+        "help": support() if brand.contact() else None,
         "mark": MARK if mark else "",
         "wordmark": settings.BRAND_LOGO_HAS_NAME,
         "light": brand.light_accents(settings.BRAND_ACCENT),

@@ -188,9 +188,7 @@ def translated(service: str, operation: str) -> Iterator[None]:
 class Gateway:
     """Calls the operations of one AWS service with one client and one configuration; keeps nothing about anybody."""
 
-    def __init__(
-        self, client: Any, config: CognitoConfig, language: Callable[[], str | None] = lambda: None
-    ) -> None:
+    def __init__(self, client: Any, config: CognitoConfig, language: Callable[[], str | None] = lambda: None) -> None:
         """Call with ``client``; ``language`` says in which one (BCP 47) the person reads who is asking just now."""
         self._client, self._config, self._language = client, config, language
         model = client.meta.service_model

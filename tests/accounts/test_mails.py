@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core import mail
+from django.utils import translation
 from pytest_django import Settings
 
 from accounts import letters, notices
@@ -19,13 +21,13 @@ from tests.accounts.mails import (
     CASES,
     CHROME,
     NOT_THEIRS,
-    SUPPORT,
     WITHOUT_FACTS,
     Reader,
     event,
     mailed,
     text,
 )
+from tests.background import finish
 from tests.checked_client import CheckedClient
 
 
@@ -61,8 +63,25 @@ def test_a_mail_ends_with_why_and_whom_to_ask(name: str) -> None:
         assert ("You get this email because the account is yours. It can’t be turned off." in words) is (
             name not in NOT_THEIRS
         )
-        assert f"Need help? {SUPPORT}" in words
         assert words.endswith("Latchkey, localhost:8000")
+
+
+@pytest.mark.parametrize(("contact", "offered"), [("", False), ("help@example.com", True)])
+def test_help_is_offered_where_there_is_somebody_to_ask(settings: Settings, contact: str, offered: bool) -> None:
+    settings.SUPPORT_EMAIL = contact
+    message = mailed(letters.already_registered())
+    for words in (text(message), Reader(message).words):
+        assert (f"Need help? {contact}" in words) is offered
+        assert ("Need help?" in words) is offered
+
+
+def test_a_mail_is_in_the_language_of_the_page_that_causes_it() -> None:
+    with translation.override("de"):
+        message = mailed(letters.already_registered())
+        notices.already_registered("ada@example.com")
+    finish()
+    assert mail.outbox[-1].subject == message.subject == "Sie haben schon ein Konto bei Latchkey"
+    assert '<html lang="de"' in str(mail.outbox[-1].alternatives[0][0])
 
 
 def test_every_kind_that_is_mailed_has_words_of_its_own() -> None:
