@@ -260,8 +260,17 @@ def make_folder(request: HttpRequest, folder: str, name: str) -> str:
 
 
 def delete(request: HttpRequest, path: str) -> None:
-    """Delete a file, or what keeps an empty folder. Raises InputRejected, AccessDenied, Unavailable."""
-    acting(request, lambda person: conf.bucket().delete(person, own_bucket(), key_of(person, path)))
+    """Delete a file, or what keeps an empty folder. Raises ObjectNotFound, InputRejected, AccessDenied, Unavailable.
+
+    S3 answers alike whether there was one or not, so it is asked before.
+    """
+
+    def act(person: AwsCredentials) -> None:
+        key = key_of(person, path)
+        told_missing(lambda: conf.bucket().find(person, own_bucket(), key))
+        conf.bucket().delete(person, own_bucket(), key)
+
+    acting(request, act)
 
 
 def download_url(request: HttpRequest, path: str, *, bucket: str = "") -> str:
