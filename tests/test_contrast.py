@@ -67,6 +67,10 @@ def test_the_sheets_of_the_site_are_small() -> None:
     assert sum(len(gzip.compress(path.read_bytes())) for path in sheets) < SMALL
 
 
+def test_the_sheet_of_the_administration_is_small() -> None:
+    assert len(gzip.compress(Path("static/css/admin.css").read_bytes())) < 4_000
+
+
 def test_the_schemes_differ() -> None:
     found = schemes(TOKENS.read_text())
     assert found["light"]["canvas"] != found["dark"]["canvas"]
