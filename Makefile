@@ -21,10 +21,10 @@ export PORT DEVCLOUD_PORT PROVIDER_PORT
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench mutants fix lock
+.PHONY: help run test check bench mutants pictures fix lock
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(TO_RUN) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=4566, PROVIDER_PORT=4567)
 	@exec $(BIN)/python -m devcloud run --with-parent
@@ -46,6 +46,9 @@ bench: $(TO_DEVELOP) ## Measure the site against its goals: name, ours, referenc
 
 mutants: $(TO_DEVELOP) ## Take checks out of the site, one at a time, and name those no test misses (PLACES=accounts)
 	$(BIN)/python -m tests.mutation $(PLACES)
+
+pictures: $(TO_DEVELOP) ## Take the pictures of README.md anew, from the site itself (needs Chromium)
+	$(BIN)/python -m tests.pictures
 
 fix: $(TO_DEVELOP) ## Format, and repair what can be repaired by itself
 	$(BIN)/ruff check --fix .
