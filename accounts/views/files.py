@@ -61,6 +61,7 @@ def in_state(request: AuthenticatedRequest, error: Exception) -> HttpResponse:
     context: dict[str, Any] = {
         "state": "gone" if is_file and state == "missing" else state,
         "is_file": is_file,
+        "here": "files",
         "bucket": request.GET.get("bucket", ""),
         "again_url": request.get_full_path() if request.method == "GET" else resolve_url("files"),
     }

@@ -152,6 +152,7 @@ def test_another_persons_files_and_other_buckets_are_refused_by_iam(
         assert answer.status_code == 403
         assert "You can’t open this folder" in answer.content.decode()
         assert "AccessDenied" not in answer.content.decode()
+        assert 'href="/files/" aria-current="page"' in answer.content.decode()
     assert mine.get(f"/files/download/?bucket={bucket}&file={theirs}/secret.txt").status_code == 403
     own = identity(mine).identity_id
     assert "mine.txt" in shown(mine, f"/files/?bucket={bucket}&in={own}/")
