@@ -238,6 +238,11 @@ def numbered(name: str, number: int) -> str:
     return f"{stem} ({number}){ending}"
 
 
+def is_twin(name: str, by: str) -> bool:
+    """Whether an upload called ``name`` is called ``by`` because there was one of that name."""
+    return any(by == numbered(name, number) for number in range(2, MOST_COPIES))
+
+
 def replace(request: HttpRequest, path: str, by: str) -> None:
     """Put the file ``by`` in the place of the file ``path``. Raises ObjectNotFound, InputRejected, Unavailable."""
 

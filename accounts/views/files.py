@@ -254,12 +254,13 @@ def write(request: AuthenticatedRequest, folder: str, file: UploadedFile) -> str
 def replace_files(request: AuthenticatedRequest) -> HttpResponse:
     """Ask whether files that were sent take the place of those of the same name, and do as is answered.
 
-    Until then both are there, so that nothing is lost by closing the page.
+    Until then both are there, so that nothing is lost by closing the page. Nothing else is asked: an address that
+    somebody else made up would have people overwrite one file by another.
     """
     given = request.POST if request.method == "POST" else request.GET
     folder = given.get("in", "")
-    pairs = [(name, by) for name, by in zip(given.getlist("file"), given.getlist("by"), strict=False) if name != by]
-    pairs = [pair for pair in pairs if not any("/" in name for name in pair)][:MOST_ASKED]
+    named = zip(given.getlist("file"), given.getlist("by"), strict=False)
+    pairs = [(name, by) for name, by in named if "/" not in name and store.is_twin(name, by)][:MOST_ASKED]
     if not pairs:
         return redirect(address("files", in_=folder))
     if request.method != "POST":

@@ -134,10 +134,14 @@ def content_of(client: CheckedClient, path: str) -> bytes:
         return bytes(response.read())
 
 
-def test_a_file_never_takes_its_own_place(mine: CheckedClient) -> None:
-    sent(mine, "notes.txt")
-    mine.post("/files/replace/", {"file": "notes.txt", "by": "notes.txt", "answer": "replace"})
-    assert content_of(mine, "notes.txt") == b"hello"
+@pytest.mark.parametrize("by", ["notes.txt", "other.txt", "notes (1).txt", "notes (99).txt"])
+def test_a_file_takes_the_place_of_its_twin_alone(mine: CheckedClient, by: str) -> None:
+    sent(mine, "notes.txt", content=b"old")
+    sent(mine, by)
+    pair = {"file": "notes.txt", "by": by}
+    assert mine.get("/files/replace/", pair).url == "/files/"
+    mine.post("/files/replace/", {**pair, "answer": "replace"})
+    assert content_of(mine, "notes.txt") == b"old"
 
 
 def test_another_persons_files_and_other_buckets_are_refused_by_iam(
