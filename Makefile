@@ -21,7 +21,7 @@ export PORT DEVCLOUD_PORT PROVIDER_PORT
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench mutants messages fix lock
+.PHONY: help run test check bench mutants messages pictures fix lock
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ mutants: $(TO_DEVELOP) ## Take checks out of the site, one at a time, and name t
 
 messages: $(TO_DEVELOP) ## Bring the catalogues of the languages up to date, and say what waits to be translated
 	$(BIN)/python -m tests.catalogs
+
+pictures: $(TO_DEVELOP) ## Take the pictures of README.md anew, from the site itself (needs Chromium)
+	$(BIN)/python -m tests.pictures
 
 fix: $(TO_DEVELOP) ## Format, and repair what can be repaired by itself
 	$(BIN)/ruff check --fix .

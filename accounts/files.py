@@ -238,6 +238,11 @@ def numbered(name: str, number: int) -> str:
     return f"{stem} ({number}){ending}"
 
 
+def is_twin(name: str, by: str) -> bool:
+    """Whether an upload called ``name`` is called ``by`` because there was one of that name."""
+    return any(by == numbered(name, number) for number in range(2, MOST_COPIES))
+
+
 def replace(request: HttpRequest, path: str, by: str) -> None:
     """Put the file ``by`` in the place of the file ``path``. Raises ObjectNotFound, InputRejected, Unavailable."""
 
@@ -260,8 +265,17 @@ def make_folder(request: HttpRequest, folder: str, name: str) -> str:
 
 
 def delete(request: HttpRequest, path: str) -> None:
-    """Delete a file, or what keeps an empty folder. Raises InputRejected, AccessDenied, Unavailable."""
-    acting(request, lambda person: conf.bucket().delete(person, own_bucket(), key_of(person, path)))
+    """Delete a file, or what keeps an empty folder. Raises ObjectNotFound, InputRejected, AccessDenied, Unavailable.
+
+    S3 answers alike whether there was one or not, so it is asked before.
+    """
+
+    def act(person: AwsCredentials) -> None:
+        key = key_of(person, path)
+        told_missing(lambda: conf.bucket().find(person, own_bucket(), key))
+        conf.bucket().delete(person, own_bucket(), key)
+
+    acting(request, act)
 
 
 def download_url(request: HttpRequest, path: str, *, bucket: str = "") -> str:

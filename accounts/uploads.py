@@ -33,6 +33,9 @@ class SpooledUploadHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin with the next file of the form."""
         super().new_file(*args, **kwargs)
+        # So browsers write a quotation mark in a name.
+        # https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
+        self.file_name = str(self.file_name).replace("%22", '"')
         # The request closes what becomes of it; a file that nobody closed would be closed when it is collected.
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
         self.opened.append(self.file)

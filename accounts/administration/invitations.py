@@ -143,7 +143,7 @@ def refuse_inviting(by: User | None, values: Mapping[str, str], groups: Collecti
         raise ActRefused(_("needs a permission that you do not have"))
     contact = conf.config().sign_in_with.contact
     if not values.get(contact):
-        raise ActRefused(_("needs a phone number") if contact is NameKind.PHONE else _("needs an e-mail address"))
+        raise ActRefused(_("needs a phone number") if contact is NameKind.PHONE else _("needs an email"))
     refuse_granting(by, groups)
     for group in groups:
         try:

@@ -11,12 +11,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import conf, error_responses, limits, uploads
+from accounts import conf, error_responses, limits, local_time, uploads
 from accounts import files as store
 from accounts.cognito.errors import AccessDenied, InputRejected, ObjectExists, ObjectNotFound, Unavailable
 from accounts.files import Entry, Listing
@@ -55,8 +57,15 @@ def for_files(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 def in_state(request: AuthenticatedRequest, error: Exception) -> HttpResponse:
     """Return the page for what S3 answered instead of a folder or a file; AWS's own words are not on it."""
     status, name, state = next(said for kind, said in STATES.items() if isinstance(error, kind))
-    again = request.get_full_path() if request.method == "GET" else resolve_url("files")
-    page = partial(error_responses.for_person, request, state=state, again_url=again)
+    is_file = "file" in request.GET
+    context: dict[str, Any] = {
+        "state": "gone" if is_file and state == "missing" else state,
+        "is_file": is_file,
+        "here": "files",
+        "bucket": request.GET.get("bucket", ""),
+        "again_url": request.get_full_path() if request.method == "GET" else resolve_url("files"),
+    }
+    page = partial(error_responses.for_person, request, **context)
     retry_after = error_responses.OUTAGE if status == 503 else None
     return error_responses.respond(request, status, name, "accounts/files.html", render=page, retry_after=retry_after)
 
@@ -84,7 +93,7 @@ def files(request: AuthenticatedRequest) -> HttpResponse:
         "bucket": bucket,
         "delete_url": "" if bucket or not folder else address("delete_file", file=folder),
         "more_url": address("files", in_=folder, bucket=bucket, after=more) if more else "",
-        "largest": settings.FILES_MAX_MB,
+        "largest": most_text(),
     }
     return render(request, "accounts/files.html", context)
 
@@ -99,7 +108,8 @@ def row(entry: Entry, bucket: str) -> dict[str, object]:
         "size": "" if entry.size is None else size_text(entry.size),
         "changed_at": entry.changed_at,
         "url": opened if is_folder else address("download_file", file=entry.path, bucket=bucket),
-        "delete_url": "" if bucket else address("delete_file", file=entry.path),
+        # A folder is deleted from inside, where one sees that nothing is in it.
+        "delete_url": "" if bucket or is_folder else address("delete_file", file=entry.path),
     }
 
 
@@ -115,11 +125,26 @@ def crumbs(folder: str, bucket: str) -> list[tuple[str, str]]:
 def size_text(size: int) -> str:
     """Return so many bytes as people say it, counted by thousands."""
     if size < 1000:
-        return ngettext("%(n)d byte", "%(n)d bytes", size) % {"n": size}
+        return unbroken(ngettext("%(n)d byte", "%(n)d bytes", size) % {"n": size})
     for unit, text in ((MEGABYTE, _("%(n)s KB")), (1000 * MEGABYTE, _("%(n)s MB"))):
         if size < unit - unit // 2000:
-            return text % {"n": number_format(size * 1000 / unit, 0 if unit == MEGABYTE else 1)}
-    return _("%(n)s GB") % {"n": number_format(size / (1000 * MEGABYTE), 1)}
+            return unbroken(text % {"n": number_format(size * 1000 / unit, 0 if unit == MEGABYTE else 1)})
+    return unbroken(_("%(n)s GB") % {"n": number_format(size / (1000 * MEGABYTE), 1)})
+
+
+def unbroken(size: str) -> str:
+    """Return ``size`` with its number and unit on one line."""
+    return size.replace(" ", local_time.NBSP)
+
+
+def most_text() -> str:
+    """Return how large a file may be."""
+    return unbroken(_("%(n)s MB") % {"n": settings.FILES_MAX_MB})
+
+
+def naming(text: str, name: str, **others: object) -> SafeString:
+    """Return ``text`` with the ``name`` of a file or folder filled in, which may be written in any direction."""
+    return format_html(text, name=format_html("<strong><bdi data-wrap>{}</bdi></strong>", name), **others)
 
 
 def summary(found: Listing, *, is_part: bool) -> str:
@@ -165,27 +190,51 @@ def receive(request: AuthenticatedRequest, handler: uploads.SpooledUploadHandler
     folder = request.POST.get("in", "")
     sent: Sequence[UploadedFile] = request.FILES.getlist("files")
     for name in handler.too_large:
-        text = _("%(name)s is larger than %(n)d MB. Choose a smaller file.")
-        messages.error(request, text % {"name": name, "n": settings.FILES_MAX_MB})
+        text = _("{name} is larger than {most}. Choose a smaller file.")
+        messages.error(request, naming(text, name, most=most_text()))
     if not sent and not handler.too_large:
         messages.error(request, _("Choose a file first."))
+    twins = write_all(request, folder, sent)[:MOST_ASKED]
+    names = {"file": [name for name, _by in twins], "by": [by for _name, by in twins]}
+    url = address("replace_files", in_=folder, **names) if twins else address("files", in_=folder)
+    return JsonResponse({"next": url}) if error_responses.is_from_script(request) else redirect(url)
+
+
+def write_all(request: AuthenticatedRequest, folder: str, sent: Sequence[UploadedFile]) -> list[tuple[str, str]]:
+    """Write the files, say how many there are now, and return those whose name was taken: it, and what they are called.
+
+    Raises Unavailable and AccessDenied, unless some were written before: then it says which were not.
+    """
     twins: list[tuple[str, str]] = []
     written = 0
-    try:
-        for file in sent:
+    for place, file in enumerate(sent):
+        try:
             called = write(request, folder, file)
-            written += bool(called)
-            if called and called != (wanted := store.clean(str(file.name))):
-                twins.append((wanted, called))
-    finally:
-        # Said also where S3 could not be reached for the rest.
-        if written:
-            text = ngettext("%(n)d file uploaded.", "%(n)d files uploaded.", written)
-            messages.success(request, text % {"n": written})
-    asked = twins[:MOST_ASKED]
-    names = {"file": [name for name, _by in asked], "by": [by for _name, by in asked]}
-    url = address("replace_files", in_=folder, **names) if asked else address("files", in_=folder)
-    return JsonResponse({"next": url}) if error_responses.is_from_script(request) else redirect(url)
+        except (AccessDenied, Unavailable):
+            if not written:
+                raise
+            say_left(request, sent[place:])
+            break
+        written += bool(called)
+        if called and called != (wanted := store.clean(str(file.name))):
+            twins.append((wanted, called))
+    if written:
+        text = ngettext("%(n)d file uploaded.", "%(n)d files uploaded.", written)
+        messages.success(request, text % {"n": written})
+    return twins
+
+
+def say_left(request: AuthenticatedRequest, left: Sequence[UploadedFile]) -> None:
+    """Say which files S3 did not take after it took others."""
+    if len(left) == 1:
+        messages.error(request, naming(_("We couldn’t upload {name}. The others are there."), str(left[0].name)))
+    else:
+        text = ngettext(
+            "We couldn’t upload %(n)d file. The others are there.",
+            "We couldn’t upload %(n)d files. The others are there.",
+            len(left),
+        )
+        messages.error(request, text % {"n": len(left)})
 
 
 def write(request: AuthenticatedRequest, folder: str, file: UploadedFile) -> str:
@@ -193,10 +242,10 @@ def write(request: AuthenticatedRequest, folder: str, file: UploadedFile) -> str
     try:
         return store.upload(request, folder, str(file.name), cast(IO[bytes], file.file))
     except InputRejected:
-        text = _("%(name)s cannot be kept under this name. Give it a shorter one, and send it again.")
+        text = _("We couldn’t upload {name}. Give it another, shorter name, then upload it again.")
     except ObjectExists:
-        text = _("There are too many files called %(name)s here. Give it another name, and send it again.")
-    messages.error(request, text % {"name": file.name})
+        text = _("There are too many files called {name} here. Give yours another name, then upload it again.")
+    messages.error(request, naming(text, str(file.name)))
     return ""
 
 
@@ -205,16 +254,18 @@ def write(request: AuthenticatedRequest, folder: str, file: UploadedFile) -> str
 def replace_files(request: AuthenticatedRequest) -> HttpResponse:
     """Ask whether files that were sent take the place of those of the same name, and do as is answered.
 
-    Until then both are there, so that nothing is lost by closing the page.
+    Until then both are there, so that nothing is lost by closing the page. Nothing else is asked: an address that
+    somebody else made up would have people overwrite one file by another.
     """
     given = request.POST if request.method == "POST" else request.GET
     folder = given.get("in", "")
-    pairs = [(name, by) for name, by in zip(given.getlist("file"), given.getlist("by"), strict=False) if name != by]
-    pairs = [pair for pair in pairs if not any("/" in name for name in pair)][:MOST_ASKED]
+    named = zip(given.getlist("file"), given.getlist("by"), strict=False)
+    pairs = [(name, by) for name, by in named if "/" not in name and store.is_twin(name, by)][:MOST_ASKED]
     if not pairs:
         return redirect(address("files", in_=folder))
     if request.method != "POST":
-        return render(request, "accounts/replace_files.html", {"folder": folder, "pairs": pairs})
+        context = {"folder": folder, "pairs": pairs, **way_back(folder)}
+        return render(request, "accounts/replace_files.html", context)
     if request.POST.get("answer") == "replace":
         for name, by in pairs:
             store.replace(request, folder + name, folder + by)
@@ -240,30 +291,42 @@ def delete_file(request: AuthenticatedRequest) -> HttpResponse:
         raise Http404
     is_folder = path.endswith("/")
     above, _slash, name = path.removesuffix("/").rpartition("/")
-    back = address("files", in_=f"{above}/" if above else "")
+    back = way_back(f"{above}/" if above else "")
     if is_folder and store.listing(request, path).entries:
         messages.error(request, _("This folder is not empty. Delete what is in it first."))
         return redirect(address("files", in_=path))
     if request.method != "POST":
-        context = {"path": path, "name": name, "is_folder": is_folder, "back_url": back}
-        return render(request, "accounts/delete_file.html", context)
-    store.delete(request, path)
-    messages.success(request, _("%(name)s is deleted.") % {"name": name})
-    return redirect(back)
+        return render(
+            request, "accounts/delete_file.html", {"path": path, "name": name, "is_folder": is_folder, **back}
+        )
+    try:
+        store.delete(request, path)
+    except ObjectNotFound:
+        messages.info(request, naming(_("{name} was deleted already."), name))
+    else:
+        messages.success(request, naming(_("{name} deleted."), name))
+    return redirect(back["back_url"])
+
+
+def way_back(folder: str) -> dict[str, str]:
+    """Return address and name of ``folder``, for a page that asks about something in it."""
+    name = folder.removesuffix("/").rpartition("/")[2]
+    return {"back_url": address("files", in_=folder), "back_name": name or _("Your files")}
 
 
 @require_POST
 @for_files
 def new_folder(request: AuthenticatedRequest) -> HttpResponse:
     """Make a folder and go there."""
-    folder = request.POST.get("in", "")
+    folder, name = request.POST.get("in", ""), request.POST.get("name", "").strip()
     try:
-        made = store.make_folder(request, folder, request.POST.get("name", ""))
+        made = store.make_folder(request, folder, name)
     except ObjectExists:
-        messages.info(request, _("There is a folder of this name already."))
+        messages.info(request, naming(_("There’s already a folder called {name}."), store.clean(name)))
         return redirect(address("files", in_=folder))
     except InputRejected:
-        messages.error(request, _("Give the folder a name, which may not be too long."))
+        sentence = _("Choose another, shorter name for the folder.") if name else _("Enter a name for the folder.")
+        messages.error(request, sentence)
         return redirect(address("files", in_=folder if store.is_safe(folder) else ""))
-    messages.success(request, _("The folder is made."))
+    messages.success(request, naming(_("Folder {name} created."), store.clean(name)))
     return redirect(address("files", in_=made))

@@ -1,24 +1,33 @@
-// Files are sent as soon as they are chosen, and the page shows how far they are. Without this the form has a button.
+// One button opens the picker, what is chosen is sent at once, and the page shows how far it is. Without this the form
+// has a picker and a button of its own.
 
-for (const form of document.querySelectorAll("form[data-upload]")) {
+const panel = document.querySelector("[data-upload]");
+
+if (panel) {
+  const form = panel.querySelector("form");
   const picker = form.querySelector("input[type=file]");
-  const button = form.querySelector("button");
-  const status = form.querySelector("[data-status]");
-  const progress = form.querySelector("progress");
+  const status = document.querySelector("[data-upload-status]");
+  const failure = document.querySelector("[data-upload-failed]");
+  const progress = document.createElement("progress");
+  progress.setAttribute("aria-label", status.dataset.label);
   let sending = false;
 
   const failed = () => {
     sending = false;
     picker.value = "";
-    progress.hidden = true;
-    status.textContent = status.dataset.failed;
+    status.replaceChildren();
+    failure.hidden = false;
   };
 
   const send = () => {
-    if (sending || picker.files.length === 0) {
+    const chosen = picker.files.length;
+    if (sending || chosen === 0) {
       return;
     }
     sending = true;
+    failure.hidden = true;
+    status.replaceChildren(chosen === 1 ? status.dataset.one : status.dataset.several.replace("{n}", chosen), progress);
+    progress.value = 0;
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
     request.responseType = "json";
@@ -37,16 +46,13 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
       }
     });
     request.addEventListener("error", failed);
-    progress.value = 0;
-    progress.hidden = false;
-    status.textContent = status.dataset.sending;
     request.send(new FormData(form));
   };
 
-  button.hidden = true;
+  panel.hidden = true;
   picker.addEventListener("change", send);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    send();
-  });
+  for (const button of document.querySelectorAll("[data-upload-opens]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => picker.click());
+  }
 }

@@ -152,7 +152,7 @@ def test_whoever_was_invited_is_not_invited_twice(pool: LocalPool, root: User, a
 
 def test_what_is_no_address_is_refused_in_words(root: User) -> None:
     assert refused("not an address", root).reason == "is not what Cognito takes"
-    assert refused("", root).reason == "needs an e-mail address"
+    assert refused("", root).reason == "needs an email"
 
 
 STEPS = ["GetGroup", "AdminCreateUser", "AdminAddUserToGroup", "AdminListGroupsForUser"]
@@ -256,7 +256,7 @@ def test_where_people_sign_in_by_name_they_are_invited_by_it(use_pool: UsePool, 
     assert (user.username, user.email) == ("grace", address)
     assert named.mails(address)
     administration.resend_invitation(user, by=None, context=DESK)
-    assert refused("hopper", None).reason == "needs an e-mail address"
+    assert refused("hopper", None).reason == "needs an email"
 
 
 def test_the_temporary_password_is_kept_nowhere(

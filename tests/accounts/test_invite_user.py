@@ -84,7 +84,7 @@ def test_where_people_sign_in_by_name_the_address_is_an_option(use_pool: UsePool
     named = another_pool(pool, UsernameAttributes=[], Schema=[text("email", Required=True)])
     use_pool(named, SIGN_IN_WITH="username", STAFF_GROUP="", SUPERUSER_GROUP="")
     address = new_email("grace")
-    assert run("invite_user", "grace")[2] == "grace: needs an e-mail address."
+    assert run("invite_user", "grace")[2] == "grace: needs an email."
     assert run("invite_user", "grace", "--email", address)[0] is ExitCode.DONE
     assert User.objects.get(username="grace").email == address
 
