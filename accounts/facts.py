@@ -24,6 +24,9 @@ FIRST = ("name", "given_name", "family_name", "middle_name", EMAIL, NUMBER)
 NO_FACTS = frozenset({"sub", "identities", "email_verified", "phone_number_verified"})
 # What a provider tells of its people at each sign-in (AttributeMapping of infra/cognito.yaml): a change would not last.
 OF_PROVIDERS = frozenset({EMAIL, "name", "given_name", "family_name", "locale"})
+# Of these there is a row only where they say something: the name is asked for in one field, where the pool has that.
+# What a site speaks is no free text.
+QUIET_BESIDE_NAME, QUIET_ALWAYS = frozenset({"given_name", "family_name", "middle_name"}), frozenset({"locale"})
 # As long as one of these is the second step, what it goes to cannot be removed.
 SECOND_STEPS: Mapping[str, tuple[Factor, Sentence]] = {
     EMAIL: (Factor.EMAIL, lazy("Turn off email codes under Security first.")),
@@ -104,7 +107,8 @@ def of(
     may_write, pending = writable(request), awaited.of(request.user)
     for name in in_order([*may_write, *profile.attributes]):
         value, attribute, waiting = profile.attributes.get(name, ""), may_write.get(name), pending.get(name)
-        if not value and not attribute:
+        edited = isinstance(form, AttributeForm) and form.name == name
+        if not (value or edited or (attribute and is_asked_for(attribute, may_write))):
             continue
         verified = profile.attributes.get(f"{name}_verified") == "true" if name in awaited.ATTRIBUTES else None
         yield Fact(
@@ -115,12 +119,18 @@ def of(
             required=attribute is not None and attribute.required,
             provider=kept_by(request, name),
             keeps=why_kept(name, profile),
-            form=form if isinstance(form, AttributeForm) and form.name == name else None,
+            form=form if edited else None,
             code_form=code_form(name, form) if waiting else None,
             awaits=waiting.value if waiting else "",
             sentence=what_follows(request, name, value, waiting.value) if waiting else "",
             wait=wait(waiting.sent_at) if waiting else 0,
         )
+
+
+def is_asked_for(attribute: Attribute, may_write: Mapping[str, Attribute]) -> bool:
+    """Whether there is a row for ``attribute`` though it has no value, beside the others that people may write."""
+    quiet = QUIET_ALWAYS | (QUIET_BESIDE_NAME if "name" in may_write else frozenset())
+    return attribute.required or attribute.name not in quiet
 
 
 def kept_by(request: AuthenticatedRequest, name: str) -> str:

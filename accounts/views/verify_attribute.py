@@ -67,12 +67,9 @@ def with_message(request: AuthenticatedRequest, level: int, text: Sentence) -> H
     return redirect("profile")
 
 
-def page_of(
-    request: AuthenticatedRequest, profile: Profile, form: Form | None = None, status: int = 200
-) -> HttpResponse:
-    """Return the profile with ``form`` in its row."""
-    rows = list(facts.of(request, profile, form, resend_wait))
-    return render(request, "accounts/profile.html", {"facts": rows, "form": form, "here": "profile"}, status=status)
+def page(request: AuthenticatedRequest, profile: Profile, form: Form | None = None) -> dict[str, Any]:
+    """Return what the profile shows, with ``form`` in its row."""
+    return {"facts": list(facts.of(request, profile, form, resend_wait)), "form": form, "here": "profile"}
 
 
 class VerifyAttributeView(CognitoFormView):
@@ -80,6 +77,7 @@ class VerifyAttributeView(CognitoFormView):
 
     request: AuthenticatedRequest
     form_class = VerifyAttributeForm
+    template_name = "accounts/profile.html"
     budget = limits.ATTRIBUTE_GUESSES
     level_refusals = True
     refusals: ClassVar[Refusals] = {
@@ -116,6 +114,11 @@ class VerifyAttributeView(CognitoFormView):
         """Add what the code is for."""
         return {**super().get_form_kwargs(), "attribute": self.attribute}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the rows of the profile."""
+        context = super().get_context_data(**kwargs)
+        return context | page(self.request, self.profile, context["form"])
+
     def form_valid(self, form: Form) -> HttpResponse:
         """Return the way on, or the page again with what is in the way."""
         try:
@@ -123,13 +126,9 @@ class VerifyAttributeView(CognitoFormView):
         except LimitExceeded as exceeded:
             messages.error(self.request, too_many_tries(exceeded.retry_after))
             unbound = VerifyAttributeForm(attribute=self.attribute)
-            response = page_of(self.request, self.profile, unbound, status=429)
+            response = self.render_to_response(self.get_context_data(form=unbound), status=429)
             response["Retry-After"] = str(exceeded.retry_after)
             return response
-
-    def form_invalid(self, form: Form) -> HttpResponse:
-        """Return the page with the form as it was refused."""
-        return page_of(self.request, self.profile, form)
 
     def submit(self, form: VerifyAttributeForm) -> HttpResponse:
         """Make the new value the one that counts."""
@@ -205,7 +204,7 @@ def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
         send_code(request, token, name, waiting or Awaited(value=target, sent_at=0.0))
     except LimitExceeded as exceeded:
         messages.error(request, SPENT)
-        response = page_of(request, profile, status=429)
+        response = render(request, "accounts/profile.html", page(request, profile), status=429)
         response["Retry-After"] = str(exceeded.retry_after)
         return response
     except TooManyAttempts:

@@ -2,6 +2,10 @@
 
 const field = document.querySelector("[data-edited] input:not([type=hidden])");
 
-if (field && !document.getElementById("error-summary")) {
-  field.focus();
-}
+// Not before the page has loaded: going to the row takes the focus away.
+// https://html.spec.whatwg.org/multipage/browsing-the-web.html#scrolling-to-a-fragment
+addEventListener("load", () => {
+  if (field && !document.getElementById("error-summary")) {
+    field.focus();
+  }
+});
