@@ -107,7 +107,7 @@ def of(
     may_write, pending = writable(request), awaited.of(request.user)
     for name in in_order([*may_write, *profile.attributes]):
         value, attribute, waiting = profile.attributes.get(name, ""), may_write.get(name), pending.get(name)
-        edited = isinstance(form, AttributeForm) and form.name == name
+        edited = form if isinstance(form, AttributeForm) and form.name == name else None
         if not (value or edited or (attribute and is_asked_for(attribute, may_write))):
             continue
         verified = profile.attributes.get(f"{name}_verified") == "true" if name in awaited.ATTRIBUTES else None
@@ -119,7 +119,7 @@ def of(
             required=attribute is not None and attribute.required,
             provider=kept_by(request, name),
             keeps=why_kept(name, profile),
-            form=form if edited else None,
+            form=edited,
             code_form=code_form(name, form) if waiting else None,
             awaits=waiting.value if waiting else "",
             sentence=what_follows(request, name, value, waiting.value) if waiting else "",
