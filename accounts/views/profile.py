@@ -71,7 +71,7 @@ class ProfileView(CognitoFormView):
         try:
             return super().form_valid(form)
         except LimitExceeded as exceeded:
-            response = self.with_notice(form, CHANGED_OFTEN, status=429)
+            response = self.with_notice(form, CHANGED_OFTEN, "limit", status=429)
             response["Retry-After"] = str(exceeded.retry_after)
             return response
 
@@ -125,9 +125,9 @@ class ProfileView(CognitoFormView):
             return name, facts.taken(name)
         raise refused
 
-    def with_notice(self, form: AttributeForm, notice: Sentence, status: int = 200) -> HttpResponse:
-        """Return the form as it was filled in, under a notice of what is in the way."""
-        messages.error(self.request, notice)
+    def with_notice(self, form: AttributeForm, notice: Sentence, kind: str = "", status: int = 200) -> HttpResponse:
+        """Return the form as it was filled in, under a notice of what is in the way; "limit" is the one ``kind``."""
+        messages.error(self.request, notice, kind)
         return self.render_to_response(self.get_context_data(form=form), status=status)
 
 

@@ -124,7 +124,7 @@ class VerifyAttributeView(CognitoFormView):
         try:
             return super().form_valid(form)
         except LimitExceeded as exceeded:
-            messages.error(self.request, too_many_tries(exceeded.retry_after))
+            messages.error(self.request, too_many_tries(exceeded.retry_after), "limit")
             unbound = VerifyAttributeForm(attribute=self.attribute)
             response = self.render_to_response(self.get_context_data(form=unbound), status=429)
             response["Retry-After"] = str(exceeded.retry_after)
@@ -203,7 +203,7 @@ def resend_attribute_code(request: AuthenticatedRequest) -> HttpResponse:
     try:
         send_code(request, token, name, waiting or Awaited(value=target, sent_at=0.0))
     except LimitExceeded as exceeded:
-        messages.error(request, SPENT)
+        messages.error(request, SPENT, "limit")
         response = render(request, "accounts/profile.html", page(request, profile), status=429)
         response["Retry-After"] = str(exceeded.retry_after)
         return response
