@@ -135,8 +135,10 @@ def is_asked_for(attribute: Attribute, may_write: Mapping[str, Attribute]) -> bo
 
 def kept_by(request: AuthenticatedRequest, name: str) -> str:
     """Return the provider that keeps the attribute ``name`` of whoever makes ``request``, "" for none."""
-    provider = federation.own_provider(request) if name in OF_PROVIDERS else None
-    return provider.label if provider and not federation.has_password(request) else ""
+    if name not in OF_PROVIDERS or federation.has_password(request):
+        return ""
+    provider = federation.own_provider(request)
+    return provider.label if provider else ""
 
 
 def code_form(name: str, form: Form | None) -> VerifyAttributeForm:
