@@ -225,14 +225,25 @@ def profile_changed(request: HttpRequest, user: User, before: Mapping[str, str],
     flags = {"email_verified", "phone_number_verified"}
     changed = {name for name in {*before, *after} - flags if before.get(name, "") != after.get(name, "")}
     if "email" in changed:
-        write(Kind.EMAIL_CHANGED, user, context=context)
+        write(Kind.EMAIL_CHANGED, user, context=context, detail=masked(before.get("email", "")))
         tell_addresses(before.get("email", ""), after, context)
     if "phone_number" in changed:
         write(Kind.PHONE_CHANGED, user, context=context)
         end = after.get("phone_number", "")[-2:]
         notices.phone_changed(Event(before.get("email", ""), context, target=end))
-    if changed - {"email", "phone_number"}:
-        record(Kind.PROFILE_CHANGED, user, context=context)
+    for name in sorted(changed - {"email", "phone_number"}):
+        record(Kind.PROFILE_CHANGED, user, context=context, detail=name)
+
+
+def address_asked(request: HttpRequest, user: User, address: str) -> None:
+    """Record that ``user`` has asked for ``address``, which counts once its code is typed."""
+    write(Kind.EMAIL_ASKED, user, context=Context.of(request), detail=masked(address))
+
+
+def masked(address: str) -> str:
+    """Return as much of ``address`` as is kept of it: whoever has it knows it, and nobody else learns it."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}•••@{domain[:1]}•••" if at else ""
 
 
 def tell_addresses(old: str, after: Mapping[str, str], context: Context) -> None:

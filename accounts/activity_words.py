@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from accounts.attribute_names import within_sentence
 from accounts.audit import Kind
 from accounts.cognito.factors import Factor
 from accounts.models import Activity
@@ -54,8 +55,9 @@ ABOUT: Mapping[str, tuple[Any, Any]] = {
     Kind.PASSKEY_REMOVED: (lazy("Removed passkey “%(what)s”"), lazy("Removed a passkey")),
     Kind.PROVIDER_CONNECTED: (lazy("Connected %(what)s"), lazy("Connected another way to sign in")),
     Kind.PROVIDER_DISCONNECTED: (lazy("Disconnected %(what)s"), lazy("Disconnected a way to sign in")),
+    Kind.EMAIL_ASKED: (lazy("Asked to change email to %(what)s"), lazy("Asked to change email")),
     Kind.EMAIL_CHANGED: (lazy("Changed email from %(what)s"), lazy("Changed email")),
-    Kind.PROFILE_CHANGED: (lazy("Changed profile: %(what)s"), lazy("Changed profile")),
+    Kind.PROFILE_CHANGED: (lazy("Changed %(what)s"), lazy("Changed profile")),
 }
 PLAIN: Mapping[str, Any] = {
     Kind.PASSWORD_CHANGED: lazy("Changed password"),
@@ -85,6 +87,7 @@ ICONS: Mapping[str, str] = {
     Kind.PASSWORD_RESET: "password",
     Kind.PASSWORD_RESET_REQUIRED: "password",
     Kind.PROFILE_CHANGED: "edit",
+    Kind.EMAIL_ASKED: "edit",
     Kind.EMAIL_CHANGED: "edit",
     Kind.PHONE_CHANGED: "edit",
     Kind.EMAIL_CONFIRMED: "mail",
@@ -130,4 +133,6 @@ def thing(row: Activity) -> str:
     """Return what ``row`` was about, "" where it does not say: the step, the provider, or what its detail names."""
     if row.factor:
         return str(SECOND_STEPS.get(row.factor, row.get_factor_display()))
+    if row.kind == Kind.PROFILE_CHANGED:
+        return within_sentence(row.detail)
     return row.target if row.kind in (Kind.PROVIDER_CONNECTED, Kind.PROVIDER_DISCONNECTED) else row.detail

@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     PASSWORD_CHANGED = "password_changed", _("Changed the password")
     PASSWORD_RESET = "password_reset", _("Chose a new password by a mailed code")
     PROFILE_CHANGED = "profile_changed", _("Changed the profile")
+    EMAIL_ASKED = "email_asked", _("Asked to change the e-mail address")
     EMAIL_CHANGED = "email_changed", _("Changed the e-mail address")
     EMAIL_CONFIRMED = "email_confirmed", _("Confirmed the e-mail address")
     PHONE_CHANGED = "phone_changed", _("Changed the telephone number")

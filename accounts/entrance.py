@@ -19,15 +19,13 @@ from accounts.sessions.engine import AUTHENTICATED_AT, WENT_TO_DOMAIN, session_o
 from accounts.sessions.pending import (
     PendingAct,
     PendingChallenge,
-    PendingEmail,
-    PendingNumber,
     PendingProviders,
     PendingReset,
     PendingStep,
 )
 
 # What somebody had begun on their own account and goes on with after proving that it is still them.
-KEPT: tuple[type[PendingStep], ...] = (PendingAct, PendingEmail, PendingNumber)
+KEPT: tuple[type[PendingStep], ...] = (PendingAct,)
 # Seconds by which clocks may differ, and a sign-in may take, before its proof counts as an earlier one.
 EARLIER = 60
 # The entry of the session that holds a name until the sign-in page fills it in.

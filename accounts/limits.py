@@ -108,6 +108,8 @@ ATTRIBUTE_CODES_BY_TARGET = Limit("attribute-codes-target", 4, 3600)
 TEXTS_BY_ADDRESS = Limit("texts-address", 20, 3600)
 # Cognito takes 15 in an hour.
 ATTRIBUTE_GUESSES_BY_USER = Limit("attribute-guesses-user", 10, 3600)
+# As many as Cognito takes for one code, for as long as the code works.
+ATTRIBUTE_GUESSES_BY_CODE = Limit("attribute-guesses-code", 5, 24 * 3600)
 # Cognito is asked about somebody who comes with an access token for the first time.
 FIRST_TIME_BY_SUB = Limit("first-time-sub", 10, 3600)
 REPEAT_BY_ADDRESS = Limit("repeat-address", 20, 60)
@@ -143,6 +145,7 @@ PROFILE = Budget(by_name=(PROFILE_BY_USER,))
 ATTRIBUTE_CODES = Budget(by_name=(ATTRIBUTE_CODES_BY_USER,))
 ATTRIBUTE_TARGET = Budget(by_name=(ATTRIBUTE_CODES_BY_TARGET,))
 ATTRIBUTE_GUESSES = Budget(by_name=(ATTRIBUTE_GUESSES_BY_USER,))
+ATTRIBUTE_CODE = Budget(by_name=(ATTRIBUTE_GUESSES_BY_CODE,))
 FIRST_TIME = Budget(by_name=(FIRST_TIME_BY_SUB,))
 FEDERATION = Budget((FEDERATION_BY_ADDRESS,))
 DIRECTORY = Budget(by_name=(DIRECTORY_BY_USER,))

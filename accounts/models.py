@@ -346,6 +346,24 @@ class Activity(models.Model):
         return f"{kind}: {factor}" if factor else kind
 
 
+class AwaitedCode(models.Model):
+    """A new address or number of somebody, which waits for the code that was sent there: see accounts/awaited.py."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="awaited_codes")
+    attribute = models.CharField(max_length=32)
+    # The value and when its code was sent, encrypted as tokens are.
+    record = models.TextField(editable=False)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "attribute"], name="one_awaited_code_per_attribute"),
+        ]
+
+    def __str__(self) -> str:
+        return self.attribute
+
+
 class Synchronisation(models.Model):
     """How far the comparison of a pool with this database has got, and which run is at it; one row for each pool."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts import activity, browser
+from accounts import activity, awaited, browser
 from accounts.cognito.results import Described
 from accounts.models import Session, User
 
@@ -23,6 +23,7 @@ def kept_here(user: User) -> dict[str, Any]:
             "last_sign_in": user.last_login,
             "groups": user.cognito_groups,
         },
+        "awaiting_code": {name: waiting.value for name, waiting in awaited.of(user).items()},
         "sessions": [
             {
                 "signed_in": session.created_at,

@@ -20,6 +20,7 @@ NOT_COME_BACK_TO = {
     "api_confirm_account",
     "api_me",
     "api_resend_code",
+    "cancel_attribute_change",
     "challenge",
     "confirm_access",
     "confirm_access_options",

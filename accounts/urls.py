@@ -30,7 +30,7 @@ from accounts.views.security import mfa_preference, security
 from accounts.views.sessions import end_other_sessions, end_session, sessions, sign_out_everywhere
 from accounts.views.set_language import set_language
 from accounts.views.totp import TotpView
-from accounts.views.verify_attribute import VerifyAttributeView, resend_attribute_code
+from accounts.views.verify_attribute import VerifyAttributeView, cancel_attribute_change, resend_attribute_code
 from accounts.views.verify_code import VerifyCodeView, resend_code
 
 urlpatterns = [
@@ -64,6 +64,7 @@ urlpatterns = [
     path("account/profile/", ProfileView.as_view(), name="profile"),
     path("account/profile/verify/", VerifyAttributeView.as_view(), name="verify_attribute"),
     path("account/profile/verify/resend/", resend_attribute_code, name="resend_attribute_code"),
+    path("account/profile/verify/cancel/", cancel_attribute_change, name="cancel_attribute_change"),
     path("account/password/", ChangePasswordView.as_view(), name="change_password"),
     path("account/security/", security, name="security"),
     path("account/security/mfa/", mfa_preference, name="mfa_preference"),

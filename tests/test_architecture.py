@@ -144,6 +144,7 @@ LEVELS = [
     {
         "accounts.activity_words",
         "accounts.after_answer",
+        "accounts.attribute_names",
         "accounts.audit",
         "accounts.authenticator",
         "accounts.brand",
@@ -179,6 +180,7 @@ LEVELS = [
     },
     {
         "accounts.activity",
+        "accounts.awaited",
         "accounts.timeline",
         "accounts.error_responses",
         "accounts.http",
@@ -197,6 +199,7 @@ LEVELS = [
         "accounts.decorators",
         "accounts.doctor",
         "accounts.entrance",
+        "accounts.facts",
         "accounts.files",
         "accounts.federation",
         "accounts.groups",

@@ -1,6 +1,7 @@
 """Acts on somebody's account as a whole: who may come in, with which address, and whether it is there at all."""
 
 import logging
+import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -9,9 +10,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import activity, conf, notices
+from accounts import activity, awaited, conf, notices
 from accounts.administration.acting import ActRefused, Done, Gone, Words, attempt, end_sessions, proved_address
 from accounts.audit import Kind
+from accounts.awaited import Awaited
 from accounts.cognito.errors import AliasTaken, InputRejected, NotAuthorized, UsernameTaken
 from accounts.cognito.results import Person, Status
 from accounts.context import Context
@@ -123,7 +125,7 @@ def change_email(user: User, *, email: str, verified: bool, by: User | None, con
     """Give ``user`` the address ``email``; it counts as proved where it is ``verified``, else they have to prove it.
 
     A pool that wants addresses proved before they count keeps the old one until then, and mails a code to the new one:
-    the person types it at ``/account/profile/verify/``. What Cognito made of it is read back. The old address is told.
+    the person types it at ``/account/profile/``. What Cognito made of it is read back. The old address is told.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
     """
     taken = _("cannot have this address: another account has it")
@@ -143,7 +145,9 @@ def change_email(user: User, *, email: str, verified: bool, by: User | None, con
     told = proved_address(user if act.person.email == email else act.person)
     if after.email != email:
         act.kind = Kind.PROFILE_CHANGED
-        page = f"{settings.SITE_URL}{reverse('verify_attribute')}"
+        if user.pk:
+            awaited.begin(user, awaited.EMAIL, Awaited(value=email, sent_at=time.time()))
+        page = f"{settings.SITE_URL}{reverse('profile')}"
         what = _("A new email was entered for your account. It counts once its code is entered here: %s") % page
     elif user.email == email:
         act.kind = Kind.EMAIL_CONFIRMED

@@ -6,6 +6,18 @@ from enum import StrEnum
 
 # International numbers have 15 digits at most, country code included: https://www.itu.int/rec/T-REC-E.164
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+# Country codes are of one to three digits, and not all are assigned: https://www.itu.int/pub/T-SP-E.164D
+COUNTRY = re.compile(
+    r"""\+(?: 1 | 7
+    | 2(?: 0 | 7 | 1[12368] | [2346]\d | 5[0-8] | 9[01789] )
+    | 3(?: [0-469] | [57]\d | 8[0-35-79] )
+    | 4(?: [013-9] | 2[013] )
+    | 5(?: [1-8] | [09]\d )
+    | 6(?: [0-6] | 7[02-9] | 8[0-35-9] | 9[0-2] )
+    | 8(?: [1246] | 0[08] | 5[02356] | 7[08] | 8[0-368] )
+    | 9(?: [0-58] | 6[0-8] | 7[0-7] | 9[2-68] ) )""",
+    re.VERBOSE,
+)
 # What people put between the digits, and what comes along unseen when a number is copied: marks of direction and width.
 BETWEEN_DIGITS = re.compile(r"[\s().\-/\u00ad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # The digit that is dialled within the country only: +44 (0)20.
@@ -33,7 +45,7 @@ def international(typed: str) -> str:
     digits = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in plain)
     number = BETWEEN_DIGITS.sub("", WITHIN_THE_COUNTRY.sub("", digits))
     number = "+" + number[2:] if number.startswith("00") else number
-    return number if E164.fullmatch(number) else ""
+    return number if E164.fullmatch(number) and COUNTRY.match(number) else ""
 
 
 class SignInWith(StrEnum):

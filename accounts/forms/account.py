@@ -39,10 +39,29 @@ class ProfileForm(Form):
         return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
+class AttributeForm(Form):
+    """One attribute of the profile, in a field of its name. Without a value it is removed."""
+
+    def __init__(self, *args: Any, attribute: Attribute, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name = attribute.name
+        self.fields[self.name] = attribute_field(attribute)
+
+    @property
+    def value(self) -> str:
+        """What was typed, as Cognito takes it; "" to remove it."""
+        value = self.cleaned_data[self.name]
+        return "" if value is None else str(value)
+
+
 class VerifyAttributeForm(Form):
-    """The code that proves a new address or number."""
+    """The code that proves a new value of ``attribute``; a page may have one for each."""
 
     code = CodeField()
+
+    def __init__(self, *args: Any, attribute: str, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": f"id_{attribute}_%s", **kwargs})
+        self.attribute = attribute
 
 
 class ChangePasswordForm(NewPasswordForm):

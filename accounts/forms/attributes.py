@@ -7,41 +7,25 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.attribute_names import autocomplete_of, label_of, within_sentence
 from accounts.cognito.results import Attribute
 from accounts.forms.fields import EmailField, PhoneNumberField
 
-# Name -> label and autocomplete token (https://www.w3.org/TR/WCAG22/#input-purposes).
-STANDARD: dict[str, tuple[Any, str]] = {
-    "name": (_("Name"), "name"),
-    "given_name": (_("First name"), "given-name"),
-    "family_name": (_("Last name"), "family-name"),
-    "middle_name": (_("Middle name"), "additional-name"),
-    "nickname": (_("Nickname"), "nickname"),
-    "preferred_username": (_("Preferred user name"), "nickname"),
-    "birthdate": (_("Date of birth"), "bday"),
-    "gender": (_("Gender"), "sex"),
-    "address": (_("Address"), "street-address"),
-    "locale": (_("Language"), "language"),
-    "zoneinfo": (_("Time zone"), "off"),
-    "website": (_("Website"), "url"),
-    "profile": (_("Profile page"), "url"),
-    "picture": (_("Picture address"), "photo"),
-    "phone_number": (_("Phone number"), "tel"),
-}
 ADDRESSES = {"website", "profile", "picture"}
 
 
 def attribute_field(attribute: Attribute, *, required: bool | None = None) -> forms.Field:
     """Return the field for ``attribute``; an attribute of the pool's own is a line of text under its own name."""
     name = attribute.name
-    label, autocomplete = STANDARD.get(name, (plain_label(name), "off"))
+    autocomplete = autocomplete_of(name)
     needed = attribute.required if required is None else required
     common: dict[str, Any] = {
-        "label": label,
+        "label": label_of(name),
         "required": needed,
-        "error_messages": {"required": _("Fill in this field.")},
+        "error_messages": {"required": gettext("Enter your %(attribute)s.") % {"attribute": within_sentence(name)}},
     }
     if name == "email":
         return EmailField(autocomplete="email", required=needed)
@@ -61,8 +45,3 @@ def attribute_field(attribute: Attribute, *, required: bool | None = None) -> fo
     if name in ADDRESSES:
         validators.append(URLValidator(message=_("Enter an address like https://example.com.")))
     return forms.CharField(**common, widget=forms.TextInput(attrs=attrs), validators=validators)
-
-
-def plain_label(name: str) -> str:
-    """Return how an attribute without a label of ours is called: ``custom:shoe_size`` becomes "Shoe size"."""
-    return name.removeprefix("custom:").replace("_", " ").replace("-", " ").strip().capitalize()

@@ -210,40 +210,6 @@ class PendingProof(PendingStep):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PendingAttribute(PendingStep):
-    """A new value that has to be proved by a code; each attribute has a record of its own.
-
-    ``taken`` when Cognito refused the value as another account's: no code will ever fit, and nobody is told why.
-    """
-
-    AGE: ClassVar[int] = 24 * 60 * 60
-    ATTRIBUTE: ClassVar[str]
-
-    value: str
-    destination: str = ""
-    sent_at: float = 0.0
-    taken: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class PendingEmail(PendingAttribute):
-    """A new e-mail address."""
-
-    ATTRIBUTE: ClassVar[str] = "email"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PendingNumber(PendingAttribute):
-    """A new telephone number."""
-
-    ATTRIBUTE: ClassVar[str] = "phone_number"
-
-
-# The attributes that codes prove, and where a new value of each waits for its code. Codes go there from then on.
-PENDING_ATTRIBUTES: dict[str, type[PendingAttribute]] = {"email": PendingEmail, "phone_number": PendingNumber}
-
-
-@dataclass(frozen=True, kw_only=True)
 class PendingAuthenticator(PendingStep):
     """An authenticator app being set up by somebody signed in; ``proven`` once it has shown a right code."""
 

@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import activity, conf, error_responses, files, limits, own_account, pool
+from accounts import activity, awaited, conf, error_responses, files, limits, own_account, pool
 from accounts.bearer import OWN_ACCOUNT, bearer_required, refuse_unless_fresh
 from accounts.cognito.errors import Refused, TokenError
 from accounts.cognito.results import Profile
 from accounts.forms.account import ProfileForm
 from accounts.http import BearerRequest, json_object, own_profile
-from accounts.sessions.pending import PENDING_ATTRIBUTES
 from accounts.views.base import ATTRIBUTE_REFUSALS, changing_addresses, refusal
 
 # Whose files are deleted. In a header, since what a body of DELETE means is nobody's to say: RFC 9110, section 9.3.5.
@@ -83,6 +82,8 @@ def change(request: BearerRequest) -> HttpResponse:
         return refusal(request, refused, ATTRIBUTE_REFUSALS)
     after = own_profile(request, token)
     activity.profile_changed(request, request.user, before.attributes, after.attributes)
+    if awaited.EMAIL in awaiting and after.email != changed[awaited.EMAIL]:
+        activity.address_asked(request, request.user, changed[awaited.EMAIL])
     return JsonResponse({**described(request, after), "awaiting_code": awaiting})
 
 
@@ -99,16 +100,16 @@ def errors_of(form: ProfileForm, given: Mapping[str, object]) -> dict[str, list[
 def write(request: BearerRequest, changed: Mapping[str, str]) -> list[str]:
     """Have ``changed`` written; return the names of those that wait for a code. Raises BearerRefused, Refused."""
     token = request.bearer.token
-    if PENDING_ATTRIBUTES.keys() & changed.keys():
+    if changed.keys() & set(awaited.ATTRIBUTES):
         refuse_unless_fresh(request)
-    proved = {name: value for name, value in changed.items() if name in PENDING_ATTRIBUTES and value}
+    proved = {name: value for name, value in changed.items() if name in awaited.ATTRIBUTES and value}
     awaiting = []
     if proved:
         with changing_addresses(request, proved.values()):
             for name, value in proved.items():
-                if own_account.ask_for(request, token, name, value) != ():
+                if own_account.ask_for(request, token, name, value):
                     awaiting.append(name)
-    own_account.write(token, {name: value for name, value in changed.items() if name not in proved})
+    own_account.write(request.user, token, {name: value for name, value in changed.items() if name not in proved})
     return awaiting
 
 

@@ -20,7 +20,7 @@ from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import LOCAL_ISSUER, CameBy
 from accounts.sessions.pending import PendingAct
 from accounts.users import own_name
-from accounts.views.base import WAIT, CognitoFormView, Refusals
+from accounts.views.base import CognitoFormView, Refusals
 
 OTHER_PROOFS = (
     Way("WEB_AUTHN", "passkey", _("Use a passkey"), ""),
@@ -45,7 +45,7 @@ class ConfirmAccessView(CognitoFormView):
         UserNotFound: ("password", _("That’s not your current password.")),
         NotConfirmed: ("password", _("Your account has changed meanwhile. Sign out, then sign in again.")),
         PasswordResetRequired: ("password", _("Your password has to be reset. Sign out, then choose a new one.")),
-        TooManyAttempts: ("password", WAIT),
+        TooManyAttempts: ("password", _("Too many tries. Wait 5 minutes, then try again.")),
     }
 
     def get_initial(self) -> dict[str, Any]:

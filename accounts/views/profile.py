@@ -1,125 +1,139 @@
-"""One's own attributes. A new address or number counts once a code that went there is typed."""
+"""One's own attributes, each saved by itself. A new address or number counts once a code that went there is typed."""
 
-import time
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import activity, limits, own_account, pool
+from accounts import activity, awaited, facts, limits, own_account
+from accounts.attribute_names import label_of
+from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, Refused, TooManyAttempts
 from accounts.decorators import is_fresh, prove_first
-from accounts.forms.account import ProfileForm
+from accounts.forms.account import AttributeForm
+from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
-from accounts.sessions.pending import PENDING_ATTRIBUTES, PendingAttribute, PendingEmail, PendingNumber
-from accounts.views.base import ATTRIBUTE_REFUSALS, CognitoFormView, changing_addresses
+from accounts.limits import LimitExceeded
+from accounts.views.base import CognitoFormView, changing_addresses, resend_wait
 
 ACTS = {
-    frozenset({"email"}): gettext_lazy("You’re about to change your email. Confirm it’s you, and we’ll do the rest."),
-    frozenset({"phone_number"}): gettext_lazy(
-        "You’re about to change your phone number. Confirm it’s you, and we’ll do the rest."
-    ),
-    frozenset({"email", "phone_number"}): gettext_lazy(
-        "You’re about to change your email and your phone number. Confirm it’s you, and we’ll do the rest."
-    ),
+    awaited.EMAIL: gettext_lazy("You’re about to change your email. Confirm it’s you, and we’ll do the rest."),
+    awaited.NUMBER: gettext_lazy("You’re about to change your phone number. Confirm it’s you, and we’ll do the rest."),
 }
+REFUSED = gettext_lazy("This wasn’t accepted. Check it and try again.")
+CHANGED_OFTEN = gettext_lazy("You’ve changed this several times already. Wait an hour, then try again.")
 
 
 class ProfileView(CognitoFormView):
-    """Change the attributes the app client may write.
+    """Show the attributes, and change the one that is named: one a request, so that no change swallows another.
 
     Nobody can learn here whether an address or a number has an account: a value that Cognito refuses as taken is
     answered like one that it takes.
     """
 
     request: AuthenticatedRequest
-    form_class = ProfileForm
+    form_class = AttributeForm
     template_name = "accounts/profile.html"
     budget = limits.PROFILE
-    refusals = ATTRIBUTE_REFUSALS
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Look up the person at Cognito, whose answer fills the form."""
+        """Look up the person at Cognito, and what it is about. Raises BadRequest for what they may not write."""
         self.token = access_token(request)
         self.profile = own_profile(request, self.token)
+        named = request.POST.get("attribute", "") if request.method == "POST" else request.GET.get("edit", "")
+        self.attribute = facts.writable(request).get(named)
+        if request.method == "POST" and self.attribute is None:
+            raise BadRequest("no attribute that can be written is named")
         return super().dispatch(request, *args, **kwargs)
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Add the attributes."""
-        return {**super().get_form_kwargs(), "attributes": pool.description().attributes}
+    def get_form(self, form_class: Any = None) -> Any:
+        """Return the form for the attribute that is being changed, None where none is."""
+        if self.attribute is None:
+            return None
+        return AttributeForm(**self.get_form_kwargs(), attribute=self.attribute)
 
     def get_initial(self) -> dict[str, Any]:
         """Return the present values."""
         return {**self.profile.attributes}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add how things stand with the e-mail address and the telephone number."""
-        email, number = PendingEmail.find(self.request), PendingNumber.find(self.request)
-        return super().get_context_data(
-            email=self.profile.attributes.get("email", ""),
-            email_verified=self.profile.attributes.get("email_verified") == "true",
-            pending_email=email.value if email else "",
-            pending_number=number.value if number else "",
-            unproved_number=self.unproved_number(),
-            **kwargs,
-        )
+        """Add the facts."""
+        context = super().get_context_data(**kwargs)
+        return {**context, "facts": list(facts.of(self.request, self.profile, context["form"], resend_wait))}
 
-    def unproved_number(self) -> str:
-        """Return the telephone number that no code has been typed for, "" for none."""
-        attributes = self.profile.attributes
-        return "" if attributes.get("phone_number_verified") == "true" else attributes.get("phone_number", "")
+    def form_valid(self, form: AttributeForm) -> HttpResponse:  # type: ignore[override]
+        """Return the way on, or the form again with what is in the way."""
+        try:
+            return super().form_valid(form)
+        except LimitExceeded as exceeded:
+            response = self.with_notice(form, CHANGED_OFTEN, "limit", status=429)
+            response["Retry-After"] = str(exceeded.retry_after)
+            return response
 
-    def submit(self, form: ProfileForm) -> HttpResponse:
+    def submit(self, form: AttributeForm) -> HttpResponse:
         """Write what was changed; a new address has to be proved before it counts."""
-        changed = form.changed()
-        if not changed:
-            messages.info(self.request, _("Nothing was changed."))
+        name, value = form.name, form.value
+        if value == self.profile.attributes.get(name, ""):
             return redirect("profile")
-        if PENDING_ATTRIBUTES.keys() & changed.keys() and not is_fresh(self.request):
-            act = ACTS[frozenset(PENDING_ATTRIBUTES.keys() & changed.keys())]
-            return prove_first(self.request, act, page=resolve_url("profile"), fields=tuple(form.fields))
-        proved = {name: value for name, value in changed.items() if name in PENDING_ATTRIBUTES and value}
-        awaiting = self.change(proved) if proved else False
-        self.write({name: value for name, value in changed.items() if name not in proved})
-        profile = own_profile(self.request, self.token)
-        activity.profile_changed(self.request, self.request.user, self.profile.attributes, profile.attributes)
-        messages.success(self.request, _("Saved."))
-        return redirect("verify_attribute" if awaiting else "profile")
+        if not value and (kept := facts.why_kept(name, self.profile)):
+            form.add_error(name, kept)
+            return self.form_invalid(form)
+        if name in awaited.ATTRIBUTES and not is_fresh(self.request):
+            return prove_first(self.request, ACTS[name], page=resolve_url("profile"), fields=("attribute", name))
+        if self.change(name, value):
+            return redirect(f"{resolve_url('profile')}#{name}")
+        messages.success(self.request, said(name, value))
+        return redirect("profile")
 
-    def change(self, proved: dict[str, str]) -> bool:
-        """Have the addresses in ``proved`` changed; return whether a code is to be typed for any.
+    def change(self, name: str, value: str) -> bool:
+        """Have the attribute ``name`` changed to ``value``, or removed; return whether a code is to be typed for it.
 
-        None is answered sooner whether it is taken or not.
+        No address is answered sooner whether it is taken or not.
         """
-        with changing_addresses(self.request, proved.values()):
-            awaiting = [self.change_one(name, value) for name, value in proved.items()]
-        return any(awaiting)
+        request, awaiting = self.request, False
+        if name in awaited.ATTRIBUTES and value:
+            with changing_addresses(request, [value]):
+                awaiting = own_account.ask_for(request, self.token, name, value)
+        else:
+            own_account.write(request.user, self.token, {name: value})
+        after = own_profile(request, self.token)
+        activity.profile_changed(request, request.user, self.profile.attributes, after.attributes)
+        if awaiting and name == awaited.EMAIL and after.email != value:
+            activity.address_asked(request, request.user, value)
+        return awaiting
 
-    def change_one(self, name: str, value: str) -> bool:
-        """Have the attribute ``name`` changed to ``value``; return whether a code is to be typed for it.
+    def refused(self, form: AttributeForm, refused: Refused) -> HttpResponse:  # type: ignore[override]
+        """Return the form again, with a sentence."""
+        if isinstance(refused, CodeNotDelivered | TooManyAttempts):
+            activity.refused(self.request, refused)
+            undelivered = isinstance(refused, CodeNotDelivered)
+            return self.with_notice(form, facts.not_delivered(form.value) if undelivered else CHANGED_OFTEN)
+        return super().refused(form, refused)
 
-        Each is written by a call of its own, so that none is lost with another.
-        """
-        step, now = PENDING_ATTRIBUTES[name], time.time()
-        deliveries = own_account.ask_for(self.request, self.token, name, value)
-        if deliveries is None:
-            self.await_code(step(value=value, sent_at=now, taken=True))
-            return True
-        if not deliveries:
-            step.drop(self.request)
-            return False
-        self.await_code(step(value=value, destination=deliveries[0].destination, sent_at=now))
-        return True
+    def explain(self, refused: Refused) -> tuple[str, Sentence]:
+        """Return the field and the sentence for ``refused``; raise it again where it is not expected."""
+        name = self.attribute.name if self.attribute else ""
+        # The client may not write it. The token is not the reason: it has just been good for reading.
+        if isinstance(refused, InputRejected | NotAuthorized):
+            return name, REFUSED
+        if isinstance(refused, AliasTaken):
+            return name, facts.taken(name)
+        raise refused
 
-    def await_code(self, pending: PendingAttribute) -> None:
-        """Keep ``pending`` at once: its code is on its way, and an outage later would leave the session unsaved."""
-        pending.park(self.request)
-        self.request.session.save()
+    def with_notice(self, form: AttributeForm, notice: Sentence, kind: str = "", status: int = 200) -> HttpResponse:
+        """Return the form as it was filled in, under a notice of what is in the way; "limit" is the one ``kind``."""
+        messages.error(self.request, notice, kind)
+        return self.render_to_response(self.get_context_data(form=form), status=status)
 
-    def write(self, values: dict[str, str]) -> None:
-        """Write the attributes that need no proof; what waited for a code does so no longer where "" removes it."""
-        own_account.write(self.token, values)
-        for name in PENDING_ATTRIBUTES.keys() & {name for name, value in values.items() if not value}:
-            PENDING_ATTRIBUTES[name].drop(self.request)
+
+def said(name: str, value: str) -> SafeString:
+    """Return what to say of the attribute ``name`` once it is ``value``, "" where it is removed."""
+    if not value:
+        return format_html(_("{attribute} removed."), attribute=label_of(name))
+    text = _("{attribute} changed to <strong data-wrap>{value}</strong>.")
+    return format_html(text, attribute=label_of(name), value=value)

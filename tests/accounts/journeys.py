@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Session, User
 from accounts.sessions.pending import PendingProviders
 from tests import fault_proxy
-from tests.accounts import api_journeys, connecting_journey
+from tests.accounts import api_journeys, connecting_journey, profile_journey
 from tests.accounts.canaries import CUSTOM_ANSWER
 from tests.accounts.federating import Domain, request_with, way_out, with_domain
 from tests.accounts.files_journey import files_of_ones_own
@@ -25,7 +25,7 @@ from tests.local_pool import LocalPool, Person, another, new_email
 from tests.other_pools import APP_ONLY, another_client, another_pool
 from tests.second_factors import ON, AuthenticatorApp, access_token, with_app, with_mail, with_text_message
 
-__all__ = ["JOURNEYS", "Journey", "api_journeys", "connecting_journey", "files_of_ones_own"]
+__all__ = ["JOURNEYS", "Journey", "api_journeys", "connecting_journey", "files_of_ones_own", "profile_journey"]
 
 NUMBER = "+442079460{:03}"
 
@@ -215,21 +215,6 @@ def another_password(journey: Journey) -> None:
     journey.client.get(page)
     for old, one, other in ((WRONG, NEW, NEW), (PASSWORD, NEW, WRONG), (PASSWORD, NEW, NEW)):
         journey.client.post(page, {"old_password": old, "new_password1": one, "new_password2": other})
-
-
-@a_journey("account", "activity", "download_data", "profile", "verify_attribute", "resend_attribute_code")
-def ones_own_account(journey: Journey) -> None:
-    journey.sign_in(journey.person())
-    new, client = new_email("countess"), journey.client
-    for path in ("/account/", "/account/activity/", "/account/data/", "/account/profile/"):
-        client.get(path)
-    client.post("/account/profile/", {"email": new, "name": "Countess", "phone_number": ""})
-    code = journey.code(new)
-    client.get("/account/profile/verify/")
-    client.post("/account/profile/verify/", {"code": another(code)})
-    client.post("/account/profile/verify/resend/")
-    client.post("/account/profile/verify/", {"code": code})
-    client.post("/account/profile/verify/", {"code": journey.code(new)})
 
 
 @a_journey("confirm_access", "confirm_access_options", "delete_account", "finish_act")

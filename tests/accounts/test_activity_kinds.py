@@ -25,7 +25,6 @@ from tests.second_factors import AuthenticatorApp
 Kind = Activity.Kind
 NEW = "Another-horse-1"
 NUMBER = "+442079460777"
-NAME = "Ada Lovelace"
 Journey = Callable[[CheckedClient, Person, LocalPool], Any]
 
 
@@ -56,14 +55,14 @@ def reset_password(_: CheckedClient, person: Person, pool: LocalPool) -> None:
 
 def change_address(browser: CheckedClient, _: Person, pool: LocalPool) -> None:
     address = new_email("countess")
-    browser.post("/account/profile/", {"email": address, "name": NAME, "phone_number": ""})
-    browser.post("/account/profile/verify/", {"code": pool.code(address)})
+    browser.post("/account/profile/", {"attribute": "email", "email": address})
+    browser.post("/account/profile/verify/", {"attribute": "email", "code": pool.code(address)})
 
 
-def change_number(browser: CheckedClient, person: Person, pool: LocalPool) -> None:
+def change_number(browser: CheckedClient, _: Person, pool: LocalPool) -> None:
     sent = len(pool.mails(NUMBER))
-    browser.post("/account/profile/", {"email": person.email, "name": NAME, "phone_number": NUMBER})
-    browser.post("/account/profile/verify/", {"code": pool.code(NUMBER, after=sent)})
+    browser.post("/account/profile/", {"attribute": "phone_number", "phone_number": NUMBER})
+    browser.post("/account/profile/verify/", {"attribute": "phone_number", "code": pool.code(NUMBER, after=sent)})
 
 
 def set_up_an_app(browser: CheckedClient, *_: Any) -> None:
@@ -97,9 +96,8 @@ JOURNEYS: dict[Kind, Journey] = {
         "/account/password/", {"old_password": person.password, "new_password1": NEW, "new_password2": NEW}
     ),
     Kind.PASSWORD_RESET: reset_password,
-    Kind.PROFILE_CHANGED: lambda browser, person, _: browser.post(
-        "/account/profile/", {"email": person.email, "name": "Ada King", "phone_number": ""}
-    ),
+    Kind.PROFILE_CHANGED: post("/account/profile/", attribute="name", name="Ada King"),
+    Kind.EMAIL_ASKED: post("/account/profile/", attribute="email", email="countess@example.com"),
     Kind.EMAIL_CHANGED: change_address,
     Kind.EMAIL_CONFIRMED: change_address,
     Kind.PHONE_CHANGED: change_number,

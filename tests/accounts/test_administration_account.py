@@ -181,7 +181,8 @@ def test_an_address_to_be_verified_waits_for_its_code(
     assert done.awaits_code
     assert again(ada).email == person.email
     assert happened(ada)[-1] == (Kind.PROFILE_CHANGED, Outcome.DONE, root.pk)
-    assert "/account/profile/verify/" in mailed(person.email)[0]
+    assert "/account/profile/" in mailed(person.email)[0]
+    assert f"Confirm {right}" in browser.page("/account/profile/").words
     browser.post("/account/profile/verify/", {"code": pool.code(right)})
     assert (again(ada).email, again(ada).email_verified) == (right, True)
 

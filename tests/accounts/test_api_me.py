@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
-from accounts import holds, limits
+from accounts import awaited, holds, limits
 from accounts.administration import account as acts
 from accounts.context import Context
 from accounts.models import Activity, Session, User
@@ -230,6 +230,7 @@ def test_changes_are_counted_with_those_of_the_page(phone: Phone) -> None:
 def test_a_new_address_waits_for_its_code(phone: Phone, pool: LocalPool, person: Person) -> None:
     new = new_email("new")
     assert phone.change(email=new).json()["awaiting_code"] == ["email"]
+    assert awaited.of(User.objects.get())["email"].value == new
     assert pool.code(new)
     assert pool.attributes(person.email)["email"] == person.email
 

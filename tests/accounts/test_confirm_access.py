@@ -42,7 +42,7 @@ def test_an_act_that_changes_protection_asks_first(
 
 
 def test_a_new_name_does_not_ask(long_signed_in: CheckedClient, person: Person) -> None:
-    data = {"email": person.email, "name": "Countess", "phone_number": ""}
+    data = {"attribute": "name", "name": "Countess"}
     assert long_signed_in.post("/account/profile/", data).url == "/account/profile/"
 
 

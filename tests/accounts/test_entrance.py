@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from accounts import entrance
 from accounts.models import Session, User
 from accounts.sessions.engine import SessionStore
-from accounts.sessions.pending import PendingAct, PendingEmail, PendingRegistration
+from accounts.sessions.pending import PendingAct, PendingRegistration
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
@@ -28,21 +28,20 @@ def request_of_ada(signed_in: CheckedClient) -> HttpRequest:
     request.user = User.objects.get()
     request._messages = default_storage(request)  # type: ignore[attr-defined]
     PendingAct(words="", path="/", page="/", ticket="x").park(request)
-    PendingEmail(value="king@example.com").park(request)
     PendingRegistration(username="somebody@example.com").park(request)
     request.session.save()
     return request
 
 
 def begun(request: HttpRequest) -> list[bool]:
-    """Return what waits in the session: an act, an attribute, a registration."""
-    return [step.find(request) is not None for step in (PendingAct, PendingEmail, PendingRegistration)]
+    """Return what waits in the session: an act, a registration."""
+    return [step.find(request) is not None for step in (PendingAct, PendingRegistration)]
 
 
 def test_somebody_who_proves_who_they_are_goes_on_with_what_they_had_begun(request_of_ada: HttpRequest) -> None:
-    assert begun(request_of_ada) == [True, True, True]
+    assert begun(request_of_ada) == [True, True]
     entrance.enter(request_of_ada, User.objects.get(), "")
-    assert begun(request_of_ada) == [True, True, False]
+    assert begun(request_of_ada) == [True, False]
 
 
 def test_another_person_who_signs_in_does_not_go_on_with_it(
@@ -53,7 +52,7 @@ def test_another_person_who_signs_in_does_not_go_on_with_it(
     other = User.objects.get(sub=person.sub)
     before = request_of_ada.session.session_key
     entrance.enter(request_of_ada, other, "")
-    assert begun(request_of_ada) == [False, False, False]
+    assert begun(request_of_ada) == [False, False]
     assert request_of_ada.session.session_key != before
     assert not Session.objects.filter(session_key=before).exists()
 

@@ -247,6 +247,7 @@ OF_SOMEBODY_SIGNED_IN = {
     "FACTOR",
     "PROFILE",
     "INVITATION",
+    "ATTRIBUTE_CODE",
     "ATTRIBUTE_CODES",
     "ATTRIBUTE_TARGET",
     "ATTRIBUTE_GUESSES",
@@ -279,6 +280,7 @@ def test_every_limit_is_charged() -> None:
 UNLIMITED = {
     "logout": "ends what one has; no call that counts",
     "admin_logout": "the same",
+    "cancel_attribute_change": "forgets a row of one's own; no call that counts",
     "dismiss_passkey_offer": "writes one's own row and calls nobody",
     "end_session": "ends what one has",
     "end_other_sessions": "ends what one has",

@@ -1,307 +1,244 @@
-"""One's own attributes: the pool's schema decides, and a new address counts once it is proved."""
+"""One's own attributes: the pool's schema decides, each is saved by itself, and a new address counts once proved."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-import time_machine
-from django.core import mail
 from django.utils import timezone
 
-from accounts import limits
-from accounts.models import Activity, Session, User
-from accounts.sessions.engine import SessionStore
-from accounts.sessions.pending import PendingEmail
-from accounts.views import base
-from accounts.views.base import COOL_DOWN
+from accounts import awaited
+from accounts.models import Activity, AwaitedCode, Session, User
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
-from tests.checked_client import CheckedClient, answer
+from tests.accounts.profiles import NUMBER, PROFILE, VERIFY, change, fact, shown
+from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
-from tests.markup import Page
 from tests.other_pools import another_pool, text
+from tests.second_factors import with_mail, with_text_message
 
-PROFILE = "/account/profile/"
-VERIFY = "/account/profile/verify/"
-RESEND = "/account/profile/verify/resend/"
-NUMBER = "+442079460888"
-WRONG_CODES = 6  # one more than a code of Cognito's survives
+Kind = Activity.Kind
 
 
-def values(page: Page) -> dict[str, str]:
-    return {field["name"]: field["value"] for field in page.all("input") if field["type"] in ("text", "email", "tel")}
-
-
-def saved(client: CheckedClient, **changes: str) -> Page:
-    response = client.post(PROFILE, {**values(client.page(PROFILE)), **changes})
-    return Page.of(response.content) if response.status_code == 200 else client.page(response.url)
-
-
-def test_the_fields_are_those_the_client_may_write(signed_in: CheckedClient, person: Person) -> None:
+def test_each_attribute_is_a_row_that_says_how_it_stands(signed_in: CheckedClient, person: Person) -> None:
     page = signed_in.page(PROFILE)
-    assert values(page) == {"email": person.email, "name": "Ada Lovelace", "phone_number": ""}
-    tokens = {name: page.field(name)["autocomplete"] for name in ("email", "name", "phone_number")}
-    assert tokens == {"email": "email", "name": "name", "phone_number": "tel"}
-
-
-def test_a_new_name_is_kept_here_and_there(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
-    assert "Saved." in saved(signed_in, name="Countess of Lovelace").words
-    assert pool.attributes(person.email)["name"] == "Countess of Lovelace"
-    assert User.objects.get().name == "Countess of Lovelace"
-    assert Activity.objects.filter(kind=Activity.Kind.PROFILE_CHANGED).count() == 1
-
-
-def test_what_did_not_change_is_not_sent(signed_in: CheckedClient, cognito: FaultProxy) -> None:
-    assert "Nothing was changed." in saved(signed_in).words
-    assert cognito.calls["UpdateUserAttributes"] == 0
-    saved(signed_in, name="Countess")
-    assert cognito.last("UpdateUserAttributes")["UserAttributes"] == [{"Name": "name", "Value": "Countess"}]
-
-
-def test_an_emptied_attribute_is_removed(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
-    saved(signed_in, name="")
-    assert "name" not in pool.attributes(person.email)
+    assert "Each detail is saved separately." in page.words
+    assert shown(page) == {
+        "name": "Name Ada Lovelace Change name",
+        "email": f"Email {person.email} Verified Change email",
+        "phone_number": "Phone number None yet Change phone number",
+    }
+    assert not page.all("input", type="text")
 
 
 @pytest.mark.parametrize(
-    ("changes", "field"),
+    ("attribute", "autocomplete", "button"),
     [
-        ({"email": ""}, "email"),
-        ({"email": "ada"}, "email"),
-        ({"phone_number": "020 7946 0000"}, "phone_number"),
-        ({"phone_number": "+44 call me"}, "phone_number"),
-        ({"name": "x" * 2049}, "name"),
+        ("email", "email", "Save and send code"),
+        ("name", "name", "Save"),
+        ("phone_number", "tel", "Save and send code"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(
-    signed_in: CheckedClient, cognito: FaultProxy, changes: dict[str, str], field: str
+def test_one_row_at_a_time_becomes_a_form(
+    signed_in: CheckedClient, attribute: str, autocomplete: str, button: str
 ) -> None:
-    page = saved(signed_in, **changes)
-    assert page.error_of(field)
-    assert page.field(field)["value"] == changes[field]
+    link = next(a for a in signed_in.page(PROFILE).all("a") if a["href"].startswith(f"?edit={attribute}"))
+    assert link["href"].endswith(f"#{attribute}")
+    page = signed_in.page(f"{PROFILE}?edit={attribute}")
+    assert page.field(attribute)["autocomplete"] == autocomplete
+    assert [each.text for each in page.all("button", class_="button button--primary")] == [button]
+    assert [each["name"] for each in page.all("input") if each["type"] != "hidden"] == [attribute]
+
+
+@pytest.mark.parametrize("edited", ["sub", "email_verified", "custom:role", "x"])
+def test_nothing_else_becomes_a_form(signed_in: CheckedClient, edited: str) -> None:
+    assert not [each for each in signed_in.page(f"{PROFILE}?edit={edited}").all("input") if each["type"] != "hidden"]
+    assert signed_in.post(PROFILE, {"attribute": edited, edited: "true"}).status_code == 400
+
+
+def test_a_new_name_is_kept_here_and_there(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    assert "Name changed to Countess of Lovelace." in change(signed_in, name="Countess of Lovelace").words
+    assert pool.attributes(person.email)["name"] == "Countess of Lovelace"
+    assert User.objects.get().name == "Countess of Lovelace"
+    assert Activity.objects.get(kind=Kind.PROFILE_CHANGED).detail == "name"
+    assert "Changed name" in signed_in.page("/account/activity/").words
+
+
+def test_what_did_not_change_is_not_sent_and_nothing_is_said(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+    page = change(signed_in, name="Ada Lovelace")
+    assert not page.all("div", role="status")
     assert cognito.calls["UpdateUserAttributes"] == 0
 
 
-@pytest.mark.parametrize("number", ["+44 20 7946-0999", "0044 (20) 79460999", "+442079460999"])
+def test_one_request_changes_one_attribute(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+    data = {"attribute": "name", "name": "Countess", "phone_number": NUMBER, "email_verified": "true"}
+    signed_in.post(PROFILE, data)
+    assert cognito.last("UpdateUserAttributes")["UserAttributes"] == [{"Name": "name", "Value": "Countess"}]
+
+
+def test_a_form_that_names_no_attribute_changes_nothing(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+    assert signed_in.post(PROFILE, {"name": "Countess"}).status_code == 400
+    assert cognito.calls["UpdateUserAttributes"] == 0
+
+
+def test_an_emptied_attribute_is_removed(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    page = change(signed_in, name="")
+    assert "Name removed." in page.words
+    assert fact(page, "name") == "Name None yet Change name"
+    assert "name" not in pool.attributes(person.email)
+
+
+def test_what_is_typed_is_not_markup(signed_in: CheckedClient) -> None:
+    page = change(signed_in, name="<b>Ada</b>")
+    assert "Name changed to <b>Ada</b>." in page.words
+    assert not page.all("b")
+
+
+def test_a_number_can_be_removed(client: CheckedClient, pool: LocalPool) -> None:
+    person = pool.person(phone_number=NUMBER, phone_number_verified="true")
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert client.page(f"{PROFILE}?edit=phone_number").one("button", form="remove-phone_number")
+    assert "Phone number removed." in change(client, phone_number="").words
+    assert "phone_number" not in pool.attributes(person.email)
+
+
+@pytest.mark.parametrize(
+    ("step", "attribute", "why"),
+    [
+        ("text", "phone_number", "Turn off text messages under Security first."),
+        ("mail", "email", ""),
+    ],
+)
+def test_what_the_second_step_goes_to_cannot_be_removed(
+    signed_in: CheckedClient, pool: LocalPool, person: Person, step: str, attribute: str, why: str
+) -> None:
+    if step == "text":
+        with_text_message(pool, person, NUMBER)
+    else:
+        with_mail(pool, person)
+    page = signed_in.page(f"{PROFILE}?edit={attribute}")
+    assert not page.all("button", form=f"remove-{attribute}")
+    assert why in page.words
+    assert change(signed_in, **{attribute: ""}).error_of(attribute)
+    assert attribute in pool.attributes(person.email)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "error"),
+    [
+        ("email", "", "Enter your email."),
+        ("email", "ada", "Enter an email like name@example.com."),
+        ("phone_number", "020 7946 0000", "Start with + and the country code, like +44 20 7946 0042."),
+        ("phone_number", "+44 call me", "Start with + and the country code, like +44 20 7946 0042."),
+        ("name", "x" * 2049, "This is too long."),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field(
+    signed_in: CheckedClient, cognito: FaultProxy, attribute: str, value: str, error: str
+) -> None:
+    page = change(signed_in, **{attribute: value})
+    assert error in page.error_of(attribute)
+    assert error in page.summary()
+    assert page.field(attribute)["value"] == value
+    assert cognito.calls["UpdateUserAttributes"] == 0
+
+
+@pytest.mark.parametrize("number", ["+44 20 7946-0999", "0044 (20) 79460999", "+44 (0)20 7946.0999"])
 def test_a_number_is_taken_in_any_usual_form(signed_in: CheckedClient, cognito: FaultProxy, number: str) -> None:
-    saved(signed_in, phone_number=number)
+    change(signed_in, phone_number=number)
     assert cognito.last("UpdateUserAttributes")["UserAttributes"] == [
         {"Name": "phone_number", "Value": "+442079460999"}
     ]
-
-
-@pytest.mark.parametrize("smuggled", ["email_verified", "sub", "custom:role", "cognito:groups"])
-def test_an_attribute_without_a_field_is_not_sent(signed_in: CheckedClient, cognito: FaultProxy, smuggled: str) -> None:
-    saved(signed_in, name="Countess", **{smuggled: "true"})
-    assert smuggled not in str(cognito.last("UpdateUserAttributes"))
 
 
 def test_the_old_address_stays_until_the_new_one_is_proved(
     signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     new = new_email("countess")
-    assert "Type the code" in saved(signed_in, email=new).one("h1").text
-    assert pool.attributes(person.email)["email"] == person.email
-    assert User.objects.get().email == person.email
-    page = signed_in.page(PROFILE)
-    assert new in page.words
-    assert page.field("email")["value"] == person.email
+    page = change(signed_in, email=new)
+    assert f"{person.email} Verified Confirm {new} We emailed a code to this address." in fact(page, "email")
+    assert f"Until you enter it, you’ll keep signing in with {person.email}." in page.words
+    assert pool.attributes(person.email)["email"] == User.objects.get().email == person.email
     assert CheckedClient().post("/login/", {"username": person.email, "password": person.password}).status_code == 302
     assert CheckedClient().post("/login/", {"username": new, "password": person.password}).status_code == 200
 
 
-def changed_to(client: CheckedClient, email: str) -> list[tuple[int, dict[str, str], bytes]]:
-    """Return what a person sees who changes to `email`, from the form to a wrong code and another one asked for."""
-    data = {**values(client.page(PROFILE)), "email": email, "name": "Countess"}
-    return [
-        answer(client.post(PROFILE, data), email),
-        answer(client.get(VERIFY), email),
-        answer(client.post(VERIFY, {"code": "135790"}), email),
-        *(answer(client.post(VERIFY, {"code": "135790"}), email) for _ in range(WRONG_CODES)),
-        answer(client.post(RESEND, {"attribute": "email"}), email),
-        answer(client.get(VERIFY), email),
-        answer(client.get(PROFILE), email),
-    ]
+def test_what_was_asked_for_is_recorded_without_the_address(signed_in: CheckedClient, pool: LocalPool) -> None:
+    change(signed_in, email=new_email("countess"))
+    assert Activity.objects.get(kind=Kind.EMAIL_ASKED).detail == "c•••@e•••"
+    assert "Asked to change email to c•••@e•••" in signed_in.page("/account/activity/").words
 
 
-def test_whether_another_account_has_an_address_is_not_told(pool: LocalPool, browser_of: SignIn) -> None:
-    seen = []
-    with time_machine.travel(timezone.now(), tick=False):
-        for new in (new_email("free"), pool.person().email):
-            person = pool.person()
-            pages = changed_to(browser_of(person), new)
-            masked = [(status, headers, body.replace(person.email.encode(), b"own")) for status, headers, body in pages]
-            seen.append(masked)
-            assert pool.attributes(person.email)["email"] == person.email
-    assert seen[0] == seen[1]
+def test_the_box_of_a_number_speaks_of_a_text_message(signed_in: CheckedClient, pool: LocalPool) -> None:
+    row = fact(change(signed_in, phone_number=NUMBER), "phone_number")
+    assert f"None yet Confirm {NUMBER} We sent a code by text message. The number is saved once you enter it." in row
+    assert not Activity.objects.filter(kind=Kind.EMAIL_ASKED)
 
 
-def test_one_person_has_only_so_many_codes_sent(signed_in: CheckedClient, pool: LocalPool) -> None:
-    data = values(signed_in.page(PROFILE))
-    most = limits.ATTRIBUTE_CODES_BY_USER.most
-    addresses = [new_email("other") for _ in range(most)] + [pool.person().email]
-    statuses = [signed_in.post(PROFILE, {**data, "email": email}).status_code for email in addresses]
-    assert statuses == [302] * most + [429]
-    assert mail.outbox == []
-
-
-@pytest.mark.parametrize("taken", [False, True])
-def test_all_people_together_send_a_stranger_only_so_many_mails(
-    pool: LocalPool, browser_of: SignIn, taken: bool
-) -> None:
-    target = pool.person().email if taken else new_email("stranger")
-    most = limits.ATTRIBUTE_CODES_BY_TARGET.most
-    statuses = []
-    for _ in range(most + 1):
-        client = browser_of(pool.person())
-        data = {**values(client.page(PROFILE)), "email": target}
-        statuses.append(client.post(PROFILE, data).status_code)
-    assert statuses == [302] * most + [429]
-    assert len(pool.mails(target)) + len(mail.outbox) == most
-
-
-def test_another_code_counts_against_where_it_goes(pool: LocalPool, browser_of: SignIn, cognito: FaultProxy) -> None:
-    target, clients = new_email("stranger"), [browser_of(pool.person()) for _ in range(3)]
-    statuses = []
-    for turn, client in enumerate(clients):
-        statuses.append(client.post(PROFILE, {**values(client.page(PROFILE)), "email": target}).status_code)
-        with time_machine.travel(timezone.now().timestamp() + (turn + 1) * (COOL_DOWN + 1)):
-            statuses.append(client.post(RESEND, {"attribute": "email"}).status_code)
-    # The third person's change was refused, so another code is one for the own address.
-    assert statuses == [302] * limits.ATTRIBUTE_CODES_BY_TARGET.most + [429, 302]
-
-
-def test_another_code_counts_among_those_of_the_person_wherever_they_went(
-    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
-) -> None:
-    data = values(signed_in.page(PROFILE))
-    for _ in range(limits.ATTRIBUTE_CODES_BY_USER.most):
-        assert signed_in.post(PROFILE, {**data, "email": new_email("other")}).status_code == 302
-    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
-        assert signed_in.post(RESEND, {"attribute": "email"}).status_code == 429
-    assert cognito.calls["GetUserAttributeVerificationCode"] == 0
-
-
-def test_nothing_is_sent_where_one_of_two_is_too_many(
-    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
-) -> None:
-    data = values(signed_in.page(PROFILE))
-    for _ in range(limits.ATTRIBUTE_CODES_BY_USER.most - 1):
-        signed_in.post(PROFILE, {**data, "email": new_email("other")})
-    sent = cognito.calls["UpdateUserAttributes"]
-    both = {**data, "email": new_email("other"), "phone_number": NUMBER}
-    assert signed_in.post(PROFILE, both).status_code == 429
-    assert cognito.calls["UpdateUserAttributes"] == sent
-
-
-def test_a_change_of_address_waits_for_the_floor_and_another_does_not(
-    signed_in: CheckedClient, pool: LocalPool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    levelled: list[float] = []
-    monkeypatch.setattr(base, "wait_for_floor", levelled.append)
-    saved(signed_in, name="Countess")
-    assert levelled == []
-    for email in (new_email("free"), pool.person().email):
-        saved(signed_in, email=email)
-        assert len(levelled) == 1
-        signed_in.post(VERIFY, {"code": "135790"})
-        assert len(levelled) == 2
-        with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
-            signed_in.post(RESEND)
-        assert len(levelled) == 3
-        levelled.clear()
-
-
-def test_only_the_mailbox_of_a_taken_address_is_told(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
-    bob = pool.person()
-    assert "Type the code" in saved(signed_in, email=bob.email).one("h1").text
-    assert [message.to for message in mail.outbox] == [[bob.email]]
-    assert "belongs to an account already" in str(mail.outbox[0].body)
-    assert pool.mails(bob.email) == []
-
-
-def test_no_code_is_asked_of_cognito_for_a_taken_address(
-    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
-) -> None:
-    saved(signed_in, email=pool.person().email)
-    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
-        signed_in.post(RESEND, {"attribute": "email"})
-        assert "A new code is on its way to" in signed_in.page(VERIFY).words
-        signed_in.post(VERIFY, {"code": "135790"})
-    assert cognito.calls["GetUserAttributeVerificationCode"] == cognito.calls["VerifyUserAttribute"] == 0
-
-
-def test_what_else_was_typed_beside_a_taken_address_is_saved(
-    signed_in: CheckedClient, pool: LocalPool, person: Person
-) -> None:
-    saved(signed_in, email=pool.person().email, name="Countess")
-    assert pool.attributes(person.email)["name"] == "Countess"
-
-
-def test_an_address_and_a_number_saved_together_are_both_proved(
-    signed_in: CheckedClient, pool: LocalPool, person: Person
+def test_both_boxes_stay_through_signing_out_and_in_another_browser(
+    signed_in: CheckedClient, pool: LocalPool, person: Person, browser_of: SignIn
 ) -> None:
     new = new_email("countess")
-    assert new in saved(signed_in, email=new, phone_number=NUMBER).words
-    assert signed_in.post(VERIFY, {"code": pool.code(new)}).url == VERIFY
-    main = signed_in.page(VERIFY).one("main").text
-    assert (NUMBER in main, new in main) == (True, False)
-    assert signed_in.post(VERIFY, {"code": pool.code(NUMBER)}).url == PROFILE
+    change(signed_in, email=new)
+    change(signed_in, phone_number=NUMBER)
+    signed_in.post("/logout/")
+    other = browser_of(person)
+    page = other.page(PROFILE)
+    assert (f"Confirm {new}" in fact(page, "email"), f"Confirm {NUMBER}" in fact(page, "phone_number")) == (True, True)
+    assert other.post(VERIFY, {"attribute": "phone_number", "code": pool.code(NUMBER)}).url == PROFILE
+    page = other.page(PROFILE)
+    assert fact(page, "phone_number") == f"Phone number {NUMBER} Verified Change phone number"
+    assert f"Confirm {new}" in fact(page, "email")
+    assert other.post(VERIFY, {"attribute": "email", "code": pool.code(new)}).url == PROFILE
+    assert fact(other.page(PROFILE), "email") == f"Email {new} Verified Change email"
     kept = pool.attributes(new)
     assert (kept["phone_number"], kept["phone_number_verified"]) == (NUMBER, "true")
 
 
-def test_a_number_whose_page_was_left_can_be_proved_later(
+def test_a_box_is_the_persons_own(signed_in: CheckedClient, pool: LocalPool, browser_of: SignIn) -> None:
+    change(signed_in, email=new_email("countess"))
+    assert "Confirm" not in fact(browser_of(pool.person()).page(PROFILE), "email")
+
+
+def test_a_box_closes_after_a_day(signed_in: CheckedClient, pool: LocalPool) -> None:
+    change(signed_in, email=new_email("countess"))
+    AwaitedCode.objects.update(at=timezone.now() - awaited.AGE)
+    assert "Confirm" not in fact(signed_in.page(PROFILE), "email")
+
+
+def test_what_waits_cannot_be_read_in_the_database(signed_in: CheckedClient, pool: LocalPool) -> None:
+    new = new_email("countess")
+    change(signed_in, email=new)
+    assert new not in str(list(AwaitedCode.objects.values()))
+
+
+def test_a_row_that_cannot_be_read_is_none(signed_in: CheckedClient, pool: LocalPool) -> None:
+    change(signed_in, email=new_email("countess"))
+    AwaitedCode.objects.update(record="from another key")
+    assert "Confirm" not in fact(signed_in.page(PROFILE), "email")
+
+
+def test_what_waits_is_in_the_data_and_goes_with_the_account(
     signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
-    saved(signed_in, email=new_email("countess"), phone_number=NUMBER)
-    page = signed_in.page(PROFILE)
-    assert NUMBER in page.words
-    link = next(a["href"] for a in page.all("a") if a["href"].endswith("?attribute=phone_number"))
-    assert NUMBER in signed_in.page(link).words
-    assert signed_in.post(link, {"code": pool.code(NUMBER)}).status_code == 302
-    assert pool.attributes(person.email)["phone_number_verified"] == "true"
-    # The address still waits.
-    assert "Confirm your new address" in signed_in.page(PROFILE).words
-
-
-def test_the_page_of_a_number_speaks_of_a_text_message(signed_in: CheckedClient, pool: LocalPool) -> None:
-    page = saved(signed_in, phone_number=NUMBER)
-    assert "Confirm phone number" in page.words
-    assert "unwanted mail" not in page.words
-    assert "unwanted mail" in saved(signed_in, email=new_email("countess")).words
-
-
-def test_another_code_for_the_number_leads_to_the_page_of_the_number(signed_in: CheckedClient, pool: LocalPool) -> None:
-    saved(signed_in, email=new_email("countess"), phone_number=NUMBER)
-    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
-        assert signed_in.post(RESEND, {"attribute": "phone_number"}).url == f"{VERIFY}?attribute=phone_number"
-        assert signed_in.post(RESEND, {"attribute": "email"}).url == VERIFY
-
-
-def test_a_refused_number_does_not_lose_the_address(
-    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
-) -> None:
     new = new_email("countess")
-    data = {**values(signed_in.page(PROFILE)), "phone_number": NUMBER}
-    cognito.fail("UpdateUserAttributes", fault_proxy.aws_error("CodeDeliveryFailureException"), times=1)
-    assert "No code could be sent" in Page.of(signed_in.post(PROFILE, data).content).summary()
-    assert signed_in.post(PROFILE, {**data, "email": new}).url == VERIFY
-    assert signed_in.post(VERIFY, {"code": pool.code(new)}).status_code == 302
+    change(signed_in, email=new)
+    assert signed_in.get("/account/data/").json()["awaiting_code"] == {"email": new}
+    signed_in.post("/account/delete/", {"confirm": person.email})
+    assert not AwaitedCode.objects.exists()
 
 
 def test_a_code_that_is_on_its_way_is_waited_for_after_an_outage(
-    signed_in: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
-    pool.admin("update_user_attributes", person, UserAttributes=[{"Name": "name", "Value": "Ada"}])
     new = new_email("countess")
-    data = {**values(signed_in.page(PROFILE)), "email": new, "name": ""}
-    cognito.fail("DeleteUserAttributes", fault_proxy.closed_before(), times=1)
-    assert signed_in.post(PROFILE, data).status_code == 503
-    assert new in signed_in.page(VERIFY).words
+    cognito.fail("GetUser", fault_proxy.delayed(0), times=1)
+    cognito.fail("GetUser", fault_proxy.closed_before())
+    assert signed_in.post(PROFILE, {"attribute": "email", "email": new}).status_code == 503
+    cognito.heal()
+    assert f"Confirm {new}" in fact(signed_in.page(PROFILE), "email")
     assert signed_in.post(VERIFY, {"code": pool.code(new)}).url == PROFILE
 
 
@@ -309,46 +246,64 @@ def test_a_code_that_was_taken_is_not_waited_for_after_an_outage(
     signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     new = new_email("countess")
-    assert saved(signed_in, email=new)
+    change(signed_in, email=new)
     code = pool.code(new)
     cognito.fail("GetUser", fault_proxy.delayed(0), times=1)
     cognito.fail("GetUser", fault_proxy.closed_before())
     assert signed_in.post(VERIFY, {"code": code}).status_code == 503
     cognito.heal()
-    assert PendingEmail.key() not in SessionStore(signed_in.session_cookie)
+    assert not AwaitedCode.objects.exists()
 
 
-def test_a_session_that_ends_while_an_address_is_changed_leads_to_the_sign_in_page(
-    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch
+def test_a_session_that_ends_while_an_address_is_changed_leaves_the_box(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch, browser_of: SignIn, person: Person
 ) -> None:
-    data = {**values(signed_in.page(PROFILE)), "email": new_email("countess")}
-    monkeypatch.setattr(PendingEmail, "park", lambda *_: Session.objects.all().delete())
-    assert signed_in.post(PROFILE, data).url == "/login/?ended=1"
+    begin, new = awaited.begin, new_email("countess")
 
+    def ending(*arguments: Any) -> None:
+        begin(*arguments)
+        Session.objects.all().delete()
 
-def test_a_taken_value_of_a_field_that_is_not_there_is_told_of_the_form(
-    signed_in: CheckedClient, cognito: FaultProxy
-) -> None:
-    cognito.fail("UpdateUserAttributes", fault_proxy.aws_error("AliasExistsException"))
-    assert "Another account uses this name" in saved(signed_in, name="Countess").summary()
+    monkeypatch.setattr(awaited, "begin", ending)
+    signed_in.post(PROFILE, {"attribute": "email", "email": new})
+    assert f"Confirm {new}" in fact(browser_of(person).page(PROFILE), "email")
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
+    ("code", "error"),
     [
-        ("InvalidParameterException", "not accepted"),
-        ("NotAuthorizedException", "not accepted"),
-        ("CodeDeliveryFailureException", "No code could be sent"),
-        ("LimitExceededException", "Wait an hour"),
+        ("InvalidParameterException", "This wasn’t accepted. Check it and try again."),
+        ("NotAuthorizedException", "This wasn’t accepted. Check it and try again."),
+        ("AliasExistsException", "Another account uses this name. Choose a different one."),
     ],
 )
-def test_a_refusal_is_told_and_what_was_typed_stays(
-    signed_in: CheckedClient, cognito: FaultProxy, code: str, words: str
+def test_a_refusal_stands_at_the_field_and_what_was_typed_stays(
+    signed_in: CheckedClient, cognito: FaultProxy, code: str, error: str
 ) -> None:
     cognito.fail("UpdateUserAttributes", fault_proxy.aws_error(code, "words of AWS"))
-    page = saved(signed_in, name="Countess")
-    assert words in page.summary()
+    page = change(signed_in, name="Countess")
+    assert error in page.error_of("name")
     assert page.field("name")["value"] == "Countess"
+
+
+@pytest.mark.parametrize(
+    ("code", "notice"),
+    [
+        ("CodeDeliveryFailureException", f"We couldn’t send a code to {NUMBER}. Check it, or use another way."),
+        (
+            "LimitExceededException",
+            "You’ve changed this several times already. Wait an hour, then try again.",
+        ),
+    ],
+)
+def test_what_has_nothing_to_do_with_the_field_is_a_notice(
+    signed_in: CheckedClient, cognito: FaultProxy, code: str, notice: str
+) -> None:
+    cognito.fail("UpdateUserAttributes", fault_proxy.aws_error(code, "words of AWS"))
+    page = change(signed_in, phone_number=NUMBER)
+    assert notice in page.one("div", role="alert").text
+    assert page.field("phone_number")["value"] == NUMBER
+    assert not AwaitedCode.objects.exists()
 
 
 @pytest.mark.parametrize("code", ["NotAuthorizedException", "UserNotFoundException"])
@@ -370,7 +325,7 @@ def test_an_outage_ends_nothing(signed_in: CheckedClient, cognito: FaultProxy, p
     assert signed_in.get("/account/").status_code == 200
 
 
-def test_the_pools_own_attributes_have_fields(
+def test_the_pools_own_attributes_are_facts(
     local_pool: LocalPool, use_pool: UsePool, browser_of: SignIn, client: CheckedClient
 ) -> None:
     schema = [text("shoe_size", StringAttributeConstraints={"MaxLength": "3"}), text("badge", Mutable=False)]
@@ -379,9 +334,11 @@ def test_the_pools_own_attributes_have_fields(
     person = pool.person(**badge)
     client.post("/login/", {"username": person.email, "password": person.password})
     page = client.page(PROFILE)
-    assert next(label.text for label in page.all("label") if label["for"] == "id_custom:shoe_size") == "Shoe size"
-    assert "disabled" in page.field("custom:badge")
-    assert saved(client, **{"custom:shoe_size": "3939"}).error_of("custom:shoe_size")
-    assert "Saved." in saved(client, **{"custom:shoe_size": "39", "custom:badge": "forged"}).words
+    assert fact(page, "custom:shoe_size") == "Shoe size None yet Change shoe size"
+    assert fact(page, "custom:badge") == "Badge B-7"
+    assert change(client, **{"custom:shoe_size": "3939"}).error_of("custom:shoe_size")
+    assert "Shoe size changed to 39." in change(client, **{"custom:shoe_size": "39"}).words
+    assert client.post(PROFILE, {"attribute": "custom:badge", "custom:badge": "forged"}).status_code == 400
     kept = pool.attributes(person.email)
     assert (kept["custom:shoe_size"], kept["custom:badge"]) == ("39", "B-7")
+    assert "Changed shoe size" in client.page("/account/activity/").words

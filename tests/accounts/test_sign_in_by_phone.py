@@ -199,10 +199,11 @@ def test_the_account_is_deleted_by_typing_out_the_number(phone_pool: LocalPool, 
 def test_a_new_number_signs_in_once_it_is_proved(phone_pool: LocalPool, number: str) -> None:
     client, new = CheckedClient(), new_number()
     assert opens(number, PASSWORD, client)
-    answer = client.post("/account/profile/", {"phone_number": spelt_otherwise(new), "name": "", "email": ""})
-    assert f"{number} stays your number, and you sign in with that one" in client.page("/account/profile/").words
+    client.post("/account/profile/", {"attribute": "phone_number", "phone_number": spelt_otherwise(new)})
+    assert f"Until you enter it, you’ll keep signing in with {number}." in client.page("/account/profile/").words
     assert not opens(new, PASSWORD)
-    assert client.post(answer.url, {"code": phone_pool.code(new)}).status_code == 302
+    client.post("/account/profile/verify/", {"attribute": "phone_number", "code": phone_pool.code(new)})
+    assert "Phone number saved. Sign in with it from now on." in client.page("/account/profile/").words
     assert User.objects.get().phone_number == new
     assert opens(new, PASSWORD)
 

@@ -44,10 +44,19 @@ def test_a_number_has_one_spelling(typed: str) -> None:
         "+442079460042\0",
         "+①②③④⑤⑥⑦⑧x",
         "+4420794600²²x",
+        "+2101234567890",
+        "+9991234567890",
     ],
 )
 def test_what_is_no_number_with_a_country_code_is_none(typed: str) -> None:
     assert international(typed) == ""
+
+
+@pytest.mark.parametrize(
+    "number", ["+12025550123", "+79161234567", "+358401234567", "+8613812345678", "+5491123456789"]
+)
+def test_a_number_of_any_country_is_one(number: str) -> None:
+    assert international(number) == number
 
 
 @pytest.mark.parametrize(

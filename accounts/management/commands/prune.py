@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import counters
-from accounts.models import Activity, Count, Session
+from accounts import awaited, counters
+from accounts.models import Activity, AwaitedCode, Count, Session
 from accounts.sessions import revocation
 
 BATCH = 500  # rows a transaction: none holds up the running site for long
@@ -23,7 +23,8 @@ class Command(BaseCommand):
     """Safe beside the running site, and to be run again after it was stopped half-way: it looks at what is there."""
 
     help = (
-        "Deletes sessions that are over (their tokens are revoked), activity older than ACTIVITY_DAYS, spent counters."
+        "Deletes sessions that are over (their tokens are revoked), activity older than ACTIVITY_DAYS, codes "
+        "that nobody typed, spent counters."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         for what, delete, remaining in (
             ("sessions that were over", revocation.end_expired, over),
             ("lines of old activity", delete_activity, old_activity),
+            ("codes nobody typed", delete_awaited, awaited.over),
             ("spent counters", counters.prune, spent_counters),
         ):
             count = 0 if dry_run else in_batches(delete, max(1, batch))
@@ -68,6 +70,12 @@ def delete_activity(batch: int) -> int:
     """Delete at most ``batch`` rows of old activity, the oldest first; return how many."""
     keys = old_activity().order_by("at").values_list("pk", flat=True)[:batch]
     return Activity.objects.filter(pk__in=list(keys)).erase()
+
+
+def delete_awaited(batch: int) -> int:
+    """Delete at most ``batch`` rows of what has waited for a code for long enough; return how many."""
+    keys = awaited.over().order_by("at").values_list("pk", flat=True)[:batch]
+    return AwaitedCode.objects.filter(pk__in=list(keys)).delete()[0]
 
 
 def spent_counters() -> QuerySet[Count]:
