@@ -46,12 +46,9 @@ ABOUT: Mapping[str, tuple[Any, Any]] = {
     ),
     Kind.FACTOR_ON: (lazy("Turned on two-step verification: %(what)s"), lazy("Turned on two-step verification")),
     Kind.FACTOR_OFF: (lazy("Turned off two-step verification: %(what)s"), lazy("Turned off two-step verification")),
-    Kind.FACTOR_PREFERRED: (
-        lazy("Chose what two-step verification asks for first: %(what)s"),
-        lazy("Chose what two-step verification asks for first"),
-    ),
     Kind.PASSKEY_ADDED: (lazy("Added passkey “%(what)s”"), lazy("Added a passkey")),
     Kind.PASSKEY_REMOVED: (lazy("Removed passkey “%(what)s”"), lazy("Removed a passkey")),
+    Kind.PASSKEY_RENAMED: (lazy("Renamed passkey “%(what)s”"), lazy("Renamed a passkey")),
     Kind.PROVIDER_CONNECTED: (lazy("Connected %(what)s"), lazy("Connected another way to sign in")),
     Kind.PROVIDER_DISCONNECTED: (lazy("Disconnected %(what)s"), lazy("Disconnected a way to sign in")),
     Kind.EMAIL_CHANGED: (lazy("Changed email from %(what)s"), lazy("Changed email")),
@@ -92,9 +89,9 @@ ICONS: Mapping[str, str] = {
     Kind.FACTOR_ADDED: "shield",
     Kind.FACTOR_ON: "shield",
     Kind.FACTOR_OFF: "shield",
-    Kind.FACTOR_PREFERRED: "shield",
     Kind.PASSKEY_ADDED: "passkey",
     Kind.PASSKEY_REMOVED: "passkey",
+    Kind.PASSKEY_RENAMED: "passkey",
     Kind.DATA_DOWNLOADED: "download",
 }
 

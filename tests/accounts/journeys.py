@@ -256,7 +256,8 @@ def proving_it_is_you(journey: Journey) -> None:
 @a_journey(
     "security",
     "totp",
-    "mfa_preference",
+    "two_step_method",
+    "passkey",
     "passkeys",
     "passkey_options",
     "passkey_add",
@@ -270,16 +271,19 @@ def second_steps_and_passkeys(journey: Journey) -> None:
     options = client.post("/account/security/passkeys/options/").json()
     client.post("/account/security/passkeys/add/", {"credential": "nonsense"})
     client.post("/account/security/passkeys/add/", {"credential": json.dumps(key.register(options))})
-    page = client.page("/account/security/passkeys/").html
-    for link in re.findall(r'href="(/account/security/passkeys/[^"]+/delete/)"', page):
+    client.get("/account/security/passkeys/")
+    for link in re.findall(r'href="(/account/security/passkeys/[^"]+/)"', client.page("/account/security/").html):
         client.get(link)
-        client.post(link)
+        client.post(link, {"name": "Work laptop"})
+        client.get(f"{link}delete/")
+        client.post(f"{link}delete/")
     app = AuthenticatorApp(key_shown(client.page("/account/security/totp/").html))
     client.post("/account/security/totp/", {"code": app.wrong_code()})
     client.post("/account/security/totp/", {"code": app.first_code()})
     client.get("/account/security/")
-    client.post("/account/security/mfa/", {"factor": "email", "action": "on"})
-    client.post("/account/security/mfa/", {"factor": "totp", "action": "off"})
+    for act in ("email/on", "totp/off"):
+        client.get(f"/account/security/two-step/{act}/")
+        client.post(f"/account/security/two-step/{act}/")
 
 
 @a_journey("sessions", "end_session", "end_other_sessions", "sign_out_everywhere")
