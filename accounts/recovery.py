@@ -4,7 +4,7 @@ Cognito sends no code for a new password to what gets the codes of the second st
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +12,8 @@ from accounts import conf
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
 from accounts.models import User
+
+SENT_TO = ("email", "phone_number")  # the attributes that a code can go to
 
 
 class Readiness(StrEnum):
@@ -42,9 +44,10 @@ class Recovery:
 
 def of(profile: Profile, described: PoolDescription, factors: Collection[Factor]) -> Recovery:
     """Return how the person of ``profile`` gets a new password while ``factors`` are their second steps."""
-    values = profile.attributes
-    proved = {name for name in ("email", "phone_number") if values.get(f"{name}_verified") == "true" and values[name]}
-    return recovery(described, {name: values.get(name, "") for name in values}, proved, factors)
+    told = profile.attributes
+    values = {name: told.get(name, "") for name in SENT_TO}
+    proved = {name for name in SENT_TO if values[name] and told.get(f"{name}_verified") == "true"}
+    return recovery(described, values, proved, factors)
 
 
 def of_user(user: User, described: PoolDescription) -> Recovery:
@@ -56,7 +59,7 @@ def of_user(user: User, described: PoolDescription) -> Recovery:
 
 
 def recovery(
-    described: PoolDescription, values: dict[str, str], proved: Collection[str], factors: Collection[Factor]
+    described: PoolDescription, values: Mapping[str, str], proved: Collection[str], factors: Collection[Factor]
 ) -> Recovery:
     """Return how somebody with these attributes, of which some are ``proved``, gets a new password."""
     contact = conf.config().sign_in_with.contact.value
