@@ -98,9 +98,11 @@ ICONS: Mapping[str, str] = {
 
 def icon(row: Activity) -> str:
     """Return the name of the drawing beside ``row``, one of static/img/icons.svg."""
-    if row.detail == REGISTERED:
+    # Of other kinds the detail may be what somebody called a thing.
+    came_in = row.detail if row.kind in (Kind.FIRST_SIGN_IN, Kind.SIGNED_IN) else ""
+    if came_in == REGISTERED:
         return "user"
-    return "password" if row.detail == INVITED else ICONS.get(row.kind, "user")
+    return "password" if came_in == INVITED else ICONS.get(row.kind, "user")
 
 
 def words(row: Activity) -> str:

@@ -22,7 +22,6 @@ from accounts.models import User
 
 MOST = 20  # passkeys that Cognito keeps for one person
 REMOVED = "removed_passkey"  # the entry of the session
-LONGEST_CREDENTIAL = 32 * 1024  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +122,6 @@ def used(request: HttpRequest, user: User) -> None:
 
 def parsed_credential(text: str) -> dict[str, Any] | None:
     """Return the credential in ``text``, in the JSON form of WebAuthn, section 5.1.7; None for anything else."""
-    if len(text) > LONGEST_CREDENTIAL:
-        return None
     try:
         credential = json.loads(text)
     except (ValueError, RecursionError):

@@ -183,7 +183,7 @@ def passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
 def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
     """Ask, then remove a passkey; a form goes on by itself after a proof."""
     if request.method == "POST" and not is_fresh(request):
-        return prove_first(request, REMOVE, page=resolve_url("passkey", passkey_id), fields=())
+        return prove_first(request, REMOVE, page=resolve_url("security"), fields=())
     found, others = own_passkey(request, passkey_id)
     if request.method != "POST":
         return render(request, "accounts/delete_passkey.html", {"passkey": found, "others": others})

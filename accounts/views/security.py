@@ -49,8 +49,9 @@ def security(request: AuthenticatedRequest) -> HttpResponse:
 
 def password_changed_at(user: User) -> datetime | None:
     """Return when the person last chose a password here, None where that is not on record."""
-    changed = Q(kind__in=(Kind.PASSWORD_CHANGED, Kind.PASSWORD_RESET)) | Q(detail=activity_words.INVITED)
-    return latest(user, changed)
+    changed = Q(kind__in=(Kind.PASSWORD_CHANGED, Kind.PASSWORD_RESET))
+    first = Q(kind__in=(Kind.FIRST_SIGN_IN, Kind.SIGNED_IN), detail=activity_words.INVITED)
+    return latest(user, changed | first)
 
 
 def latest(user: User, which: Q) -> datetime | None:

@@ -88,6 +88,8 @@ def test_a_password_says_when_it_was_last_chosen_where_that_is_on_record(signed_
     for kind, when in (("password_changed", at), ("password_reset", at.replace(month=1))):
         Activity.objects.create(user=user, kind=kind, at=when)
     Activity.objects.create(user=user, kind="password_changed", outcome="failed")
+    # What somebody calls a passkey is no word of the site.
+    Activity.objects.create(user=user, kind="passkey_renamed", detail="invitation")
     assert row(signed_in.page(PAGE), "Password").startswith("Password Changed Mar 12, 2026")
 
 
