@@ -29,7 +29,7 @@ from accounts.views.reset_password import ResetPasswordView, resend_reset_code
 from accounts.views.security import security
 from accounts.views.sessions import end_other_sessions, end_session, sessions, sign_out_everywhere
 from accounts.views.totp import TotpView
-from accounts.views.two_step import two_step_method
+from accounts.views.two_step import two_step
 from accounts.views.verify_attribute import VerifyAttributeView, resend_attribute_code
 from accounts.views.verify_code import VerifyCodeView, resend_code
 
@@ -65,7 +65,7 @@ urlpatterns = [
     path("account/profile/verify/resend/", resend_attribute_code, name="resend_attribute_code"),
     path("account/password/", ChangePasswordView.as_view(), name="change_password"),
     path("account/security/", security, name="security"),
-    path("account/security/two-step/<str:method>/<str:switch>/", two_step_method, name="two_step_method"),
+    path("account/security/two-step/<str:method>/<str:switch>/", two_step, name="two_step"),
     path("account/security/totp/", TotpView.as_view(), name="totp"),
     path("account/security/passkeys/", passkeys, name="passkeys"),
     path("account/security/passkeys/options/", passkey_options, name="passkey_options"),

@@ -141,7 +141,7 @@ def where_to_add(methods: Sequence[Method], described: PoolDescription) -> str:
     for method in (each for each in missing if each.proved):
         # The app has a page of its own.
         is_app = method.factor is Factor.TOTP
-        return resolve_url("totp") if is_app else resolve_url("two_step_method", method.key, "on")
+        return resolve_url("totp") if is_app else resolve_url("two_step", method.key, "on")
     if missing:
         return resolve_url("profile")
     return resolve_url("passkeys") if described.passkeys and described.passkeys_satisfy_mfa else ""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts import activity, brand, federation, limits, passkeys, pool, recovery, two_step
+from accounts import activity, brand, federation, limits, passkeys, pool, recovery
 from accounts.cognito.errors import FactorNotSetUp, InputRejected
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
@@ -18,7 +18,7 @@ from accounts.decorators import is_fresh, prove_first
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
-from accounts.two_step import Method
+from accounts.two_step import Method, method_of, methods_of, outcome, turn
 
 # What the page asks, by method and whether it is to be on. An app is set up on a page of its own.
 HEADINGS: Mapping[tuple[Factor, bool], Sentence] = {
@@ -51,7 +51,7 @@ NOT_POSSIBLE: Mapping[bool, Sentence] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @federation.own_password_required
 @limits.limited(limits.FACTOR)
-def two_step_method(request: AuthenticatedRequest, method: str, switch: str) -> HttpResponse:
+def two_step(request: AuthenticatedRequest, method: str, switch: str) -> HttpResponse:
     """Ask, then turn ``method`` on or off as ``switch`` says; a form goes on by itself after a proof."""
     factor, on = asked(method, switch)
     if (factor, on) not in HEADINGS:
@@ -60,7 +60,7 @@ def two_step_method(request: AuthenticatedRequest, method: str, switch: str) -> 
         return prove_first(request, ACTS[factor, on], page=resolve_url("security"), fields=())
     token, described = access_token(request), pool.description()
     profile = own_profile(request, token)
-    wanted = two_step.method_of(profile, factor)
+    wanted = method_of(profile, factor)
     if wanted.enabled == on:
         return redirect("security")
     if on and not (wanted.proved and factor in described.mfa_factors):
@@ -69,7 +69,7 @@ def two_step_method(request: AuthenticatedRequest, method: str, switch: str) -> 
     if request.method == "POST":
         return turned(request, token, profile, factor, on=on)
     context = consequences(token, profile, described, wanted)
-    return render(request, "accounts/two_step_method.html", context)
+    return render(request, "accounts/two_step.html", context)
 
 
 def asked(method: str, switch: str) -> tuple[Factor, bool]:
@@ -83,19 +83,19 @@ def turned(request: AuthenticatedRequest, token: str, profile: Profile, factor: 
     """Turn ``factor`` on or off and say what is so now."""
     kind = Activity.Kind.FACTOR_ON if on else Activity.Kind.FACTOR_OFF
     try:
-        now = two_step.turn(request, token, profile, factor, on=on, kind=kind)
+        now = turn(request, token, profile, factor, on=on, kind=kind)
     except (InputRejected, FactorNotSetUp) as refused:
         activity.refused(request, refused)
         messages.error(request, NOT_POSSIBLE[on])
     else:
-        messages.success(request, two_step.outcome(factor, now, on=on))
+        messages.success(request, outcome(factor, now, on=on))
     return redirect("security")
 
 
 def consequences(token: str, profile: Profile, described: PoolDescription, method: Method) -> dict[str, Any]:
     """Return what the page says before ``method`` is switched: what goes, what stays, and what is left."""
     on, factor = not method.enabled, method.factor
-    others = [other for other in two_step.methods_of(profile, described) if other.enabled and other.factor != factor]
+    others = [other for other in methods_of(profile, described) if other.enabled and other.factor != factor]
     after = [other.factor for other in others] + ([factor] if on else [])
     last = not on and not others
     own_passkeys = passkeys.count(token, described)

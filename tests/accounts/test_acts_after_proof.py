@@ -92,6 +92,7 @@ def test_a_passkey_that_was_to_be_added_is_asked_for_by_its_page(signed_in: Chec
     assert "data-starts" not in signed_in.page(PAGE).html
     grow_old()
     asked = signed_in.post(f"{PAGE}options/").url
+    assert signed_in.page(asked).one("a", href=PAGE).text.strip() == "Cancel and go back"
     answer = proved(signed_in, person, asked, "You’re about to add a passkey.")
     assert b"data-starts" in answer.content
     # Once: whoever loads the page again has not asked for anything.

@@ -138,7 +138,7 @@ def test_a_provider_that_is_offered_no_longer_has_the_pools_name(ada: CheckedCli
 def test_people_with_a_password_have_all_of_it(native: tuple[CheckedClient, Person]) -> None:
     browser, _person = native
     assert browser.page("/account/password/").all("input", type="password")
-    assert "Two-step verification" in browser.page("/account/security/").words
+    assert "If you forget your password" in browser.page("/account/security/").words
     assert "/login/with/" not in browser.page(CONFIRM).html
 
 

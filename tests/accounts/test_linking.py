@@ -138,7 +138,7 @@ def test_an_outage_changes_nothing_and_can_be_tried_again(
 def test_a_link_whose_answer_was_lost_is_there(native: Connecting, cognito: FaultProxy) -> None:
     cognito.fail(LINK, fault_proxy.closed_after(), times=1)
     assert native.connect().status_code == 503
-    assert "connected" in native.words()
+    assert f"Disconnect {LABEL}" in native.words()
     assert native.browser.post(CONNECT).url == SECURITY
 
 
