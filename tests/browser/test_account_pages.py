@@ -212,6 +212,7 @@ def test_a_lost_app_is_replaced_by_keyboard_alone(visit: Visit, person: Person) 
     typist.sign_out()
     # The phone is lost: the mailed code leads in, and the app is removed.
     typist.type(person.email, person.password)
+    typist.arrive("Choose how to get a code")
     typist.choose("EMAIL_OTP")
     typist.arrive("Enter the code we emailed you")
     typist.type(visitor.pool.code(person.email))
