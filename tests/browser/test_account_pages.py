@@ -49,7 +49,7 @@ def change_password(visitor: Visitor, person: Person) -> None:
     visitor.look("password, old one wrong")
     visitor.fill(old_password=person.password, new_password1=NEW)
     visitor.press("Change password")
-    expect(visitor.page.get_by_text("1 other device was signed out.")).to_be_visible()
+    expect(visitor.page.get_by_text("Password changed. You were signed out on all other devices.")).to_be_visible()
 
 
 def sign_out_everywhere(visitor: Visitor) -> None:
