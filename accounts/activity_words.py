@@ -47,12 +47,9 @@ ABOUT: Mapping[str, tuple[Any, Any]] = {
     ),
     Kind.FACTOR_ON: (lazy("Turned on two-step verification: %(what)s"), lazy("Turned on two-step verification")),
     Kind.FACTOR_OFF: (lazy("Turned off two-step verification: %(what)s"), lazy("Turned off two-step verification")),
-    Kind.FACTOR_PREFERRED: (
-        lazy("Chose what two-step verification asks for first: %(what)s"),
-        lazy("Chose what two-step verification asks for first"),
-    ),
     Kind.PASSKEY_ADDED: (lazy("Added passkey “%(what)s”"), lazy("Added a passkey")),
     Kind.PASSKEY_REMOVED: (lazy("Removed passkey “%(what)s”"), lazy("Removed a passkey")),
+    Kind.PASSKEY_RENAMED: (lazy("Renamed passkey “%(what)s”"), lazy("Renamed a passkey")),
     Kind.PROVIDER_CONNECTED: (lazy("Connected %(what)s"), lazy("Connected another way to sign in")),
     Kind.PROVIDER_DISCONNECTED: (lazy("Disconnected %(what)s"), lazy("Disconnected a way to sign in")),
     Kind.EMAIL_ASKED: (lazy("Asked to change email to %(what)s"), lazy("Asked to change email")),
@@ -95,18 +92,20 @@ ICONS: Mapping[str, str] = {
     Kind.FACTOR_ADDED: "shield",
     Kind.FACTOR_ON: "shield",
     Kind.FACTOR_OFF: "shield",
-    Kind.FACTOR_PREFERRED: "shield",
     Kind.PASSKEY_ADDED: "passkey",
     Kind.PASSKEY_REMOVED: "passkey",
+    Kind.PASSKEY_RENAMED: "passkey",
     Kind.DATA_DOWNLOADED: "download",
 }
 
 
 def icon(row: Activity) -> str:
     """Return the name of the drawing beside ``row``, one of static/img/icons.svg."""
-    if row.detail == REGISTERED:
+    # Of other kinds the detail may be what somebody called a thing.
+    came_in = row.detail if row.kind in (Kind.FIRST_SIGN_IN, Kind.SIGNED_IN) else ""
+    if came_in == REGISTERED:
         return "user"
-    return "password" if row.detail == INVITED else ICONS.get(row.kind, "user")
+    return "password" if came_in == INVITED else ICONS.get(row.kind, "user")
 
 
 def words(row: Activity) -> str:

@@ -5,18 +5,19 @@ https://github.com/google/google-authenticator/wiki/Key-Uri-Format
 
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.debug import sensitive_variables
-
-ISSUER = "Latchkey"
 
 
 @sensitive_variables("secret")
 def totp_uri(secret: str, account: str) -> str:
     """Return the link that hands ``secret`` (base 32) to an app, which will show it as ``account``."""
-    label = quote(f"{ISSUER}:{account}", safe="")
-    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
+    # The colon is what parts the two names.
+    issuer = settings.SITE_NAME.replace(":", " ")
+    label = quote(f"{issuer}:{account}", safe="")
+    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer})}"
 
 
 @sensitive_variables("secret")

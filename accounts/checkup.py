@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import conf, federation, pool
+from accounts import federation, pool
 from accounts.cognito.errors import CognitoError
 from accounts.cognito.factors import Factor
-from accounts.cognito.results import Passkey, PoolDescription
+from accounts.cognito.results import PoolDescription
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import LOCAL_ISSUER, User
+from accounts.passkeys import OwnPasskey, passkeys_of
 
 MOST_NAMES = 2  # passkeys that are called by their names
 HEADLINES: tuple[Sentence, ...] = (
@@ -43,7 +43,7 @@ class Checkup:
     """The steps of an account, by name and whether they are done, and the passkeys; None where nobody could say."""
 
     steps: tuple[tuple[str, bool], ...]
-    passkeys: tuple[Passkey, ...] | None
+    passkeys: tuple[OwnPasskey, ...] | None
 
     @property
     def total(self) -> int:
@@ -90,7 +90,7 @@ class Checkup:
     @property
     def passkeys_named(self) -> tuple[str, ...]:
         """The names of the first passkeys."""
-        return tuple(each.name for each in (self.passkeys or ())[:MOST_NAMES])
+        return tuple(each.label for each in (self.passkeys or ())[:MOST_NAMES])
 
     @property
     def passkeys_more(self) -> int:
@@ -132,10 +132,10 @@ def passkeys_usable(user: User, described: PoolDescription) -> bool:
     return described.passkeys and (not user.second_factors or described.passkeys_satisfy_mfa)
 
 
-def own_passkeys(request: HttpRequest) -> tuple[Passkey, ...] | None:
+def own_passkeys(request: AuthenticatedRequest) -> tuple[OwnPasskey, ...] | None:
     """Return the person's passkeys, None where Cognito does not say: the overview is shown all the same."""
     try:
-        return conf.user_account().list_passkeys(access_token(request))
+        return passkeys_of(request.user, access_token(request))
     except CognitoError:
         return None
 

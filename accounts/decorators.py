@@ -72,9 +72,12 @@ def prove_first(request: HttpRequest, act: Sentence, *, page: str, fields: tuple
     return confirm_first(way_on(kept))
 
 
-def open_after_proof(request: HttpRequest, act: Sentence, path: str) -> HttpResponse:
-    """Send the person to prove who they are, and to the page at ``path`` after that; ``act`` says what it is for."""
-    PendingAct(words=str(act), path=path, page=resolve_url(settings.LOGIN_REDIRECT_URL)).park(request)
+def open_after_proof(request: HttpRequest, act: Sentence, path: str, page: str = "") -> HttpResponse:
+    """Send the person to prove who they are, and to the page at ``path`` after that; ``act`` says what it is for.
+
+    Whoever gives it up goes to ``page``, by default to the overview.
+    """
+    PendingAct(words=str(act), path=path, page=page or resolve_url(settings.LOGIN_REDIRECT_URL)).park(request)
     return confirm_first(path)
 
 
@@ -96,7 +99,8 @@ def fresh_sign_in_required(
             back = resolve_url(page) if page else request.get_full_path()
             if request.method == "POST" and fields is not None:
                 return prove_first(request, act, page=back, fields=fields)
-            return open_after_proof(request, act, back)
+            # A page that takes no proof itself is where they came from.
+            return open_after_proof(request, act, back, back if page else "")
 
         return guarded
 

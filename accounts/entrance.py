@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, challenges, known_browser, language, limits, return_address
+from accounts import activity, challenges, known_browser, language, limits, passkeys, return_address
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import Refused
@@ -127,6 +127,8 @@ def enter(request: HttpRequest, user: User, next_url: str, answered: str = "") -
         store_sign_in(request, user)
         known = known_browser.knows(request, user)
         activity.signed_in(request, user, again=own, known_browser=known, answered=answered)
+        if answered == ChallengeName.WEB_AUTHN:
+            passkeys.used(request, user)
         if reset and reset.done and is_name_of(user, reset.username):
             # The reset ended the sessions of people who had the name at their last sign-in. Now we know whose it is.
             revocation.end_sessions(user, but=request.session)

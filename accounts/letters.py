@@ -178,21 +178,6 @@ def factor_off(event: Event) -> Letter:
     )
 
 
-def factor_preferred(event: Event) -> Letter:
-    """Return the mail about another two-step method that is asked for first."""
-    return event.letter(
-        _("The first two-step method of your %(site)s account was changed"),
-        _("Your first two-step method was changed"),
-        words(
-            _("%(method)s is now asked for first when %(address)s signs in."),
-            method=method(event),
-            address=event.address,
-        ),
-        None,
-        words(_("**If this wasn’t you,** [secure your account]."), secure()),
-    )
-
-
 def method(event: Event) -> str:
     """Return the two-step method of ``event`` in words."""
     return str(FACTOR_LABELS[event.factor]) if event.factor else _("Two-step verification")
@@ -212,7 +197,7 @@ def passkey_added(event: Event) -> Letter:
         ),
         None,
         words(_("**If this wasn’t you,** remove it and change your password:")),
-        Link(_("Review your passkeys"), page("passkeys")),
+        Link(_("Review your passkeys"), page("security")),
     )
 
 

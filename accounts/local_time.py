@@ -91,6 +91,11 @@ def day(moment: datetime, now: datetime, own: tzinfo | None) -> str:
     return formatted(local, "MONTH_DAY_HEADING" if local.year == today.year else "DATE_HEADING")
 
 
+def date(moment: datetime, own: tzinfo | None) -> str:
+    """Return the date of ``moment`` alone, with its year."""
+    return formatted(moment.astimezone(own or site_zone()), "DATE_FORMAT")
+
+
 def clock(moment: datetime, own: tzinfo | None) -> str:
     """Return the time of ``moment`` alone, with its zone where ``own`` is not known."""
     local = moment.astimezone(own or site_zone())

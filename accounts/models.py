@@ -19,11 +19,12 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import audit
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Tokens
+from accounts.kept_passkeys import KeptPasskey  # noqa: F401 -- Django looks for models here
 
 LOCAL_ISSUER = "local"
 FACTOR_LABELS = {
     Factor.TOTP: _("Authenticator app"),
-    Factor.EMAIL: _("E-mail"),
+    Factor.EMAIL: _("Email"),
     Factor.SMS: _("Text message"),
 }
 FACTOR_CHOICES = [(factor.value, label) for factor, label in FACTOR_LABELS.items()]
@@ -262,7 +263,10 @@ class Activity(models.Model):
     Role: TypeAlias = audit.Role
 
     # What rows say that were written when nothing more was told apart; none are added.
-    EARLIER_KINDS: ClassVar[dict[str, Any]] = {"factor_changed": _("Changed a second step for signing in")}
+    EARLIER_KINDS: ClassVar[dict[str, Any]] = {
+        "factor_changed": _("Changed a second step for signing in"),
+        "factor_preferred": _("Chose the second step that is asked first"),
+    }
 
     # With whose account; None for an act on something else, and once the person is deleted.
     user = models.ForeignKey(

@@ -15,7 +15,6 @@ OF_KIND = {
     Kind.FACTOR_ADDED: letters.factor_on,
     Kind.FACTOR_ON: letters.factor_on,
     Kind.FACTOR_OFF: letters.factor_off,
-    Kind.FACTOR_PREFERRED: letters.factor_preferred,
     Kind.PASSKEY_ADDED: letters.passkey_added,
     Kind.PASSKEY_REMOVED: letters.passkey_removed,
     Kind.PROVIDER_CONNECTED: letters.provider_connected,

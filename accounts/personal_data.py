@@ -4,6 +4,7 @@ from typing import Any
 
 from accounts import activity, awaited, browser
 from accounts.cognito.results import Described
+from accounts.kept_passkeys import KeptPasskey
 from accounts.models import Session, User
 
 
@@ -32,6 +33,15 @@ def kept_here(user: User) -> dict[str, Any]:
                 "browser": browser.name(session.user_agent),
             }
             for session in Session.objects.filter(user=user).defer("tokens", "unverified_tokens", "session_data")
+        ],
+        "passkeys": [
+            {
+                "name": passkey.label,
+                "added": passkey.created_at,
+                "last_used": passkey.used_at,
+                "last_used_with": browser.name(passkey.used_with) if passkey.used_with else "",
+            }
+            for passkey in KeptPasskey.objects.filter(user=user).order_by("pk")
         ],
         "activity": activity.data(user),
     }

@@ -32,7 +32,6 @@ NOT_COME_BACK_TO = {
     "login",
     "login_options",
     "logout",
-    "mfa_preference",
     "new_folder",
     "passkey_add",
     "passkey_options",

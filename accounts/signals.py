@@ -36,7 +36,6 @@ OF_KIND: Mapping[Kind, Signal] = {
     Kind.FACTOR_ADDED: factor_changed,
     Kind.FACTOR_ON: factor_changed,
     Kind.FACTOR_OFF: factor_changed,
-    Kind.FACTOR_PREFERRED: factor_changed,
     Kind.PASSKEY_ADDED: factor_changed,
     Kind.PASSKEY_REMOVED: factor_changed,
     Kind.ACCOUNT_DELETED: deleted,

@@ -22,14 +22,15 @@ from accounts.views.inbox import inbox
 from accounts.views.login import LoginOptionsView, LoginView
 from accounts.views.logout import logout
 from accounts.views.openapi import openapi
-from accounts.views.passkeys import delete_passkey, passkey_add, passkey_options, passkeys
+from accounts.views.passkeys import delete_passkey, passkey, passkey_add, passkey_options, passkeys
 from accounts.views.profile import ProfileView
 from accounts.views.register import RegisterView
 from accounts.views.reset_password import ResetPasswordView, resend_reset_code
-from accounts.views.security import mfa_preference, security
+from accounts.views.security import security
 from accounts.views.sessions import end_other_sessions, end_session, sessions, sign_out_everywhere
 from accounts.views.set_language import set_language
 from accounts.views.totp import TotpView
+from accounts.views.two_step import two_step
 from accounts.views.verify_attribute import VerifyAttributeView, cancel_attribute_change, resend_attribute_code
 from accounts.views.verify_code import VerifyCodeView, resend_code
 
@@ -67,12 +68,13 @@ urlpatterns = [
     path("account/profile/verify/cancel/", cancel_attribute_change, name="cancel_attribute_change"),
     path("account/password/", ChangePasswordView.as_view(), name="change_password"),
     path("account/security/", security, name="security"),
-    path("account/security/mfa/", mfa_preference, name="mfa_preference"),
+    path("account/security/two-step/<str:method>/<str:switch>/", two_step, name="two_step"),
     path("account/security/totp/", TotpView.as_view(), name="totp"),
     path("account/security/passkeys/", passkeys, name="passkeys"),
     path("account/security/passkeys/options/", passkey_options, name="passkey_options"),
     path("account/security/passkeys/add/", passkey_add, name="passkey_add"),
     path("account/security/passkeys/offer/dismiss/", dismiss_passkey_offer, name="dismiss_passkey_offer"),
+    path("account/security/passkeys/<str:passkey_id>/", passkey, name="passkey"),
     path("account/security/passkeys/<str:passkey_id>/delete/", delete_passkey, name="delete_passkey"),
     path("account/connections/", connections, name="connections"),
     path("account/connections/<str:provider>/connect/", connect_provider, name="connect_provider"),

@@ -19,6 +19,7 @@ from accounts.admin.markup import NOTHING, badge, moment, state_badge
 from accounts.admin.states import State
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Person
+from accounts.kept_passkeys import KeptPasskey
 from accounts.models import Activity, Session, User
 
 SHOWN_ACTIVITY = 20  # rows on a person's page
@@ -94,16 +95,23 @@ def signing_in(user: User, now: Description) -> list[Fact]:
     """Return whether and how the person signs in."""
     there = now.person
     state, kept = State.of_person(there) if there else State.of_user(user), State.of_user(user)
-    passkeys = {True: _("Set up"), False: _("None"), None: _("Not known")}[now.has_passkey]
     factors = factor_names(factor.value for factor in there.factors) if there else None
     return [
         Fact(_("Status"), "", str(kept.label) if kept is not state else None, state_badge(state)),
         compared(_("Two-step verification"), factor_names(user.second_factors), factors),
-        Fact(_("Passkeys"), passkeys),
+        Fact(_("Passkeys"), passkeys(user, now)),
         *([Fact(_("Connected accounts"), connected(there))] if there else []),
         Fact(_("Last sign-in"), moment(user.last_login)),
         Fact(_("Joined"), moment(user.date_joined)),
     ]
+
+
+def passkeys(user: User, now: Description) -> str:
+    """Return what the passkeys are called that the person named or used here, else whether there are any."""
+    if now.has_passkey is False:
+        return _("None")
+    labels = KeptPasskey.objects.filter(user=user).exclude(label="").order_by("pk").values_list("label", flat=True)
+    return ", ".join(labels) or (_("Set up") if now.has_passkey else _("Not known"))
 
 
 def connected(person: Person) -> str:

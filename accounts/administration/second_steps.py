@@ -19,6 +19,7 @@ from accounts.cognito.factors import Factor
 from accounts.cognito.results import Passkey
 from accounts.context import Context
 from accounts.models import FACTOR_LABELS, Session, User
+from accounts.passkeys import forget, labels_of
 from accounts.sessions import refresh
 from accounts.sessions.engine import SessionStore
 
@@ -92,8 +93,10 @@ def remove_passkeys(user: User, *, by: User | None, context: Context) -> Done:
             raise ActRefused(ask_them)
         if not passkeys:
             raise ActRefused(_("has no passkeys"))
+        names = labels_of(user, passkeys)
         for passkey in passkeys:
             conf.user_account().delete_passkey(token, passkey.id)
+            forget(user, passkey.id)
             act.changed = True
     what = _("Your passkeys were removed, and you are signed out everywhere.")
     devices = act.finish(what, ends_sessions=True)
@@ -102,7 +105,7 @@ def remove_passkeys(user: User, *, by: User | None, context: Context) -> Done:
         conf.directory().sign_out(act.person.username)
     except Refused as refused:
         raise ActRefused(_("has no passkeys any more, but sign them out everywhere"), changed=True) from refused
-    return Done(devices, names=tuple(passkey.name for passkey in passkeys))
+    return Done(devices, names=names)
 
 
 @sensitive_variables("token")

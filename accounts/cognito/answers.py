@@ -242,8 +242,20 @@ def pool_description(pool: Mapping[str, Any], client: Mapping[str, Any], mfa: Ma
         first_factors=frozenset(first_factors) | {ChallengeName.PASSWORD},
         auto_verified=frozenset(pool.get("AutoVerifiedAttributes") or ()),
         passkeys_satisfy_mfa=passkeys.get("FactorConfiguration") == BOTH_FACTORS,
+        recovers_by=recovers_by(pool.get("AccountRecoverySetting") or {}),
         writes_own_mails=bool({"CustomMessage", "CustomEmailSender"} & (pool.get("LambdaConfig") or {}).keys()),
     )
+
+
+def recovers_by(setting: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the attributes that a forgotten password is recovered by, in their order; none where only staff may.
+
+    Without a setting a number comes before an address.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AccountRecoverySettingType.html
+    """
+    ways = sorted(setting.get("RecoveryMechanisms") or (), key=lambda way: way.get("Priority", 0))
+    names = [way.get("Name", "") for way in ways] or ["verified_phone_number", "verified_email"]
+    return tuple(name.removeprefix("verified_") for name in names if name.startswith("verified_"))
 
 
 def user_verification(passkeys: Mapping[str, Any]) -> str:

@@ -346,6 +346,8 @@ class PoolDescription:
     auto_verified: frozenset[str] | None = None
     # Whether a passkey may stand for both steps (FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION).
     passkeys_satisfy_mfa: bool = False
+    # The attributes that a forgotten password is recovered by, the first that fits; None where that is not known.
+    recovers_by: tuple[str, ...] | None = None
     # Whether a function of the pool writes its mails, which can then be in several languages.
     writes_own_mails: bool = False
 

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.cognito.factors import Factor
 from accounts.cognito.results import Attribute
 from accounts.cognito.sign_in_names import NameKind
 from accounts.forms.attributes import attribute_field
@@ -20,6 +19,7 @@ from accounts.forms.fields import (
     TypedOnceInput,
     authenticator_code,
 )
+from accounts.kept_passkeys import LONGEST_LABEL
 
 
 class ProfileForm(Form):
@@ -79,13 +79,6 @@ class AuthenticatorForm(Form):
     code = CodeField(length=authenticator_code)
 
 
-class MfaPreferenceForm(Form):
-    """What to do with one factor."""
-
-    factor = forms.ChoiceField(choices=[(factor.key, "") for factor in Factor])
-    action = forms.ChoiceField(choices=[("on", ""), ("off", ""), ("preferred", "")])
-
-
 class PasskeyAddForm(Form):
     """What the browser's authenticator made; a script fills it in."""
 
@@ -94,6 +87,25 @@ class PasskeyAddForm(Form):
         validators=[MaxLengthValidator(32 * 1024)],
         error_messages={"required": _("Your browser did not make a passkey. Try again, or on another device.")},
     )
+
+
+class PasskeyNameForm(Form):
+    """What a person calls a passkey."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("So you can tell your passkeys apart."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        validators=[MaxLengthValidator(LONGEST_LABEL, _("A name has 60 characters at most."))],
+        error_messages={"required": _("Enter a name.")},
+    )
+
+    def clean_name(self) -> str:
+        """Return the name without what cannot be seen, which would make one look like another."""
+        name = " ".join("".join(each for each in self.cleaned_data["name"] if each.isprintable()).split())
+        if not name:
+            raise ValidationError(self.fields["name"].error_messages["required"], "required")
+        return name
 
 
 class ConfirmAccessForm(Form):

@@ -127,6 +127,19 @@ def clock(context: Context, at: datetime) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def on_day(context: Context, at: datetime) -> SafeString:
+    """Return the date of ``at`` alone as a time element, in the reader's zone."""
+    request = context.get("request")
+    own = local_time.own_zone(request.COOKIES if isinstance(request, HttpRequest) else {})
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        local_time.in_full(at, own),
+        local_time.date(at, own),
+    )
+
+
 def time_element(at: datetime, own: tzinfo | None, *, ago: bool, first: bool) -> SafeString:
     """Return ``at`` in the words of the zone ``own``; static/js/times.js finds it by its class."""
     return format_html(

@@ -7,9 +7,9 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from accounts import activity, conf, federation, known_browser, limits, pool
+from accounts import activity, conf, federation, known_browser, limits, pool, recovery
 from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
 from accounts.context import Context
 from accounts.forms.account import ChangePasswordForm
@@ -39,7 +39,7 @@ class ChangePasswordView(CognitoFormView):
     budget = limits.PASSWORD
     refusals: ClassVar[Refusals] = {
         **new_password_refusals("new_password1"),
-        NotAuthorized: ("old_password", gettext_lazy("This is not your current password. Check it and type it again.")),
+        NotAuthorized: ("old_password", gettext_lazy("That’s not your current password.")),
         TooManyAttempts: ("", WAIT),
     }
 
@@ -58,8 +58,10 @@ class ChangePasswordView(CognitoFormView):
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the name, for password managers."""
-        return super().get_context_data(username=own_name(self.request.user), **kwargs)
+        """Add the name, for password managers, and whether a forgotten password can be recovered."""
+        user = self.request.user
+        recovered = recovery.of_user(user, pool.description())
+        return super().get_context_data(username=own_name(user), recovery=recovered, **kwargs)
 
     def submit(self, form: ChangePasswordForm) -> HttpResponse:
         """Change it."""
@@ -70,15 +72,11 @@ class ChangePasswordView(CognitoFormView):
             # Cognito has one code for a wrong password and a dead token. If the token works, the password was wrong.
             refuse_ended_session(token)
             raise
-        ended = revocation.end_sessions(user, but=self.request.session)
+        revocation.end_sessions(user, but=self.request.session)
         self.request.session.cycle_key()
         known_browser.forget(user)
         activity.record(Activity.Kind.PASSWORD_CHANGED, user, context=Context.of(self.request))
-        text = _("Your password is changed.")
-        if ended:
-            devices = ngettext("%(n)d other device was signed out.", "%(n)d other devices were signed out.", ended)
-            text = f"{text} {devices % {'n': ended}}"
-        messages.success(self.request, text)
+        messages.success(self.request, _("Password changed. You were signed out on all other devices."))
         response = redirect("security")
         known_browser.remember(self.request, response, user)
         return response

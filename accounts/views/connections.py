@@ -1,39 +1,30 @@
-"""The ways into one's own account: which there are, and connecting and disconnecting providers."""
+"""Connecting providers with one's own account, and disconnecting them."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import activity, conf, federation, limits, linking, passkeys, pool
+from accounts import activity, conf, federation, limits, linking
 from accounts.cognito.config import Provider
 from accounts.cognito.errors import AliasTaken, InputRejected
-from accounts.cognito.identities import MOST_LINKED
 from accounts.cognito.sign_in_names import SignInWith
-from accounts.decorators import fresh_sign_in_required
-from accounts.http import AuthenticatedRequest, access_token, own_profile
+from accounts.decorators import is_fresh, prove_first
+from accounts.http import AuthenticatedRequest, access_token
+
+CONNECT = gettext_lazy("You’re about to connect %(provider)s. Confirm it’s you, and we’ll do the rest.")
+DISCONNECT = gettext_lazy("You’re about to disconnect %(provider)s. Confirm it’s you, and we’ll do the rest.")
 
 
 @require_safe
 def connections(request: AuthenticatedRequest) -> HttpResponse:
-    """Show every way into the account, and which could be added or taken away."""
-    token = access_token(request)
-    profile, described = own_profile(request, token), pool.description()
-    has_password = federation.has_password(request)
-    context = {
-        "has_password": has_password,
-        "passkey_count": passkeys.count(token, described) if has_password and described.passkeys else None,
-        "ways": linking.ways(profile),
-        "changeable": linking.changeable(),
-        "full": len(linking.linked(profile)) >= MOST_LINKED,
-        "offered": linking.offered(),
-    }
-    return render(request, "accounts/connections.html", context)
+    """Lead on to the page of security, which shows what is connected: people may come by an address they kept."""
+    return redirect("security")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in_required()
 @limits.limited(limits.FACTOR)
 def connect_provider(request: AuthenticatedRequest, provider: str) -> HttpResponse:
     """Ask, then send the browser to ``provider``, from where it comes back to be connected."""
@@ -49,14 +40,16 @@ def connect_provider(request: AuthenticatedRequest, provider: str) -> HttpRespon
     if request.method != "POST":
         by_email = conf.config().sign_in_with is SignInWith.EMAIL
         return render(request, "accounts/connect_provider.html", {"provider": wanted, "by_email": by_email})
+    if not is_fresh(request):
+        act = CONNECT % {"provider": wanted.label}
+        return prove_first(request, act, page=resolve_url("security"), fields=("takes_address",))
     takes_address = request.POST.get("takes_address") == "on"
     purpose = {"connects": request.user.pk, "takes_address": takes_address}
-    url = federation.set_out(request, wanted, resolve_url("connections"), **purpose)
+    url = federation.set_out(request, wanted, resolve_url("security"), **purpose)
     return federation.leave_for(request, url, wanted.label)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in_required()
 @limits.limited(limits.FACTOR)
 def disconnect_provider(request: AuthenticatedRequest, provider: str) -> HttpResponse:
     """Ask, then disconnect ``provider``, unless it is the only way in."""
@@ -71,6 +64,8 @@ def disconnect_provider(request: AuthenticatedRequest, provider: str) -> HttpRes
         return told(request, _("%(provider)s is not connected.") % {"provider": known.label})
     if request.method != "POST":
         return render(request, "accounts/disconnect_provider.html", {"provider": known})
+    if not is_fresh(request):
+        return prove_first(request, DISCONNECT % {"provider": known.label}, page=resolve_url("security"), fields=())
     try:
         linking.disconnect(request, provider, found)
     except (InputRejected, AliasTaken) as refused:
@@ -79,10 +74,10 @@ def disconnect_provider(request: AuthenticatedRequest, provider: str) -> HttpRes
             request, _("We could not disconnect %(provider)s. Nothing was changed.") % {"provider": known.label}
         )
     messages.success(request, _("%(provider)s disconnected.") % {"provider": known.label})
-    return redirect("connections")
+    return redirect("security")
 
 
 def told(request: AuthenticatedRequest, sentence: str) -> HttpResponse:
     """Return the way back to the page, where ``sentence`` says why nothing was changed."""
     messages.error(request, sentence)
-    return redirect("connections")
+    return redirect("security")

@@ -1,23 +1,20 @@
-"""One's own passkeys.
+"""One's own passkeys: adding one, calling it something, removing it.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
 
-import json
-from contextlib import suppress
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activity, conf, federation, limits
+from accounts import activity, checkup, conf, federation, limits, pool, return_address, two_step
 from accounts.cognito.errors import (
-    CognitoError,
     InputRejected,
     Misconfigured,
     NotAuthorized,
@@ -25,38 +22,76 @@ from accounts.cognito.errors import (
     Refused,
     TooManyPasskeys,
 )
-from accounts.cognito.results import Passkey
 from accounts.context import Context
-from accounts.decorators import fresh_sign_in_required
+from accounts.decorators import fresh_sign_in_required, is_fresh, prove_first
 from accounts.error_responses import for_scripts
-from accounts.forms.account import PasskeyAddForm
+from accounts.forms.account import PasskeyAddForm, PasskeyNameForm
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
-from accounts.passkeys import as_both_steps
+from accounts.passkeys import (
+    MOST,
+    OwnPasskey,
+    as_both_steps,
+    forget,
+    keep,
+    note_removed,
+    parsed_credential,
+    passkeys_of,
+    rename,
+)
+from accounts.sessions.pending import PendingAct
 
-MOST = 20  # passkeys that Cognito keeps for one person
+ADD = gettext_lazy("You’re about to add a passkey. Confirm it’s you, and we’ll do the rest.")
+REMOVE = gettext_lazy("You’re about to remove a passkey. Confirm it’s you, and we’ll do the rest.")
 
 
 @require_safe
 @federation.own_password_required
 def passkeys(request: AuthenticatedRequest) -> HttpResponse:
-    """List the passkeys."""
+    """Show where a passkey is added; it starts by itself for whoever has just proved who they are to add one."""
     found = own_passkeys(request)
-    return render(request, "accounts/passkeys.html", {"passkeys": found, "full": len(found) >= MOST})
+    own_profile(request, access_token(request))
+    context = {
+        "most_passkeys": MOST if len(found) >= MOST else 0,
+        "usable": checkup.passkeys_usable(request.user, pool.description()),
+        "starts": was_about_to_add(request),
+    }
+    return render(request, "accounts/passkeys.html", context)
 
 
-def own_passkeys(request: AuthenticatedRequest) -> tuple[Passkey, ...]:
+def was_about_to_add(request: AuthenticatedRequest) -> bool:
+    """Whether the person was on the way to add a passkey when they had to prove who they are, and has; true once.
+
+    Only what was begun in this browser says so: no address does, or a stranger could have a device asked.
+    """
+    act = PendingAct.find(request)
+    if act is None or act.path != request.path or not is_fresh(request):
+        return False
+    PendingAct.drop(request)
+    return True
+
+
+def own_passkeys(request: AuthenticatedRequest) -> tuple[OwnPasskey, ...]:
     """Return the person's passkeys. Raises Http404 where the pool has none."""
     try:
-        return conf.user_account().list_passkeys(access_token(request))
+        return passkeys_of(request.user, access_token(request))
     except Misconfigured as error:
         raise Http404 from error
+
+
+def own_passkey(request: AuthenticatedRequest, passkey_id: str) -> tuple[OwnPasskey, int]:
+    """Return the person's passkey with that id, and how many others they have. Raises Http404."""
+    found = own_passkeys(request)
+    for passkey in found:
+        if passkey.id == passkey_id:
+            return passkey, len(found) - 1
+    raise Http404
 
 
 @for_scripts
 @require_POST
 @federation.own_password_required
-@fresh_sign_in_required("passkeys")
+@fresh_sign_in_required("passkeys", act=ADD)
 @limits.limited(limits.FACTOR)
 def passkey_options(request: AuthenticatedRequest) -> JsonResponse:
     """Answer a script with the options for making a passkey."""
@@ -66,42 +101,42 @@ def passkey_options(request: AuthenticatedRequest) -> JsonResponse:
 @require_POST
 @sensitive_post_parameters()
 @federation.own_password_required
-@fresh_sign_in_required("passkeys")
+@fresh_sign_in_required("passkeys", act=ADD)
 @limits.limited(limits.FACTOR)
 def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
-    """Hand the passkey the browser made to Cognito, which checks it."""
+    """Hand the passkey the browser made to Cognito, which checks it; then on to ``next``, or to the page of security.
+
+    Sent again to where it is added, with the reason, where it was not.
+    """
     form = PasskeyAddForm(request.POST)
     credential = parsed_credential(form.data.get("credential", "")) if form.is_valid() else None
     if credential is None:
-        messages.error(request, _("Your browser did not make a passkey. Try again, or on another device."))
-        return redirect("passkeys")
+        return not_added(request, _("Your browser did not make a passkey. Try again, or on another device."))
     try:
         conf.user_account().complete_passkey_registration(access_token(request), credential)
     except TooManyPasskeys:
-        messages.error(request, _("You have as many passkeys as there can be. Delete one first."))
-        return redirect("passkeys")
+        return not_added(
+            request, _("You have %(number)d passkeys, the most there can be. Remove one first.") % {"number": MOST}
+        )
     except (PasskeyRefused, InputRejected, NotAuthorized) as refused:
         activity.refused(request, refused)
-        messages.error(request, _("This passkey could not be added. Try again, or on another device."))
-        return redirect("passkeys")
-    request.user.passkey_offered_at = timezone.now()
-    request.user.save(update_fields=["passkey_offered_at"])
-    label = label_of(request, credential["id"])
-    activity.record(Activity.Kind.PASSKEY_ADDED, request.user, context=Context.of(request), label=label)
+        return not_added(request, _("This passkey couldn’t be added. Try again, or on another device."))
+    user, context = request.user, Context.of(request)
+    user.passkey_offered_at = timezone.now()
+    user.save(update_fields=["passkey_offered_at"])
+    label = keep(user, credential["id"], context)
+    activity.record(Activity.Kind.PASSKEY_ADDED, user, context=context, detail=label, label=label)
     if usable_at_sign_in(request):
-        messages.success(request, _("Your passkey is added. You can sign in with it from now on."))
+        messages.success(request, _("Passkey added. Use it next time you sign in."))
     else:
-        messages.warning(
-            request, _("Your passkey is added. You can sign in with it once no second step is on any more.")
-        )
+        messages.warning(request, _("Passkey added. You can use it once two-step verification is off."))
+    return redirect(return_address.own_path(request.POST.get("next", "")) or "security")
+
+
+def not_added(request: AuthenticatedRequest, why: str) -> HttpResponse:
+    """Return the way to where a passkey is added, with what was wrong."""
+    messages.error(request, why)
     return redirect("passkeys")
-
-
-def label_of(request: AuthenticatedRequest, passkey_id: str) -> str:
-    """Return what Cognito calls the passkey that was just added, "" where it does not say: it is added all the same."""
-    with suppress(CognitoError, Http404):
-        return next((passkey.name for passkey in own_passkeys(request) if passkey.id == passkey_id), "")
-    return ""
 
 
 def usable_at_sign_in(request: AuthenticatedRequest) -> bool:
@@ -113,10 +148,9 @@ def usable_at_sign_in(request: AuthenticatedRequest) -> bool:
     profile = own_profile(request, token)
     if not profile.factors:
         return True
-    passkeys = as_both_steps(token, second_step=True)
-    if not passkeys:
+    if not as_both_steps(token, second_step=True):
         return False
-    factors = {factor: (True, factor == profile.preferred_factor) for factor in profile.factors}
+    factors = two_step.preferences(profile.factors, profile.factors)
     try:
         conf.user_account().set_mfa_preference(token, factors, passkeys=True)
     except Refused as refused:
@@ -125,26 +159,44 @@ def usable_at_sign_in(request: AuthenticatedRequest) -> bool:
     return True
 
 
-def parsed_credential(text: str) -> dict[str, Any] | None:
-    """Return the credential in ``text``, in the JSON form of WebAuthn, section 5.1.7; None for anything else."""
-    try:
-        credential = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return credential if isinstance(credential, dict) and isinstance(credential.get("id"), str) else None
+@require_http_methods(["GET", "HEAD", "POST"])
+@federation.own_password_required
+@limits.limited(limits.FACTOR)
+def passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
+    """Show one passkey, and call it by another name."""
+    found, _others = own_passkey(request, passkey_id)
+    form = PasskeyNameForm(request.POST if request.method == "POST" else None, initial={"name": found.label})
+    if request.method == "POST" and form.is_valid():
+        label = form.cleaned_data["name"]
+        if label != found.label:
+            rename(request.user, found, label)
+            activity.record(Activity.Kind.PASSKEY_RENAMED, request.user, context=Context.of(request), detail=label)
+            named = format_html("<strong data-wrap>{}</strong>", label)
+            messages.success(request, format_html(_("Passkey renamed to {label}."), label=named))
+        return redirect("security")
+    return render(request, "accounts/passkey.html", {"passkey": found, "form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@fresh_sign_in_required()
+@federation.own_password_required
 @limits.limited(limits.FACTOR)
 def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
-    """Ask, then forget a passkey."""
-    found = [passkey for passkey in own_passkeys(request) if passkey.id == passkey_id]
-    if not found:
-        raise Http404
+    """Ask, then remove a passkey; a form goes on by itself after a proof."""
+    if request.method == "POST" and not is_fresh(request):
+        return prove_first(request, REMOVE, page=resolve_url("security"), fields=())
+    found, others = own_passkey(request, passkey_id)
     if request.method != "POST":
-        return render(request, "accounts/delete_passkey.html", {"passkey": found[0]})
+        return render(request, "accounts/delete_passkey.html", {"passkey": found, "others": others})
     conf.user_account().delete_passkey(access_token(request), passkey_id)
-    activity.record(Activity.Kind.PASSKEY_REMOVED, request.user, context=Context.of(request), label=found[0].name)
-    messages.success(request, _("The passkey is deleted here. Remove it from your device as well."))
-    return redirect("passkeys")
+    forget(request.user, passkey_id)
+    activity.record(
+        Activity.Kind.PASSKEY_REMOVED,
+        request.user,
+        context=Context.of(request),
+        detail=found.label,
+        label=found.label,
+    )
+    note_removed(request, passkey_id)
+    named = format_html("<strong data-wrap>{}</strong>", found.label)
+    messages.success(request, format_html(_("Passkey {label} removed."), label=named))
+    return redirect("security")

@@ -1,112 +1,147 @@
-"""The second steps of signing in: which there are, which are on, which is asked first."""
+"""What protects one's own account, each fact with what can be done about it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render, resolve_url
+from django.views.decorators.http import require_safe
 
-from accounts import activity, conf, federation, limits, passkeys, pool, users
-from accounts.cognito.errors import Refused
+from accounts import activity_words, checkup, federation, linking, passkeys, pool, recovery, two_step
+from accounts.audit import Kind, Outcome
+from accounts.cognito.errors import Misconfigured
 from accounts.cognito.factors import Factor
+from accounts.cognito.identities import MOST_LINKED
 from accounts.cognito.results import PoolDescription, Profile
-from accounts.context import Context
-from accounts.decorators import fresh_sign_in_required
-from accounts.forms.account import MfaPreferenceForm
 from accounts.http import AuthenticatedRequest, access_token, own_profile
-from accounts.models import FACTOR_LABELS, Activity
-
-# What the buttons do -> what is recorded, and what is said.
-ACTIONS: dict[str, tuple[Activity.Kind, Any]] = {
-    "on": (Activity.Kind.FACTOR_ON, gettext_lazy("%(factor)s: turned on.")),
-    "off": (Activity.Kind.FACTOR_OFF, gettext_lazy("%(factor)s: turned off.")),
-    "preferred": (Activity.Kind.FACTOR_PREFERRED, gettext_lazy("%(factor)s: asked first from now on.")),
-}
-
-
-@dataclass(frozen=True)
-class ShownFactor:
-    """A second step, for the page."""
-
-    key: str
-    label: Any
-    enabled: bool
-    preferred: bool
-    available: bool
-    destination: str
-
-
-def factors_of(profile: Profile, described: PoolDescription) -> list[ShownFactor]:
-    """Return the factors the pool has or the person uses."""
-    shown = []
-    for factor, label in FACTOR_LABELS.items():
-        enabled = factor in profile.factors
-        if not enabled and factor not in described.mfa_factors:
-            continue
-        proved = not factor.attribute or profile.attributes.get(f"{factor.attribute}_verified") == "true"
-        shown.append(
-            ShownFactor(
-                key=factor.key,
-                label=label,
-                enabled=enabled,
-                preferred=enabled and profile.preferred_factor == factor,
-                available=proved,
-                destination=profile.attributes.get(factor.attribute, ""),
-            )
-        )
-    return shown
+from accounts.models import Activity, User
+from accounts.passkeys import OwnPasskey
+from accounts.two_step import Method
 
 
 @require_safe
 def security(request: AuthenticatedRequest) -> HttpResponse:
-    """Show the factors, and the ways to everything else that protects the account."""
+    """Show how the person signs in, the second steps, what is connected, and what to do when something is lost."""
     token, described = access_token(request), pool.description()
     profile = own_profile(request, token)
-    if not federation.has_password(request):
-        return render(request, "accounts/security.html", {"provider": federation.own_provider(request)})
     context = {
-        "has_password": True,
-        "factors": factors_of(profile, described),
-        "passkey_count": passkeys.count(token, described),
-        "pool": described,
+        "has_password": federation.has_password(request),
+        "provider": federation.own_provider(request),
+        **connected_accounts(profile),
     }
+    if context["has_password"]:
+        own = own_passkeys(request.user, token, described)
+        context |= {
+            "password_changed_at": password_changed_at(request.user),
+            "removed_passkey": passkeys.take_removed(request),
+            "relying_party": relying_party(request, described),
+            "described": described,
+            **shown_passkeys(request, own, described),
+            **second_steps(request.user, profile, described),
+            "recovery": recovery.of(profile, described, profile.factors),
+            "backup": backup_of(profile, described, own),
+        }
     return render(request, "accounts/security.html", context)
 
 
-@require_POST
-@federation.own_password_required
-@fresh_sign_in_required("security")
-@limits.limited(limits.FACTOR)
-def mfa_preference(request: AuthenticatedRequest) -> HttpResponse:
-    """Turn a factor on or off, or have it asked first."""
-    form = MfaPreferenceForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Choose one of the buttons."))
-        return redirect("security")
-    token = access_token(request)
-    profile = own_profile(request, token)
-    factor = Factor.of_key(form.cleaned_data["factor"])
-    factors = preferences_with(profile, factor, form.cleaned_data["action"])
-    both_steps = passkeys.as_both_steps(token, second_step=any(on for on, _preferred in factors.values()))
-    kind, saved = ACTIONS[form.cleaned_data["action"]]
+def password_changed_at(user: User) -> datetime | None:
+    """Return when the person last chose a password here, None where that is not on record."""
+    changed = Q(kind__in=(Kind.PASSWORD_CHANGED, Kind.PASSWORD_RESET))
+    first = Q(kind__in=(Kind.FIRST_SIGN_IN, Kind.SIGNED_IN), detail=activity_words.INVITED)
+    return latest(user, changed | first)
+
+
+def latest(user: User, which: Q) -> datetime | None:
+    """Return when ``which`` was last done to the account of ``user``."""
+    rows = Activity.objects.filter(which, user=user, outcome=Outcome.DONE).order_by("-at")
+    return rows.values_list("at", flat=True).first()
+
+
+def own_passkeys(user: User, token: str, described: PoolDescription) -> tuple[OwnPasskey, ...]:
+    """Return the passkeys of ``user``, () where the pool has none."""
+    if not described.passkeys:
+        return ()
     try:
-        conf.user_account().set_mfa_preference(token, factors, passkeys=both_steps)
-    except Refused as refused:
-        activity.refused(request, refused)
-        messages.error(request, _("That is not possible for your account. Set the step up first, then turn it on."))
-        return redirect("security")
-    users.update(request.user, replace(profile, factors=tuple(factor for factor, (on, _) in factors.items() if on)))
-    activity.record(kind, request.user, factor=factor, context=Context.of(request))
-    messages.success(request, saved % {"factor": FACTOR_LABELS[factor]})
-    return redirect("security")
+        return passkeys.passkeys_of(user, token)
+    except Misconfigured:
+        return ()
 
 
-def preferences_with(profile: Profile, changed: Factor, action: str) -> dict[Factor, tuple[bool, bool]]:
-    """Return for each factor the person has, and for ``changed``, whether it shall be on and asked first."""
-    on = {*profile.factors, changed} if action != "off" else {*profile.factors} - {changed}
-    preferred = changed if action == "preferred" or not on - {changed} else profile.preferred_factor
-    return {factor: (factor in on, factor in on and factor == preferred) for factor in {*profile.factors, changed}}
+def shown_passkeys(
+    request: AuthenticatedRequest, own: Sequence[OwnPasskey], described: PoolDescription
+) -> dict[str, Any]:
+    """Return the passkeys as the page shows them: whether they can be used now, and whether one more can be added."""
+    paused = described.passkeys and not checkup.passkeys_usable(request.user, described)
+    return {
+        "passkeys": [(passkey, used_here(request, passkey.id)) for passkey in own],
+        "passkeys_paused": paused,
+        "may_add_passkey": described.passkeys and not paused,
+        "most_passkeys": passkeys.MOST if len(own) >= passkeys.MOST else 0,
+    }
+
+
+def used_here(request: AuthenticatedRequest, passkey_id: str) -> bool:
+    """Whether the passkey was made or used in the browser of ``request``, as far as that is known."""
+    return False
+
+
+def relying_party(request: AuthenticatedRequest, described: PoolDescription) -> str:
+    """Return the domain that passkeys are for: what the pool says, else the host of the site."""
+    return described.relying_party or request.get_host().partition(":")[0]
+
+
+def second_steps(user: User, profile: Profile, described: PoolDescription) -> dict[str, Any]:
+    """Return the methods, each with whether a forgotten password depends on its being off, and when the app came."""
+    methods = two_step.methods_of(profile, described)
+    depends = [recovery.depends_on(profile, described, method.factor) for method in methods]
+    return {
+        "methods": list(zip(methods, depends, strict=True)),
+        "two_step_on": bool(profile.factors),
+        "app_set_up_at": latest(user, Q(kind=Kind.FACTOR_ADDED, factor=Factor.TOTP.value)),
+    }
+
+
+def connected_accounts(profile: Profile) -> dict[str, Any]:
+    """Return the providers: all there are where they can be connected and disconnected, else those connected."""
+    ways, changeable = linking.ways(profile), linking.changeable()
+    return {
+        "ways": [way for way in ways if changeable or way.connected],
+        "changeable": changeable,
+        "full": len(linking.linked(profile)) >= MOST_LINKED,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What helps when the method ``lost`` is lost: another one, or a passkey, else ``add_url``."""
+
+    lost: Method
+    instead: Method | None
+    by_passkey: bool
+    add_url: str
+
+
+def backup_of(profile: Profile, described: PoolDescription, own: Sequence[OwnPasskey]) -> Backup | None:
+    """Return what helps when a method of two-step verification is lost, None while it is off."""
+    methods = two_step.methods_of(profile, described)
+    enabled = [method for method in methods if method.enabled]
+    if not enabled:
+        return None
+    by_passkey = described.passkeys_satisfy_mfa and bool(own)
+    instead = enabled[1] if len(enabled) > 1 else None
+    return Backup(enabled[0], instead, by_passkey, "" if instead or by_passkey else where_to_add(methods, described))
+
+
+def where_to_add(methods: Sequence[Method], described: PoolDescription) -> str:
+    """Return the page where one more method, or else a passkey that counts as both steps, is set up; "" for none."""
+    missing = [method for method in methods if not method.enabled]
+    for method in (each for each in missing if each.proved):
+        # The app has a page of its own.
+        is_app = method.factor is Factor.TOTP
+        return resolve_url("totp") if is_app else resolve_url("two_step", method.key, "on")
+    if missing:
+        return resolve_url("profile")
+    return resolve_url("passkeys") if described.passkeys and described.passkeys_satisfy_mfa else ""

@@ -7,24 +7,25 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, authenticator, conf, federation, limits, users
+from accounts import authenticator, conf, federation, limits, passkeys, pool, two_step, users
 from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
 from accounts.cognito.factors import Factor
-from accounts.context import Context
 from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import AuthenticatorForm
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
-from accounts.passkeys import as_both_steps
 from accounts.sessions.pending import PendingAuthenticator
 from accounts.views.base import WRONG_CLOCK, CognitoFormView, Refusals
 
+ACT = gettext_lazy("You’re about to set up an authenticator app. Confirm it’s you, and we’ll do the rest.")
+BACKUP = gettext_lazy("Add a backup method in case you lose your phone.")
+
 
 @method_decorator(federation.own_password_required, name="dispatch")
-@method_decorator(fresh_sign_in_required(), name="dispatch")
+@method_decorator(fresh_sign_in_required(act=ACT), name="dispatch")
 class TotpView(CognitoFormView):
     """Show a key, and turn the app on once it has shown a right code. A wrong one leaves the key as it was."""
 
@@ -51,29 +52,25 @@ class TotpView(CognitoFormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the key in its three forms."""
-        user = self.request.user
+        """Add the key in its three forms, and how many passkeys cannot be used once the app is on."""
+        user, described = self.request.user, pool.description()
         shown = authenticator.totp_context(self.pending.secret, users.own_name(user))
-        return super().get_context_data(**shown, **kwargs)
+        first = not user.second_factors and not described.passkeys_satisfy_mfa
+        pauses = passkeys.count(self.token, described) if first else 0
+        return super().get_context_data(**shown, pauses=pauses, **kwargs)
 
     def submit(self, form: AuthenticatorForm) -> HttpResponse:
-        """Check the code, turn the app on, and have it asked first."""
+        """Check the code and turn the app on."""
         account = conf.user_account()
         if not self.pending.proven:
             account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
             replace(self.pending, proven=True).park(self.request)
             # Saved at once: a code works only once, and an outage at the next call would leave the session unsaved.
             self.request.session.save()
-        profile = own_profile(self.request, self.token)
-        factors = {**dict.fromkeys(profile.factors, (True, False)), Factor.TOTP: (True, True)}
-        passkeys = as_both_steps(self.token, second_step=True)
-        account.set_mfa_preference(self.token, factors, passkeys=passkeys)
+        profile, kind = own_profile(self.request, self.token), Activity.Kind.FACTOR_ADDED
+        now = two_step.turn(self.request, self.token, profile, Factor.TOTP, on=True, kind=kind)
         PendingAuthenticator.drop(self.request)
-        users.update(self.request.user, replace(profile, factors=tuple(factors)))
-        activity.record(
-            Activity.Kind.FACTOR_ADDED, self.request.user, factor=Factor.TOTP, context=Context.of(self.request)
-        )
-        messages.success(
-            self.request, _("Your authenticator app is on. You will be asked for its code when you sign in.")
-        )
+        messages.success(self.request, two_step.outcome(Factor.TOTP, now, on=True))
+        if now == {Factor.TOTP} and pool.description().mfa_factors - now:
+            messages.warning(self.request, BACKUP)
         return redirect("security")

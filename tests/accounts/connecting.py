@@ -14,9 +14,11 @@ from tests.devcloud.conformance.fake_provider import Provider
 from tests.local_pool import LocalPool, Person
 
 CONNECTIONS = "/account/connections/"
+# Where everything that is connected is shown.
+SECURITY = "/account/security/"
 CONNECT = f"{CONNECTIONS}{ELSEWHERE}/connect/"
 DISCONNECT = f"{CONNECTIONS}{ELSEWHERE}/disconnect/"
-BACK_WITH_IT = f"/login/?next={CONNECTIONS.replace('/', '%2F')}"
+BACK_WITH_IT = f"/login/?next={SECURITY.replace('/', '%2F')}"
 # What the provider says of whoever comes.
 ADDRESS = "ada@elsewhere.example"
 LINK = "AdminLinkProviderForUser"
@@ -46,8 +48,8 @@ class Connecting:
         return self.browser.get(self.domain.sign_in_elsewhere(self.set_out(**data)))
 
     def words(self) -> str:
-        """Return what the page of connected accounts says."""
-        return self.browser.page(CONNECTIONS).words
+        """Return what the page says that shows what is connected."""
+        return self.browser.page(SECURITY).words
 
 
 def signed_in(pool: LocalPool, domain: Domain, email: str = ADDRESS) -> Connecting:

@@ -18,8 +18,9 @@ def another_way_into_the_account(journey: Journey) -> None:
     with another_provider(pool, "Another"):
         # Told first that the address is known, then signed in by password.
         journey.client.get(domain.sign_in_elsewhere(way_out(journey.client.post("/login/with/Another/"))))
-        data = {"username": person.email, "password": PASSWORD, "next": CONNECTIONS}
+        data = {"username": person.email, "password": PASSWORD, "next": "/account/security/"}
         journey.client.get(journey.client.post("/login/", data).url)
+        journey.client.get(CONNECTIONS)
         journey.client.get(connect)
         url = way_out(journey.client.post(connect))
         waiting = PendingProviders.find(request_with(journey.client.session))

@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.models import Session, User
 from accounts.sessions.pending import PendingProviders
 from tests import fault_proxy
-from tests.accounts import api_journeys, connecting_journey, profile_journey
+from tests.accounts import api_journeys, connecting_journey, profile_journey, security_journey
 from tests.accounts.canaries import CUSTOM_ANSWER
 from tests.accounts.federating import Domain, request_with, way_out, with_domain
 from tests.accounts.files_journey import files_of_ones_own
 from tests.accounts.registering import AGAIN, CLOSED_TO_THEIR_OWN, COMPLETE, Newcomer
+from tests.accounts.security_journey import key_shown
 from tests.accounts.traveller import CHALLENGE, JOURNEYS, NEW, PASSWORD, WRONG, Journey, a_journey
 from tests.checked_client import CheckedClient
 from tests.devcloud.conformance.authenticator import Authenticator
@@ -25,7 +26,15 @@ from tests.local_pool import LocalPool, Person, another, new_email
 from tests.other_pools import APP_ONLY, another_client, another_pool
 from tests.second_factors import ON, AuthenticatorApp, access_token, with_app, with_mail, with_text_message
 
-__all__ = ["JOURNEYS", "Journey", "api_journeys", "connecting_journey", "files_of_ones_own", "profile_journey"]
+__all__ = [
+    "JOURNEYS",
+    "Journey",
+    "api_journeys",
+    "connecting_journey",
+    "files_of_ones_own",
+    "profile_journey",
+    "security_journey",
+]
 
 NUMBER = "+442079460{:03}"
 
@@ -238,35 +247,6 @@ def proving_it_is_you(journey: Journey) -> None:
     journey.client.get(way_on)
 
 
-@a_journey(
-    "security",
-    "totp",
-    "mfa_preference",
-    "passkeys",
-    "passkey_options",
-    "passkey_add",
-    "delete_passkey",
-    "dismiss_passkey_offer",
-)
-def second_steps_and_passkeys(journey: Journey) -> None:
-    journey.sign_in(journey.person())
-    client, key = journey.client, Authenticator()
-    client.post("/account/security/passkeys/offer/dismiss/")
-    options = client.post("/account/security/passkeys/options/").json()
-    client.post("/account/security/passkeys/add/", {"credential": "nonsense"})
-    client.post("/account/security/passkeys/add/", {"credential": json.dumps(key.register(options))})
-    page = client.page("/account/security/passkeys/").html
-    for link in re.findall(r'href="(/account/security/passkeys/[^"]+/delete/)"', page):
-        client.get(link)
-        client.post(link)
-    app = AuthenticatorApp(key_shown(client.page("/account/security/totp/").html))
-    client.post("/account/security/totp/", {"code": app.wrong_code()})
-    client.post("/account/security/totp/", {"code": app.first_code()})
-    client.get("/account/security/")
-    client.post("/account/security/mfa/", {"factor": "email", "action": "on"})
-    client.post("/account/security/mfa/", {"factor": "totp", "action": "off"})
-
-
 @a_journey("sessions", "end_session", "end_other_sessions", "sign_out_everywhere")
 def devices(journey: Journey) -> None:
     person = journey.person()
@@ -362,13 +342,6 @@ def trying_too_often(journey: Journey) -> None:
         journey.client.post("/login/", {"username": person.email, "password": WRONG}).status_code for _ in range(8)
     ]
     assert 429 in answers
-
-
-def key_shown(page: str) -> str:
-    """Return the key of an authenticator app on a page."""
-    found = re.search(r'id="totp-key"[^>]*>([A-Z2-7 ]+)<', page)
-    assert found
-    return found[1]
 
 
 def passkey_for(pool: LocalPool, person: Person, key: Authenticator) -> None:

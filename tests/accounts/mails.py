@@ -163,12 +163,6 @@ CASES: dict[str, tuple[Callable[[], Letter], str, list[str], list[str]]] = {
         [f"The password alone now opens {ADDRESS}."],
         [UNKNOWN],
     ),
-    "two-step method asked for first": (
-        lambda: letters.factor_preferred(event(factor=Factor.TOTP)),
-        "The first two-step method of your Latchkey account was changed",
-        [f"Authenticator app is now asked for first when {ADDRESS} signs in.", f"If this wasn’t you, {SECURE}."],
-        [UNKNOWN],
-    ),
     "passkey added": (
         lambda: letters.passkey_added(event("iPhone")),
         "A passkey was added to your Latchkey account",
@@ -177,7 +171,7 @@ CASES: dict[str, tuple[Callable[[], Letter], str, list[str], list[str]]] = {
             "If this wasn’t you, remove it and change your password:",
             "Review your passkeys",
         ],
-        ["http://localhost:8000/account/security/passkeys/"],
+        ["http://localhost:8000/account/security/"],
     ),
     "passkey removed": (
         lambda: letters.passkey_removed(event("iPhone")),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import activity, administration, conf
 from accounts.context import Context
 from accounts.models import Activity, User
-from tests.accounts.test_passkeys import added, deletion_links, options
+from tests.accounts.test_passkeys import added, options, passkey_links
 from tests.accounts.test_refresh import expire
 from tests.accounts.test_totp import key_on
 from tests.checked_client import CheckedClient
@@ -72,11 +72,17 @@ def set_up_an_app(browser: CheckedClient, *_: Any) -> None:
 
 def delete_a_passkey(browser: CheckedClient, *_: Any) -> None:
     page = added(browser, Authenticator().register(options(browser)))
-    browser.post(deletion_links(page)[0])
+    browser.post(f"{passkey_links(page)[0]}delete/")
 
 
-def press(factor: str, action: str) -> Journey:
-    return lambda browser, *_: browser.post("/account/security/mfa/", {"factor": factor, "action": action})
+def rename_a_passkey(browser: CheckedClient, *_: Any) -> None:
+    page = added(browser, Authenticator().register(options(browser)))
+    browser.post(passkey_links(page)[0], {"name": "Work laptop"})
+
+
+def turn_on_and_off(browser: CheckedClient, *_: Any) -> None:
+    for switch in ("on", "off"):
+        browser.post(f"/account/security/two-step/email/{switch}/")
 
 
 def post(path: str, **data: str) -> Journey:
@@ -103,11 +109,11 @@ JOURNEYS: dict[Kind, Journey] = {
     Kind.PHONE_CHANGED: change_number,
     Kind.PHONE_CONFIRMED: change_number,
     Kind.FACTOR_ADDED: set_up_an_app,
-    Kind.FACTOR_ON: press("email", "on"),
-    Kind.FACTOR_OFF: press("email", "off"),
-    Kind.FACTOR_PREFERRED: press("email", "preferred"),
+    Kind.FACTOR_ON: turn_on_and_off,
+    Kind.FACTOR_OFF: turn_on_and_off,
     Kind.PASSKEY_ADDED: lambda browser, *_: added(browser, Authenticator().register(options(browser))),
     Kind.PASSKEY_REMOVED: delete_a_passkey,
+    Kind.PASSKEY_RENAMED: rename_a_passkey,
     Kind.DATA_DOWNLOADED: lambda browser, *_: browser.get("/account/data/"),
 }
 # The tests of these are beside what records them.

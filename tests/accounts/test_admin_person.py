@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import conf, limits, users
 from accounts.admin.person import SHOWN_ACTIVITY
+from accounts.kept_passkeys import KeptPasskey
 from accounts.models import LOCAL_ISSUER, Activity, Session, User
 from tests.accounts.admin_pages import PEOPLE, allow, page_of
 from tests.checked_client import CheckedClient
@@ -128,6 +129,9 @@ def test_who_has_waited_once_for_cognito_waits_no_more(desk: CheckedClient, cogn
     cognito.fail("AdminListGroupsForUser", server_error())
     asked = cognito.calls["AdminGetUserAuthFactors"]
     assert facts_of(desk, kept)["Passkeys"] == "Not known"
+    for number, label in enumerate(("Work laptop", "", "iPhone")):
+        KeptPasskey.objects.create(user=kept, digest=str(number), label=label)
+    assert facts_of(desk, kept)["Passkeys"] == "Work laptop, iPhone"
     assert cognito.calls["AdminGetUserAuthFactors"] == asked
 
 

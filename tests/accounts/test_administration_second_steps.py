@@ -10,6 +10,7 @@ import pytest
 from accounts import administration, conf
 from accounts.administration import ActRefused, second_steps
 from accounts.audit import Kind
+from accounts.kept_passkeys import KeptPasskey
 from accounts.models import Activity, Session, User
 from tests import fault_proxy
 from tests.accounts.administrators import DESK, again, known, mailed, state, superuser, tokens_of
@@ -118,7 +119,7 @@ def test_every_second_step_is_turned_off_and_named(
     )
     user = known(pool, person)
     done = administration.turn_off_mfa(user, by=root, context=DESK)
-    assert (done.devices, sorted(done.names)) == (1, ["Authenticator app", "E-mail"])
+    assert (done.devices, sorted(done.names)) == (1, ["Authenticator app", "Email"])
     assert not state(pool, user).get("UserMFASettingList")
     assert again(user).second_factors == []
     recorded = Activity.objects.filter(user=user, kind=Kind.FACTOR_OFF, by=root)
@@ -150,9 +151,11 @@ def passkeys_of(pool: LocalPool, person: Person) -> int:
 def test_passkeys_are_removed_with_a_session_of_their_own(
     pool: LocalPool, root: User, ada: User, person: Person, with_passkey: CheckedClient
 ) -> None:
+    KeptPasskey.objects.update(label="Work laptop")
     added(with_passkey, Authenticator().register(options(with_passkey)))
     done = administration.remove_passkeys(ada, by=root, context=DESK)
-    assert (done.devices, len(done.names)) == (1, 2)
+    assert (done.devices, done.names) == (1, ("Work laptop", "Passkey 2"))
+    assert not KeptPasskey.objects.exists()
     assert passkeys_of(pool, person) == 0
     assert with_passkey.get("/account/").status_code == 302
     assert Activity.objects.filter(user=ada, kind=Kind.PASSKEY_REMOVED, by=root).count() == 1

@@ -13,6 +13,7 @@ from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.markup import Page
+from tests.second_factors import with_mail
 
 PAGE = "/account/password/"
 NEW = "Another-horse-2"
@@ -35,17 +36,19 @@ def works(person: Person, password: str) -> bool:
 
 def test_the_new_password_works_and_the_old_does_not(signed_in: CheckedClient, person: Person) -> None:
     assert signed_in.post(PAGE, form(person)).url == "/account/security/"
-    assert "Your password is changed." in signed_in.page("/account/security/").words
+    words = signed_in.page("/account/security/").words
+    assert "Password changed. You were signed out on all other devices." in words
+    assert "Password Changed " in words
     assert works(person, NEW)
     assert not works(person, person.password)
 
 
-def test_the_other_sessions_end_and_their_number_is_told(
+def test_the_other_sessions_end_as_was_said_before(
     signed_in: CheckedClient, browser_of: SignIn, person: Person, cognito: FaultProxy
 ) -> None:
     others = [browser_of(person), browser_of(person)]
+    assert "You’ll be signed out on all other devices." in signed_in.page(PAGE).words
     signed_in.post(PAGE, form(person))
-    assert "2 other devices were signed out." in signed_in.page("/account/security/").words
     assert [browser.get("/account/").status_code for browser in others] == [302, 302]
     assert cognito.calls["RevokeToken"] == 2
 
@@ -67,7 +70,7 @@ def test_the_person_is_told_by_mail_and_in_the_activity(signed_in: CheckedClient
 def test_a_wrong_old_password_changes_nothing(signed_in: CheckedClient, browser_of: SignIn, person: Person) -> None:
     other = browser_of(person)
     page = refused(signed_in, form(person, old_password="Wrong-horse-1"))
-    assert "not your current password" in page.error_of("old_password")
+    assert page.error_of("old_password") == "Error: That’s not your current password."
     assert NEW not in page.html
     assert works(person, person.password)
     assert other.get("/account/").status_code == 200
@@ -134,6 +137,19 @@ def test_password_managers_find_name_and_fields(signed_in: CheckedClient, person
     assert page.one("input", autocomplete="username")["value"] == person.email
     tokens = [page.field(name)["autocomplete"] for name in ("old_password", "new_password1")]
     assert tokens == ["current-password", "new-password"]
+
+
+def test_who_forgot_it_can_reset_it_with_the_address_filled_in(signed_in: CheckedClient, person: Person) -> None:
+    page = signed_in.page(PAGE)
+    assert page.one("a", href="/password/forgot/").text == "Reset it by email"
+    assert signed_in.page("/password/forgot/").field("username")["value"] == person.email
+    assert signed_in.get("/account/").status_code == 200
+
+
+def test_nobody_is_sent_to_a_reset_that_cannot_be(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    with_mail(pool, person)
+    signed_in.page("/account/security/")
+    assert not signed_in.page(PAGE).all("a", href="/password/forgot/")
 
 
 def test_an_outage_changes_nothing(signed_in: CheckedClient, person: Person, cognito: FaultProxy) -> None:

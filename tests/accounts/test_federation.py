@@ -41,7 +41,7 @@ TOO_LONG_AGO = timedelta(seconds=site_settings.FRESH_SIGN_IN_AGE + 1)
 PASSWORD_PAGES = ["/account/password/", "/account/security/totp/", "/account/security/passkeys/"]
 PASSWORD_ACTS = [
     *PASSWORD_PAGES[:2],
-    "/account/security/mfa/",
+    "/account/security/two-step/email/on/",
     "/account/security/passkeys/add/",
     "/account/security/passkeys/options/",
     CONFIRM,
@@ -109,16 +109,17 @@ def test_a_page_about_a_password_says_why_there_is_none(ada: CheckedClient, path
 @pytest.mark.parametrize("path", PASSWORD_ACTS)
 def test_what_is_sent_to_it_all_the_same_is_refused(ada: CheckedClient, cognito: FaultProxy, path: str) -> None:
     calls = cognito.calls.copy()
-    assert ada.post(path, {"password": "x", "code": "123456", "factor": "totp", "action": "on"}).status_code == 403
+    assert ada.post(path, {"password": "x", "code": "123456"}).status_code == 403
     assert cognito.calls == calls
 
 
 def test_the_security_page_names_who_looks_after_it(ada: CheckedClient) -> None:
     page = ada.page("/account/security/")
     assert f"You sign in with {LABEL}" in page.words
-    assert "Change password" not in page.words
-    assert "Manage passkeys" not in page.words
-    assert "Code after the password" not in page.words
+    assert f"{LABEL} looks after your password and two-step verification." in page.words
+    assert not page.all("a", href="/account/password/")
+    assert "passkey" not in page.words
+    assert "If you forget your password" not in page.words
 
 
 def test_nobody_without_a_password_is_offered_a_passkey(ada: CheckedClient) -> None:
@@ -137,7 +138,7 @@ def test_a_provider_that_is_offered_no_longer_has_the_pools_name(ada: CheckedCli
 def test_people_with_a_password_have_all_of_it(native: tuple[CheckedClient, Person]) -> None:
     browser, _person = native
     assert browser.page("/account/password/").all("input", type="password")
-    assert "Code after the password" in browser.page("/account/security/").words
+    assert "If you forget your password" in browser.page("/account/security/").words
     assert "/login/with/" not in browser.page(CONFIRM).html
 
 

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from accounts.models import Activity, Session, User
 from tests import fault_proxy
-from tests.accounts.connecting import CONNECTIONS, Connecting, people_named, signed_in
+from tests.accounts.connecting import SECURITY, Connecting, people_named, signed_in
 from tests.accounts.federating import LABEL, SIGN_IN, Domain, come_by, way_out
 from tests.checked_client import CheckedClient
 from tests.devcloud.conformance.fake_provider import Provider
@@ -34,7 +34,7 @@ def test_they_are_told_to_sign_in_and_connect(native: Connecting, client: Checke
     page = Page.of(response.content)
     assert response.status_code == 200
     assert KNOWN in page.words
-    assert page.all("a", href=f"/login/?next={CONNECTIONS}")
+    assert page.all("a", href=f"/login/?next={SECURITY}")
     assert not is_in(client)
     assert [user.sub for user in User.objects.all()] == [native.person.sub]
     assert cognito.calls[REVOKE] == 1
@@ -43,10 +43,10 @@ def test_they_are_told_to_sign_in_and_connect(native: Connecting, client: Checke
 
 def test_they_sign_in_and_land_where_they_can_connect(native: Connecting, client: CheckedClient) -> None:
     come_by(client, native.domain)
-    page = client.page(f"/login/?next={CONNECTIONS}")
+    page = client.page(f"/login/?next={SECURITY}")
     assert page.field("username")["value"] == native.person.email
-    data = {"username": native.person.email, "password": native.person.password, "next": CONNECTIONS}
-    assert client.post("/login/", data).url == CONNECTIONS
+    data = {"username": native.person.email, "password": native.person.password, "next": SECURITY}
+    assert client.post("/login/", data).url == SECURITY
     again = Connecting(native.pool, native.person, client, native.domain)
     again.connect()
     assert f"{LABEL} connected." in again.words()

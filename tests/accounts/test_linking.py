@@ -16,6 +16,7 @@ from tests.accounts.connecting import (
     CONNECT,
     CONNECTIONS,
     LINK,
+    SECURITY,
     Connecting,
     another_provider,
     linked,
@@ -115,10 +116,10 @@ def test_there_are_five_at_most(native: Connecting, settings: Settings) -> None:
         )
     with another_provider(native.pool, "Another"):
         settings.COGNITO = {**settings.COGNITO, "PROVIDERS": [f"{ELSEWHERE}={LABEL}", "Another"]}
-        assert native.browser.post(f"{CONNECTIONS}Another/connect/").url == CONNECTIONS
+        assert native.browser.post(f"{CONNECTIONS}Another/connect/").url == SECURITY
         words = native.words()
     assert "You have connected as many as there can be." in words
-    assert not [link for link in native.browser.page(CONNECTIONS).all("a") if "/connect/" in link["href"]]
+    assert not [link for link in native.browser.page(SECURITY).all("a") if "/connect/" in link["href"]]
 
 
 @pytest.mark.parametrize("operation", ["GetUser", "DeleteUser", LINK])
@@ -137,8 +138,8 @@ def test_an_outage_changes_nothing_and_can_be_tried_again(
 def test_a_link_whose_answer_was_lost_is_there(native: Connecting, cognito: FaultProxy) -> None:
     cognito.fail(LINK, fault_proxy.closed_after(), times=1)
     assert native.connect().status_code == 503
-    assert "connected" in native.words()
-    assert native.browser.post(CONNECT).url == CONNECTIONS
+    assert f"Disconnect {LABEL}" in native.words()
+    assert native.browser.post(CONNECT).url == SECURITY
 
 
 def test_what_is_so_at_cognito_decides(
@@ -178,7 +179,7 @@ def test_a_dead_token_of_theirs_does_not_end_the_session(native: Connecting) -> 
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(conf.hosted_ui(), "redeem", signed_out)
-        assert native.browser.get(back).url == CONNECTIONS
+        assert native.browser.get(back).url == SECURITY
     assert NOT_CONNECTED in native.words()
 
 

@@ -89,7 +89,6 @@ def test_every_kind_that_is_mailed_has_words_of_its_own() -> None:
         letters.password_changed,
         letters.factor_on,
         letters.factor_off,
-        letters.factor_preferred,
         letters.passkey_added,
         letters.passkey_removed,
         letters.provider_connected,

@@ -49,7 +49,6 @@ PERSONAL = [
     "security",
     "totp",
     "passkeys",
-    "connections",
     "sessions",
     "sign_out_everywhere",
     "activity",

@@ -28,12 +28,12 @@ CHALLENGE = "/login/challenge/"
 def add_passkey(client: CheckedClient, key: Authenticator) -> Page:
     options: dict[str, Any] = client.post(f"{PASSKEYS}options/").json()
     credential = json.dumps(key.register(options))
-    assert client.post(f"{PASSKEYS}add/", {"credential": credential}).url == PASSKEYS
-    return client.page(PASSKEYS)
+    assert client.post(f"{PASSKEYS}add/", {"credential": credential}).url == SECURITY
+    return client.page(SECURITY)
 
 
 def switch(client: CheckedClient, factor: str, action: str) -> Page:
-    assert client.post(f"{SECURITY}mfa/", {"factor": factor, "action": action}).url == SECURITY
+    assert client.post(f"{SECURITY}two-step/{factor}/{action}/").url == SECURITY
     return client.page(SECURITY)
 
 
@@ -66,7 +66,7 @@ def test_a_passkey_added_beside_a_second_step_signs_in_alone(
     signed_in: CheckedClient, person: Person, key: Authenticator
 ) -> None:
     switch(signed_in, "email", "on")
-    assert "You can sign in with it from now on" in add_passkey(signed_in, key).words
+    assert "Use it next time you sign in." in add_passkey(signed_in, key).words
     assert sign_in_with_passkey(person, key)
 
 
@@ -97,7 +97,7 @@ def test_the_password_still_takes_the_second_step(signed_in: CheckedClient, pers
 def test_the_last_second_step_can_be_turned_off(signed_in: CheckedClient, person: Person, key: Authenticator) -> None:
     add_passkey(signed_in, key)
     switch(signed_in, "email", "on")
-    assert "not possible" not in switch(signed_in, "email", "off").words
+    assert "Two-step verification is off." in switch(signed_in, "email", "off").words
     assert sign_in_with_passkey(person, key)
 
 
@@ -114,8 +114,8 @@ def test_a_passkey_that_cognito_will_not_count_is_kept_and_the_person_told(
     switch(signed_in, "email", "on")
     cognito.fail("SetUserMFAPreference", fault_proxy.aws_error("InvalidParameterException"))
     page = add_passkey(signed_in, key)
-    assert "once no second step is on any more" in page.words
-    assert "from now on" not in page.words
+    assert "Passkey added. You can use it once two-step verification is off." in page.words
+    assert "next time you sign in" not in page.words
     assert not sign_in_with_passkey(person, key)
 
 
@@ -136,12 +136,15 @@ def test_where_a_passkey_is_one_factor_the_person_is_told_that_it_waits(
 ) -> None:
     person = single_factor.person()
     client.post("/login/", {"username": person.email, "password": person.password})
-    assert "cannot be used while one of these is on" in client.page(SECURITY).words
+    assert "Your passkeys can’t be used while this is on." in client.page(SECURITY).words
     stranger = CheckedClient()
     stranger.post("/login/options/", {"username": person.email})
     assert "A code or a passkey works only while two-step verification is off." in stranger.page(CHALLENGE).words
     set_up_app(client)
-    assert "once no second step is on any more" in add_passkey(client, key).words
+    page = add_passkey(client, key)
+    assert "Passkey added. You can use it once two-step verification is off." in page.words
+    assert "Paused" in page.words
+    assert "Works again when two-step verification is off." in page.words
     assert not sign_in_with_passkey(person, key)
 
 
@@ -154,10 +157,38 @@ def test_no_passkey_is_asked_for_beside_a_second_step_that_it_would_not_pass(
     words = client.page("/account/").words
     assert "Your account is well protected All 2 steps done. Nothing needs your attention." in words
     assert "passkey" not in words.lower()
+    assert "passkey" not in client.page(SECURITY).words.lower()
+    page = client.page(PASSKEYS)
+    assert "Passkeys can’t be used on this site while two-step verification is on." in page.words
+    assert not page.all("button", type="button")
+    for path in ("/account/", "/account/profile/", SECURITY, "/account/sessions/", f"{SECURITY}totp/"):
+        assert not client.page(path).all("a", href=PASSKEYS)
+
+
+def test_what_a_second_step_does_to_passkeys_is_said_before(
+    single_factor: LocalPool, client: CheckedClient, key: Authenticator
+) -> None:
+    person = single_factor.person()
+    client.post("/login/", {"username": person.email, "password": person.password})
+    add_passkey(client, key)
+    assert "Your passkey can’t be used while this is on." in client.page(f"{SECURITY}totp/").words
+    add_passkey(client, Authenticator())
+    assert "Your 2 passkeys can’t be used while this is on." in client.page(f"{SECURITY}totp/").words
+
+
+def test_a_passkey_that_counts_is_the_backup_of_the_app(signed_in: CheckedClient, key: Authenticator) -> None:
+    add_passkey(signed_in, key)
+    set_up_app(signed_in)
+    words = signed_in.page(SECURITY).words
+    assert "If you lose your authenticator app Sign in with your passkey instead Ready" in words
+    switch(signed_in, "email", "on")
+    # Nobody needs help who has it.
+    said = signed_in.page(f"{SECURITY}two-step/totp/off/").words
+    assert "Email codes are then your only second step. Cancel" in said.replace("Remove Cancel", "Cancel")
 
 
 def test_the_security_page_says_what_a_passkey_counts_for(signed_in: CheckedClient) -> None:
     words = signed_in.page(SECURITY).words
     assert "A passkey counts as both steps" in words
-    assert "cannot be used while" not in words
+    assert "can’t be used while" not in words
     assert "cannot be used while" not in signed_in.page("/account/").words

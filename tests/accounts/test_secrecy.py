@@ -159,7 +159,13 @@ class Mistaken:
 
 def address(page: URLPattern) -> str:
     """Return the address of a page, with something in place of its parameters."""
-    made_up = {"passkey_id": "x", "provider": "x", "public_id": "00000000-0000-4000-8000-000000000000"}
+    made_up = {
+        "passkey_id": "x",
+        "method": "email",
+        "switch": "on",
+        "provider": "x",
+        "public_id": "00000000-0000-4000-8000-000000000000",
+    }
     names = page.pattern.converters
     return reverse(str(page.name), kwargs={name: made_up[name] for name in names})
 

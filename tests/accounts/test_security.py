@@ -1,168 +1,203 @@
-"""Second steps: which are on, which is asked first, and what turning one on or off does."""
+"""The page of security: what is so of each way in, each second step and each way back, and what can be done."""
 
 from __future__ import annotations
 
-import pytest
-from django.core import mail
+import json
+from datetime import UTC, datetime
 
-from accounts import limits
+import pytest
+from pytest_django import Settings
+
 from accounts.models import Activity, User
 from tests import fault_proxy
+from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.markup import Page
-from tests.second_factors import ON, with_app
+from tests.other_pools import another_pool
+from tests.second_factors import ON, with_app, with_mail, with_text_message
 
 PAGE = "/account/security/"
+NUMBER = "+442079460555"
+FORGOTTEN, LOST_APP = "If you forget your password", "If you lose your authenticator app"
 
 
-def switched(client: CheckedClient, factor: str, action: str) -> Page:
-    assert client.post("/account/security/mfa/", {"factor": factor, "action": action}).url == PAGE
-    return client.page(PAGE)
+def row(page: Page, title: str) -> str:
+    """Return the words of the row with this title."""
+    return next(" ".join(element.text.split()) for element in page.all("li") if element.text.strip().startswith(title))
 
 
-def factors_of(pool: LocalPool, person: Person) -> tuple[set[str], str]:
-    user = pool.admin("get_user", person)
-    return set(user.get("UserMFASettingList", ())), user.get("PreferredMfaSetting", "")
+def links_in(page: Page, words: str) -> list[str]:
+    return [link["href"] for link in page.all("a") if " ".join(link.text.split()) == words]
 
 
-def row(page: Page, label: str) -> str:
-    """Return the words of the row about one factor."""
-    return next(" ".join(element.text.split()) for element in page.all("li") if element.text.strip().startswith(label))
+def proved(pool: LocalPool, person: Person, **attributes: str) -> None:
+    listed = [{"Name": name, "Value": value} for name, value in attributes.items()]
+    pool.admin("update_user_attributes", person, UserAttributes=listed)
 
 
-def test_everything_that_protects_the_account_is_linked(signed_in: CheckedClient) -> None:
-    links = {link["href"] for link in signed_in.page(PAGE).all("a")}
-    ways = {"/account/password/", "/account/security/totp/", "/account/security/passkeys/", "/account/sessions/"}
-    assert ways <= links
+def test_there_is_a_panel_for_each_subject(signed_in: CheckedClient) -> None:
+    headings = [heading.text for heading in signed_in.page(PAGE).all("h2")]
+    assert headings == ["How you sign in", "Two-step verification", "If you get locked out"]
 
 
-def test_the_factors_of_the_pool_are_shown_as_off(signed_in: CheckedClient, person: Person) -> None:
+def test_every_fact_leads_to_where_it_is_changed(signed_in: CheckedClient) -> None:
     page = signed_in.page(PAGE)
-    assert "off" in row(page, "Authenticator app")
-    assert "off" in row(page, "E-mail")
-    assert person.email in row(page, "E-mail")
+    assert links_in(page, "Change password") == ["/account/password/"]
+    assert links_in(page, "Set up Authenticator app") == ["/account/security/totp/"]
+    assert links_in(page, "Turn on Email") == ["/account/security/two-step/email/on/"]
+    assert links_in(page, "Add phone number") == ["/account/profile/"]
+    assert links_in(page, "Get help") == ["/help/#device"]
+    assert page.all("a", href="/account/security/passkeys/")
 
 
-def test_mailed_codes_can_be_turned_on_and_are_asked_for(
-    signed_in: CheckedClient, client: CheckedClient, pool: LocalPool, person: Person
+def test_while_it_is_off_nobody_is_said_to_be_asked_for_a_code(signed_in: CheckedClient) -> None:
+    words = signed_in.page(PAGE).words
+    assert "Two-step verification Off When it’s on, we ask for a code after your password." in words
+    assert "A passkey counts as both steps." in words
+
+
+def test_what_is_on_is_shown_and_kept_however_it_was_turned_on(
+    browser_of: SignIn, pool: LocalPool, person: Person, cognito: FaultProxy
 ) -> None:
-    page = switched(signed_in, "email", "on")
-    assert "on asked first" in row(page, "E-mail")
-    assert factors_of(pool, person) == ({"EMAIL_OTP"}, "EMAIL_OTP")
-    other = CheckedClient()
-    assert other.post("/login/", {"username": person.email, "password": person.password}).url == "/login/challenge/"
-    assert other.post("/login/challenge/", {"code": pool.code(person.email)}).url == "/account/"
-
-
-def test_what_is_on_is_kept_of_the_person_and_what_is_off_is_not(signed_in: CheckedClient) -> None:
-    switched(signed_in, "email", "on")
-    assert User.objects.get().second_factors == ["EMAIL_OTP"]
-    switched(signed_in, "email", "off")
-    assert User.objects.get().second_factors == []
-
-
-def test_looking_at_them_keeps_what_was_changed_elsewhere(
-    signed_in: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
-) -> None:
+    browser = browser_of(person)
     with_app(pool, person)
     before = cognito.calls["GetUser"]
-    signed_in.page(PAGE)
-    assert User.objects.get().second_factors == ["SOFTWARE_TOKEN_MFA"]
+    page = browser.page(PAGE)
     assert cognito.calls["GetUser"] == before + 1
+    assert User.objects.get().second_factors == ["SOFTWARE_TOKEN_MFA"]
+    assert "Two-step verification On After your password, we ask for a code." in page.words
+    # It was set up elsewhere, so nobody knows when.
+    assert row(page, "Authenticator app") == "Authenticator app On Set up Remove Authenticator app"
 
 
-def test_what_mailed_codes_take_away_is_told_before_and_after(signed_in: CheckedClient) -> None:
-    assert "can no longer be reset by e-mail" in row(signed_in.page(PAGE), "E-mail")
-    assert "cannot be reset by e-mail" in row(switched(signed_in, "email", "on"), "E-mail")
+def test_a_number_that_nobody_proved_leads_to_the_profile(
+    signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    assert "Needs a verified phone number Add phone number" in row(signed_in.page(PAGE), "Text message")
+    proved(pool, person, phone_number=NUMBER, phone_number_verified="true")
+    proved(pool, person, phone_number_verified="false")
+    assert "Needs a verified phone number Verify phone number" in row(signed_in.page(PAGE), "Text message")
 
 
-def test_turned_off_nothing_is_asked(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
-    switched(signed_in, "email", "on")
-    assert "off" in row(switched(signed_in, "email", "off"), "E-mail")
-    assert factors_of(pool, person) == (set(), "")
-    other = CheckedClient()
-    assert other.post("/login/", {"username": person.email, "password": person.password}).url == "/account/"
+def test_a_password_says_when_it_was_last_chosen_where_that_is_on_record(signed_in: CheckedClient) -> None:
+    assert row(signed_in.page(PAGE), "Password").startswith("Password Set ")
+    user, at = User.objects.get(), datetime(2026, 3, 12, 9, tzinfo=UTC)
+    for kind, when in (("password_changed", at), ("password_reset", at.replace(month=1))):
+        Activity.objects.create(user=user, kind=kind, at=when)
+    Activity.objects.create(user=user, kind="password_changed", outcome="failed")
+    # What somebody calls a passkey is no word of the site.
+    Activity.objects.create(user=user, kind="passkey_renamed", detail="invitation")
+    assert row(signed_in.page(PAGE), "Password").startswith("Password Changed Mar 12, 2026")
 
 
-def test_one_of_two_factors_can_be_asked_first(pool: LocalPool, browser_of: SignIn, person: Person) -> None:
+def test_turning_email_codes_on_says_before_what_it_costs(
+    signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    words = "you can’t reset a forgotten password by email."
+    assert f"If you turn this on, {words}" in row(signed_in.page(PAGE), "Email")
+    with_mail(pool, person)
+    assert f"While this is on, {words}" in row(signed_in.page(PAGE), "Email")
+
+
+def test_a_forgotten_password_has_a_way_back(signed_in: CheckedClient, person: Person) -> None:
+    assert row(signed_in.page(PAGE), FORGOTTEN) == f"{FORGOTTEN} We email a code to {person.email} Ready"
+
+
+def test_an_address_that_nobody_proved_brings_nothing_back(
+    signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    proved(pool, person, email_verified="false")
+    said = f"{FORGOTTEN} Not possible yet Verify your email first Verify your email"
+    assert row(signed_in.page(PAGE), FORGOTTEN) == said
+
+
+def test_email_codes_leave_the_helpers_or_a_number(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    with_mail(pool, person)
+    said = "Email is one of your second steps. Ask the people who run Latchkey instead. Not possible"
+    assert said in row(signed_in.page(PAGE), FORGOTTEN)
+    # The template's pool sends the code to a proved number then.
+    proved(pool, person, phone_number=NUMBER, phone_number_verified="true")
+    assert row(signed_in.page(PAGE), FORGOTTEN) == f"{FORGOTTEN} We text a code to {NUMBER} Ready"
+
+
+def test_where_only_staff_recover_accounts_nothing_else_is_promised(
+    local_pool: LocalPool, use_pool: UsePool, browser_of: SignIn
+) -> None:
+    setting = {"RecoveryMechanisms": [{"Name": "admin_only", "Priority": 1}]}
+    pool = use_pool(another_pool(local_pool, AccountRecoverySetting=setting))
+    page = browser_of(pool.person()).page(PAGE)
+    assert "Ask the people who run Latchkey instead. Not possible" in row(page, FORGOTTEN)
+
+
+def test_a_lost_app_is_spoken_of_only_where_there_is_one(signed_in: CheckedClient) -> None:
+    assert LOST_APP not in signed_in.page(PAGE).words
+
+
+def test_an_app_alone_has_no_backup(browser_of: SignIn, pool: LocalPool, person: Person) -> None:
     browser = browser_of(person)
-    with_app(pool, person, preferred=False)
-    pool.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
-    assert "asked first" in row(switched(browser, "totp", "preferred"), "Authenticator app")
-    assert factors_of(pool, person) == ({"SOFTWARE_TOKEN_MFA", "EMAIL_OTP"}, "SOFTWARE_TOKEN_MFA")
-    assert "asked first" not in row(switched(browser, "email", "preferred"), "Authenticator app")
-    assert factors_of(pool, person) == ({"SOFTWARE_TOKEN_MFA", "EMAIL_OTP"}, "EMAIL_OTP")
+    with_app(pool, person)
+    page = browser.page(PAGE)
+    assert row(page, LOST_APP) == f"{LOST_APP} No backup Add a second method now Add a second method"
+    assert links_in(page, "Add a second method") == ["/account/security/two-step/email/on/"]
 
 
-def test_a_lost_factor_leaves_the_other_one_on(pool: LocalPool, browser_of: SignIn, person: Person) -> None:
+def test_another_method_is_the_backup(browser_of: SignIn, pool: LocalPool, person: Person) -> None:
     browser = browser_of(person)
     with_app(pool, person)
     pool.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
-    switched(browser, "totp", "off")
-    assert factors_of(pool, person)[0] == {"EMAIL_OTP"}
+    said = f"{LOST_APP} Get a code by email at {person.email} instead Ready"
+    assert row(browser.page(PAGE), LOST_APP) == said
+    with_text_message(pool, person, NUMBER)
+    assert f"Get a text message at {NUMBER} instead" in row(browser.page(PAGE), LOST_APP)
 
 
-@pytest.mark.parametrize("factor", ["totp", "sms"])
-def test_a_factor_that_is_not_set_up_cannot_be_turned_on(
-    signed_in: CheckedClient, pool: LocalPool, person: Person, factor: str
+def test_without_an_app_it_is_the_number_or_the_mailbox_that_may_be_lost(
+    browser_of: SignIn, pool: LocalPool, person: Person
 ) -> None:
-    assert "Set the step up first" in switched(signed_in, factor, "on").words
-    assert factors_of(pool, person) == (set(), "")
-    assert not Activity.objects.filter(kind=Activity.Kind.FACTOR_ON).exists()
+    browser = browser_of(person)
+    with_mail(pool, person)
+    assert "Set up" in row(browser.page(PAGE), "Authenticator app")
+    assert links_in(browser.page(PAGE), "Add a second method") == ["/account/security/totp/"]
+    assert "If you can’t open your email" in browser.page(PAGE).words
 
 
-@pytest.mark.parametrize(("factor", "action"), [("", "on"), ("totp", ""), ("passkey", "on"), ("email", "delete")])
-def test_what_no_button_says_is_not_sent(
-    signed_in: CheckedClient, cognito: FaultProxy, factor: str, action: str
+def test_whoever_helps_is_named(signed_in: CheckedClient, settings: Settings) -> None:
+    title = "If you lose everything"
+    said = "The people who run Latchkey can help once they’re sure it’s you"
+    assert said in row(signed_in.page(PAGE), title)
+    settings.SUPPORT_EMAIL = "help@example.com"
+    assert "help@example.com can help once they’re sure it’s you" in row(signed_in.page(PAGE), title)
+
+
+def test_as_many_passkeys_as_there_can_be_leave_no_way_to_another(
+    signed_in: CheckedClient, cognito: FaultProxy
 ) -> None:
-    assert "Choose one of the buttons" in switched(signed_in, factor, action).words
-    assert cognito.calls["SetUserMFAPreference"] == 0
+    entries = [{"CredentialId": f"key-{n}", "FriendlyCredentialName": f"Key {n}", "CreatedAt": n} for n in range(20)]
+    cognito.fail("ListWebAuthnCredentials", fault_proxy.answered(200, json.dumps({"Credentials": entries}).encode()))
+    page = signed_in.page(PAGE)
+    assert "Add a passkey You have 20 passkeys, the most there can be." in page.words
+    assert not page.all("a", href="/account/security/passkeys/")
+    # Whether these were ever used, nobody here knows.
+    assert "Not used yet" not in page.words
 
 
-def test_a_number_nobody_proved_leads_to_the_profile(signed_in: CheckedClient) -> None:
-    assert "Confirm it in your profile first" in row(signed_in.page(PAGE), "Text message")
+def test_a_pool_without_second_steps_and_passkeys_has_no_word_of_them(
+    local_pool: LocalPool, use_pool: UsePool, browser_of: SignIn
+) -> None:
+    pool = use_pool(another_pool(local_pool))
+    words = browser_of(pool.person()).page(PAGE).words
+    assert "Two-step" not in words
+    assert "asskey" not in words
 
 
-def test_a_change_is_recorded_and_told_by_mail(signed_in: CheckedClient, person: Person) -> None:
-    acts = (
-        ("on", "turned on", "E-mail was turned on for"),
-        ("preferred", "asked first from now on", "E-mail is now asked for first when"),
-        ("off", "turned off", "The password alone now opens"),
-    )
-    for action, told, mailed in acts:
-        mail.outbox.clear()
-        assert f"E-mail: {told}." in switched(signed_in, "email", action).words
-        assert [message.to for message in mail.outbox] == [[person.email]]
-        assert mailed in str(mail.outbox[0].body)
-    rows = Activity.objects.filter(factor="EMAIL_OTP").order_by("pk")
-    assert [row.kind for row in rows] == ["factor_on", "factor_preferred", "factor_off"]
-    assert "Turned off two-step verification: email codes" in signed_in.page("/account/activity/").words
+@pytest.mark.parametrize("operation", ["GetUser", "ListWebAuthnCredentials"])
+def test_while_cognito_is_away_there_is_no_page(signed_in: CheckedClient, cognito: FaultProxy, operation: str) -> None:
+    cognito.fail(operation, fault_proxy.closed_before())
+    assert signed_in.get(PAGE).status_code == 503
 
 
-def test_factors_change_by_post_only(signed_in: CheckedClient) -> None:
-    assert signed_in.get("/account/security/mfa/").status_code == 405
-
-
-def test_factors_change_with_a_token_only(pool: LocalPool, person: Person, cognito: FaultProxy) -> None:
-    browser = CheckedClient(enforce_csrf_checks=True)
-    token = browser.page("/login/").all("input", name="csrfmiddlewaretoken")[0]["value"]
-    data = {"username": person.email, "password": person.password, "csrfmiddlewaretoken": token}
-    assert browser.post("/login/", data).status_code == 302
-    assert browser.post("/account/security/mfa/", {"factor": "email", "action": "on"}).status_code == 403
-    assert cognito.calls["SetUserMFAPreference"] == 0
-
-
-def test_switching_is_limited(signed_in: CheckedClient, cognito: FaultProxy) -> None:
-    cognito.fail("SetUserMFAPreference", fault_proxy.aws_error("InvalidParameterException"))
-    data = {"factor": "email", "action": "on"}
-    most = limits.FACTOR_BY_USER.most
-    statuses = [signed_in.post("/account/security/mfa/", data).status_code for _ in range(most + 1)]
-    assert statuses == [302] * most + [429]
-
-
-def test_an_outage_is_told_as_one(signed_in: CheckedClient, cognito: FaultProxy) -> None:
-    cognito.fail("SetUserMFAPreference", fault_proxy.server_error())
-    assert signed_in.post("/account/security/mfa/", {"factor": "email", "action": "on"}).status_code == 503
+def test_the_page_changes_nothing(signed_in: CheckedClient) -> None:
+    assert signed_in.post(PAGE).status_code == 405

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 import segno
 from django.core import mail
+from pytest_django import Settings
 
 from accounts import limits
 from accounts.authenticator import qr_code, totp_uri
@@ -35,7 +36,9 @@ def refused(client: CheckedClient, code: str) -> Page:
 def test_the_first_code_turns_the_app_on(signed_in: CheckedClient, person: Person) -> None:
     app = AuthenticatorApp(key_on(signed_in.page(PAGE)))
     assert signed_in.post(PAGE, {"code": app.first_code()}).url == "/account/security/"
-    assert "Your authenticator app is on" in signed_in.page("/account/security/").words
+    words = signed_in.page("/account/security/").words
+    assert "Authenticator app turned on. We’ll ask for a code after your password." in words
+    assert "Add a backup method in case you lose your phone." in words
     other = CheckedClient()
     assert other.post("/login/", {"username": person.email, "password": person.password}).url == "/login/challenge/"
     assert other.post("/login/challenge/", {"code": app.code()}).url == "/account/"
@@ -48,7 +51,9 @@ def test_the_app_stands_in_what_is_kept_of_the_person(signed_in: CheckedClient) 
 
 
 def test_a_wrong_code_shows_the_same_key_and_speaks_of_the_clock(signed_in: CheckedClient, cognito: FaultProxy) -> None:
-    key = key_on(signed_in.page(PAGE))
+    page = signed_in.page(PAGE)
+    key = key_on(page)
+    assert "clock" not in page.words
     page = refused(signed_in, AuthenticatorApp(key).wrong_code())
     assert "clock" in page.error_of("code")
     assert key_on(page) == key
@@ -101,6 +106,16 @@ def test_the_link_holds_issuer_account_and_key(signed_in: CheckedClient, person:
     assert parse_qs(link.query) == {"secret": [key_on(page).replace(" ", "")], "issuer": ["Latchkey"]}
 
 
+def test_the_app_calls_the_account_after_the_site(signed_in: CheckedClient, settings: Settings) -> None:
+    settings.SITE_NAME = "Acme: accounts"
+    page = signed_in.page(PAGE)
+    assert "Add Acme: accounts to your app" in page.words
+    link = urlsplit(next(link["href"] for link in page.all("a") if link["href"].startswith("otpauth:")))
+    # A colon parts the issuer from the account.
+    assert parse_qs(link.query)["issuer"] == ["Acme  accounts"]
+    assert unquote(link.path).count(":") == 1
+
+
 def test_what_is_odd_in_a_name_is_encoded() -> None:
     assert totp_uri("JBSW", "a+b&c=d ?#@x.org").startswith("otpauth://totp/Latchkey%3Aa%2Bb%26c%3Dd%20%3F%23%40x.org?")
 
@@ -135,7 +150,9 @@ def test_another_factor_stays_on(signed_in: CheckedClient, pool: LocalPool, pers
     signed_in.post(PAGE, {"code": app.first_code()})
     user = pool.admin("get_user", person)
     assert set(user["UserMFASettingList"]) == {"SOFTWARE_TOKEN_MFA", "EMAIL_OTP"}
-    assert user["PreferredMfaSetting"] == "SOFTWARE_TOKEN_MFA"
+    # With two, Cognito asks which one.
+    assert "PreferredMfaSetting" not in user
+    assert "Add a backup method" not in signed_in.page("/account/security/").words
 
 
 def test_the_person_is_told_by_mail_and_not_the_key(signed_in: CheckedClient, person: Person) -> None:

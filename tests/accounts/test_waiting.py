@@ -233,8 +233,8 @@ ACTS: dict[str, tuple[str, dict[str, str], str, int]] = {
     ),
     "totp": ("/account/security/totp/", {"code": "123456"}, "VerifySoftwareToken", limits.FACTOR_BY_USER.most),
     "factors": (
-        "/account/security/mfa/",
-        {"factor": "totp", "action": "on"},
+        "/account/security/two-step/email/on/",
+        {},
         "SetUserMFAPreference",
         limits.FACTOR_BY_USER.most,
     ),

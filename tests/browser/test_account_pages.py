@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from accounts.kept_passkeys import KeptPasskey
 from tests.browser.conftest import Visit, Visitor
 from tests.browser.test_journey import focused, tab_to
 from tests.browser.test_passkeys import Device
@@ -50,7 +51,7 @@ def change_password(visitor: Visitor, person: Person) -> None:
     visitor.look("password, old one wrong")
     visitor.fill(old_password=person.password, new_password1=NEW)
     visitor.press("Change password")
-    expect(visitor.page.get_by_text("1 other device was signed out.")).to_be_visible()
+    expect(visitor.page.get_by_text("Password changed. You were signed out on all other devices.")).to_be_visible()
 
 
 def sign_out_everywhere(visitor: Visitor) -> None:
@@ -160,7 +161,7 @@ def test_factors_are_enrolled_used_lost_and_recovered_by_keyboard_alone(visit: V
     typist.arrive("Ada Lovelace")
     # A passkey, from the offer, and in with it.
     typist.activate("Add a passkey")
-    typist.arrive("Passkeys")
+    typist.arrive("Security")
     typist.sign_out()
     choose(typist, person, "WEB_AUTHN")
     typist.arrive("Use your passkey")
@@ -175,12 +176,13 @@ def test_factors_are_enrolled_used_lost_and_recovered_by_keyboard_alone(visit: V
     typist.arrive("Ada Lovelace")
     typist.activate("Security")
     typist.arrive("Security")
-    typist.activate("Manage passkeys")
-    typist.arrive("Passkeys")
-    typist.activate(f"Delete {visitor.page.locator('main h3').inner_text()}")
-    typist.arrive("Delete this passkey?")
-    typist.activate("Delete passkey")
-    expect(visitor.page.get_by_text("You have no passkeys yet.")).to_be_visible()
+    label = KeptPasskey.objects.get().label
+    typist.activate(f"Edit {label}")
+    typist.arrive(label)
+    typist.activate("Remove this passkey")
+    typist.arrive("Remove this passkey")
+    typist.activate("Remove passkey")
+    expect(visitor.page.get_by_text(f"Passkey {label} removed.")).to_be_visible()
 
 
 def choose(typist: Typist, person: Person, way: str) -> None:
@@ -200,25 +202,29 @@ def test_a_lost_app_is_replaced_by_keyboard_alone(visit: Visit, person: Person) 
     typist.arrive("Ada Lovelace")
     typist.activate("Security")
     typist.arrive("Security")
-    typist.activate("Turn on E-mail")
-    expect(visitor.page.get_by_text("E-mail: turned on.")).to_be_visible()
+    typist.activate("Turn on Email")
+    typist.arrive("Turn on email codes")
+    typist.activate("Turn on email codes")
+    expect(visitor.page.get_by_text("Email codes turned on.")).to_be_visible()
     typist.activate("Set up Authenticator app")
     typist.arrive("Set up an authenticator app")
     app = AuthenticatorApp(visitor.page.locator("#totp-key").inner_text())
     typist.type(app.first_code())
     typist.arrive("Security")
-    typist.activate("Ask first E-mail")
-    expect(visitor.page.get_by_text("E-mail: asked first from now on.")).to_be_visible()
     typist.sign_out()
-    # The telephone is lost: the mailed code leads in, and the app is turned off.
+    # The phone is lost: the mailed code leads in, and the app is removed.
     typist.type(person.email, person.password)
+    typist.arrive("Choose how to get a code")
+    typist.choose("EMAIL_OTP")
     typist.arrive("Enter the code we emailed you")
     typist.type(visitor.pool.code(person.email))
     typist.arrive("Ada Lovelace")
     typist.activate("Security")
     typist.arrive("Security")
-    typist.activate("Turn off Authenticator app")
-    expect(visitor.page.get_by_text("Authenticator app: turned off.")).to_be_visible()
+    typist.activate("Remove Authenticator app")
+    typist.arrive("Remove your authenticator app")
+    typist.activate("Remove")
+    expect(visitor.page.get_by_text("Authenticator app removed.")).to_be_visible()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])

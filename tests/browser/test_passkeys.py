@@ -14,7 +14,8 @@ from pytest_django import Settings
 from tests.browser.conftest import Visit, Visitor
 from tests.local_pool import Person
 
-PAGE = "/account/security/passkeys/"
+PAGE, SECURITY = "/account/security/passkeys/", "/account/security/"
+ADDED = "Passkey added. Use it next time you sign in."
 ON_THIS_DEVICE = {
     "protocol": "ctap2",
     "ctap2Version": "ctap2_1",
@@ -24,6 +25,13 @@ ON_THIS_DEVICE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+
+
+# What the browser is asked to forget.
+HEARD = """
+    window.heard = [];
+    PublicKeyCredential.signalUnknownCredential = async (unknown) => window.heard.push(unknown);
+"""
 
 
 class Device:
@@ -61,7 +69,7 @@ def with_passkey(visitor: Visitor, person: Person) -> Device:
     visitor.sign_in(person.email, person.password)
     visitor.go(PAGE)
     visitor.press("Add a passkey")
-    expect(visitor.page.get_by_text("Your passkey is added")).to_be_visible()
+    expect(visitor.page.get_by_text(ADDED)).to_be_visible()
     visitor.leave()
     return device
 
@@ -75,7 +83,7 @@ def test_a_passkey_is_added_from_the_offer_and_signs_in(
     visitor.sign_in(person.email, person.password)
     visitor.look("offer")
     visitor.press("Add a passkey")
-    expect(visitor.page.get_by_text("Your passkey is added")).to_be_visible()
+    expect(visitor.page.get_by_text(ADDED)).to_be_visible()
     assert device.passkeys() == 1
     visitor.look("passkeys")
     visitor.leave()
@@ -92,10 +100,10 @@ def test_a_device_that_does_not_know_its_owner_changes_nothing(visit: Visit, per
     device.recognise_owner(False)
     visitor.go(PAGE)
     visitor.press("Add a passkey")
-    expect(visitor.page.get_by_role("status")).to_contain_text("Nothing was done")
+    expect(visitor.page.get_by_role("status")).to_contain_text("Nothing was added. You can try again.")
     device.recognise_owner(True)
     visitor.press("Add a passkey")
-    expect(visitor.page.get_by_text("Your passkey is added")).to_be_visible()
+    expect(visitor.page.get_by_text(ADDED)).to_be_visible()
 
 
 def test_a_second_passkey_on_the_same_device_is_not_made(visit: Visit, person: Person) -> None:
@@ -104,7 +112,7 @@ def test_a_second_passkey_on_the_same_device_is_not_made(visit: Visit, person: P
     visitor.sign_in(person.email, person.password)
     visitor.go(PAGE)
     visitor.press("Add a passkey")
-    expect(visitor.page.get_by_role("status")).to_contain_text("has a passkey for this account already")
+    expect(visitor.page.get_by_role("status")).to_contain_text("This device already has a passkey for your account.")
     assert device.passkeys() == 1
 
 
@@ -117,18 +125,24 @@ def test_a_lost_passkey_leads_to_another_way_in(visit: Visit, person: Person) ->
     expect(visitor.page.get_by_role("status")).to_contain_text("Nothing was done")
     visitor.page.get_by_role("link", name="Use another way").click()
     visitor.sign_in(person.email, person.password)
-    visitor.go(PAGE)
-    visitor.page.get_by_role("link", name=re.compile("Delete ")).click()
-    visitor.look("delete passkey")
-    visitor.press("Delete passkey")
-    expect(visitor.page.get_by_text("You have no passkeys yet.")).to_be_visible()
+    visitor.go(SECURITY)
+    visitor.page.get_by_role("link", name=re.compile("Edit ")).click()
+    visitor.look("one passkey")
+    visitor.page.get_by_role("link", name="Remove this passkey").click()
+    visitor.look("remove passkey")
+    visitor.page.add_init_script(HEARD)
+    visitor.press("Remove passkey")
+    expect(visitor.page.get_by_text(re.compile(r"Passkey .+ removed\."))).to_be_visible()
+    expect(visitor.page.get_by_role("link", name=re.compile("Edit "))).to_have_count(0)
+    heard = visitor.page.evaluate("window.heard")
+    assert [each["rpId"] for each in heard] == ["localhost"]
 
 
-def test_somebody_signed_in_for_long_proves_it_first_and_comes_back(
+def test_somebody_signed_in_for_long_proves_it_first_and_the_device_is_asked_by_itself(
     visit: Visit, person: Person, settings: Settings
 ) -> None:
     visitor = visit()
-    Device(visitor)
+    device = Device(visitor)
     visitor.sign_in(person.email, person.password)
     visitor.go(PAGE)
     settings.FRESH_SIGN_IN_AGE = 0
@@ -138,7 +152,8 @@ def test_somebody_signed_in_for_long_proves_it_first_and_comes_back(
     settings.FRESH_SIGN_IN_AGE = 600
     visitor.fill(password=person.password)
     visitor.press("Confirm")
-    expect(visitor.page).to_have_url(f"{visitor.site}{PAGE}")
+    expect(visitor.page.get_by_text(ADDED)).to_be_visible()
+    assert device.passkeys() == 1
 
 
 def test_without_javascript_passkeys_say_what_they_need(visit: Visit, person: Person) -> None:
@@ -146,5 +161,5 @@ def test_without_javascript_passkeys_say_what_they_need(visit: Visit, person: Pe
     visitor.sign_in(person.email, person.password)
     visitor.go(PAGE)
     visitor.look("passkeys without a script")
-    expect(visitor.page.get_by_text("A passkey needs JavaScript")).to_be_visible()
+    expect(visitor.page.get_by_text("Passkeys need JavaScript")).to_be_visible()
     expect(visitor.page.get_by_role("button", name="Add a passkey")).to_be_hidden()

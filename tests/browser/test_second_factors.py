@@ -46,7 +46,7 @@ def set_up_app(visitor: Visitor) -> AuthenticatorApp:
     expect(visitor.page.locator("#totp-key")).to_have_text(key)
     visitor.fill(code=app.first_code())
     visitor.press("Turn on")
-    expect(visitor.page.get_by_text("Your authenticator app is on")).to_be_visible()
+    expect(visitor.page.get_by_text("Authenticator app turned on.")).to_be_visible()
     return app
 
 
@@ -67,18 +67,21 @@ def test_factors_are_set_up_asked_for_and_lost(
     visitor.press("Sign in")
     expect(visitor.page).to_have_url(f"{visitor.site}/account/activity/")
     visitor.go("/account/security/")
-    visitor.press("Turn on E-mail")
-    visitor.press("Ask first E-mail")
-    visitor.look("security, two factors")
+    visitor.page.get_by_role("link", name="Turn on Email").click()
+    visitor.look("turn on email codes")
+    visitor.press("Turn on email codes")
+    visitor.look("security, two methods")
     visitor.leave()
     password_typed(visitor, person)
+    visitor.page.locator("button[value=EMAIL_OTP]").click()
     visitor.look("mailed code")
     visitor.fill(code=visitor.pool.code(person.email))
     visitor.press("Sign in")
     visitor.go("/account/security/")
-    visitor.press("Turn off Authenticator app")
-    expect(visitor.page.get_by_text("Authenticator app: turned off.")).to_be_visible()
-    assert len(visitor.seen) == 7
+    visitor.page.get_by_role("link", name="Remove Authenticator app").click()
+    visitor.press("Remove")
+    expect(visitor.page.get_by_text("Email is now your only second step.")).to_be_visible()
+    assert len(visitor.seen) == 8
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
@@ -94,7 +97,7 @@ def test_the_picture_can_be_scanned_and_stands_on_white(visit: Visit, person: Pe
     assert image is not None
     key = visitor.page.locator("#totp-key").inner_text().replace(" ", "")
     text, _points, _straight = cv2.QRCodeDetector().detectAndDecode(image)
-    assert text == visitor.page.get_by_role("link", name="Open in an app on this device").get_attribute("href")
+    assert text == visitor.page.get_by_role("link", name="open your app on this device").get_attribute("href")
     assert f"secret={key}" in text
     middle = image.shape[0] // 2
     assert image[middle, 8].tolist() == [255, 255, 255]

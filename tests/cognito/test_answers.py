@@ -22,6 +22,24 @@ def test_what_a_policy_leaves_out_is_not_required() -> None:
     assert password_policy({}) == PasswordPolicy(8, False, False, False, False)
 
 
+@pytest.mark.parametrize(
+    ("ways", "attributes"),
+    [
+        # What AWS calls the legacy behaviour.
+        ([], ("phone_number", "email")),
+        ([("verified_phone_number", 2), ("verified_email", 1)], ("email", "phone_number")),
+        ([("verified_email", 1)], ("email",)),
+        ([("admin_only", 1)], ()),
+    ],
+)
+def test_a_password_is_recovered_in_the_order_that_the_pool_says(
+    ways: list[tuple[str, int]], attributes: tuple[str, ...]
+) -> None:
+    setting = {"RecoveryMechanisms": [{"Name": name, "Priority": priority} for name, priority in ways]}
+    assert answers.pool_description({"AccountRecoverySetting": setting}, {}, {}).recovers_by == attributes
+    assert answers.recovers_by({}) == ("phone_number", "email")
+
+
 @pytest.mark.parametrize("name", ["sub", "email_verified", "identities", "dev:custom:role"])
 def test_what_cognito_keeps_is_no_field(name: str) -> None:
     assert writable_attributes(schema(name), None) == ()

@@ -1,0 +1,108 @@
+"""The methods of two-step verification: which somebody has or may turn on, and turning one on or off.
+
+While two or more are on, none is preferred at Cognito: it then asks after the password which one shall be used, so that
+whoever has lost one of them can take another (docs/adr/0053).
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import activity, conf, passkeys, users
+from accounts.cognito.factors import Factor
+from accounts.cognito.results import PoolDescription, Profile
+from accounts.context import Context
+from accounts.forms.fields import Sentence
+from accounts.http import AuthenticatedRequest
+from accounts.models import FACTOR_LABELS, Activity
+
+SHOWN = (Factor.TOTP, Factor.SMS, Factor.EMAIL)  # in this order
+OFF = _("Two-step verification is off. Your password alone opens your account.")
+TURNED_ON: Mapping[Factor, Sentence] = {
+    Factor.TOTP: _("Authenticator app turned on. We’ll ask for a code after your password."),
+    Factor.SMS: _("Text message codes turned on."),
+    Factor.EMAIL: _("Email codes turned on."),
+}
+TURNED_OFF: Mapping[Factor, Sentence] = {
+    Factor.TOTP: _("Authenticator app removed."),
+    Factor.SMS: _("Text message codes turned off."),
+    Factor.EMAIL: _("Email codes turned off."),
+}
+ALONE: Mapping[Factor, Sentence] = {
+    Factor.TOTP: _("Authenticator app is now your only second step."),
+    Factor.SMS: _("Text message is now your only second step."),
+    Factor.EMAIL: _("Email is now your only second step."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method of a person: ``proved`` where nothing stands in the way of turning it on, ``target`` where it sends.
+
+    The target is there also where it is not proved yet, "" for none.
+    """
+
+    factor: Factor
+    enabled: bool
+    proved: bool
+    target: str
+
+    @property
+    def label(self) -> Sentence:
+        """What pages call it."""
+        return FACTOR_LABELS[self.factor]
+
+    @property
+    def key(self) -> str:
+        """What addresses call it."""
+        return self.factor.key
+
+
+def methods_of(profile: Profile, described: PoolDescription) -> list[Method]:
+    """Return the methods that the pool has or the person still uses."""
+    return [
+        method_of(profile, factor) for factor in SHOWN if factor in profile.factors or factor in described.mfa_factors
+    ]
+
+
+def method_of(profile: Profile, factor: Factor) -> Method:
+    """Return how ``factor`` stands with the person of ``profile``."""
+    target = profile.attributes.get(factor.attribute, "")
+    proved = not factor.attribute or (bool(target) and profile.attributes.get(f"{factor.attribute}_verified") == "true")
+    return Method(factor, factor in profile.factors, proved, target)
+
+
+def preferences(on: Collection[Factor], known: Collection[Factor]) -> dict[Factor, tuple[bool, bool]]:
+    """Return whether each of the ``known`` methods shall be on, as ``on`` are, and preferred: one that is alone."""
+    return {factor: (factor in on, factor in on and len(on) == 1) for factor in known}
+
+
+@sensitive_variables("token")
+def turn(
+    request: AuthenticatedRequest, token: str, profile: Profile, factor: Factor, *, on: bool, kind: Activity.Kind
+) -> set[Factor]:
+    """Turn ``factor`` on or off at Cognito and record it as ``kind``; return which are on now.
+
+    ``profile`` is the person's, as Cognito has just told it to the bearer of ``token``. Raises InputRejected where the
+    pool, or what the person has proved, does not allow it.
+    """
+    now = {*profile.factors, factor} if on else {*profile.factors} - {factor}
+    both_steps = passkeys.as_both_steps(token, second_step=bool(now))
+    wanted = preferences(now, {*profile.factors, factor})
+    conf.user_account().set_mfa_preference(token, wanted, passkeys=both_steps)
+    users.update(request.user, replace(profile, factors=tuple(now)))
+    activity.record(kind, request.user, factor=factor, context=Context.of(request))
+    return now
+
+
+def outcome(factor: Factor, now: Collection[Factor], *, on: bool) -> str:
+    """Return what is said once ``factor`` is turned on or off and ``now`` are on."""
+    if on:
+        return str(TURNED_ON[factor])
+    if not now:
+        return str(OFF)
+    alone = ALONE[next(iter(now))] if len(now) == 1 else ""
+    return f"{TURNED_OFF[factor]} {alone}".rstrip()
