@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_activity_detail'),
+        ('accounts', '0015_kept_passkeys'),
     ]
 
     operations = [
