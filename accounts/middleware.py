@@ -86,7 +86,7 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
         # The browser has a session cookie and no session is stored under it: the person's session has ended.
         lost = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
         if lost or request.method not in ("GET", "HEAD") or error_responses.is_from_script(request):
-            return error_responses.session_ended(request)
+            return error_responses.session_ended(request, idle=session_of(request).ended_idle)
         response: HttpResponse = super().handle_no_permission(request, view_func)
         return response
 
@@ -110,7 +110,7 @@ class CognitoErrorMiddleware:
             return back
         match exception:
             case LimitExceeded():
-                return error_responses.too_many_requests(request, exception.retry_after)
+                return error_responses.too_many_requests(request, exception.retry_after, exception.limit)
             case Busy():
                 return error_responses.busy(request)
             case Unavailable():

@@ -74,6 +74,8 @@ class SessionStore(DatabaseSessionStore):
         self._columns: dict[str, Any] = {}
         # Whether the session has a key and no row yet: the row comes with the first save.
         self._unstored = False
+        # Whether somebody was signed in by it and it ended only because they did nothing for a while.
+        self.ended_idle = False
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -89,6 +91,8 @@ class SessionStore(DatabaseSessionStore):
             return {}
         data, expire_date, *columns = found
         if expire_date <= timezone.now():
+            longest = Times(*columns).created_at + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+            self.ended_idle = SESSION_KEY in self.decode(data) and expire_date < longest
             # Nobody else would know of its refresh token, which lives longer than the session.
             revocation.end_if_expired(key)
             self._session_key = None

@@ -52,6 +52,14 @@ class PendingStep:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PendingName(PendingStep):
+    """The name somebody typed and has not come in by; ``details`` is what else they typed of a new account."""
+
+    name: str
+    details: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PendingChallenge(PendingStep):
     """A sign-in that Cognito has answered with a question. ``typed`` is the name as the person wrote it."""
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import after_answer, conf, limits, newcomers
+from accounts import after_answer, conf, kept_name, limits, newcomers
 from accounts.cognito.errors import (
     CodeNotDelivered,
     InputRejected,
@@ -51,6 +51,16 @@ class AwaitingCodeView(EntranceMixin, CognitoFormView):
         """Add the name, where this browser has told it."""
         name = pending_name(self.request, self.pending_step)
         return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with, "username": name}
+
+    def get_initial(self) -> dict[str, Any]:
+        """Fill in the name that was typed elsewhere."""
+        return {"username": kept_name.known(self.request)}
+
+    @property
+    def next_url(self) -> str:
+        """Where the person was going, as the step that they have begun has it, or else the page's address."""
+        pending = self.pending_step.find(self.request)
+        return (pending.next_url if pending else "") or super().next_url
 
     def charged_to(self, form: Any) -> str:
         """Return the name whose code it is."""
@@ -129,7 +139,7 @@ def with_registration_code(request: HttpRequest, pending: PendingAccount) -> Pen
     return replace(pending, code_digest=digest, tries=0, at=now, sent_at=now)
 
 
-def charging_target(request: HttpRequest, username: str, address: str) -> AbstractContextManager[None]:
+def charging_target(request: HttpRequest, username: str, address: str) -> AbstractContextManager[object]:
     """Return what charges a code that goes to ``address`` to it, where that is not the name it is charged to already.
 
     Otherwise many user names could have codes sent to one address. Raises LimitExceeded when it is entered.
@@ -152,12 +162,13 @@ def code_digest(username: str, code: str) -> str:
     return salted_hmac("accounts.registration", f"{username}:{code}", algorithm="sha256").hexdigest()
 
 
-def send_reset_code(request: HttpRequest, username: str) -> None:
-    """Ask Cognito for a code, and keep for the next page that one may be on its way."""
+def send_reset_code(request: HttpRequest, username: str, next_url: str = "") -> None:
+    """Ask Cognito for a code, and keep for the next page that one may be on its way, and where the person was going."""
     # Each of these would tell a stranger whether the account exists, and in what state.
     with suppress(UserNotFound, InputRejected, NotAuthorized, NotConfirmed, CodeNotDelivered, TooManyAttempts):
         conf.user_pool().forgot_password(username)
     pending = PendingReset.find(request)
     if pending is None or pending.done or pending.username != username:
         pending = PendingReset(username=username)
-    replace(pending, at=time.time(), sent_at=time.time()).park(request)
+    now = time.time()
+    replace(pending, at=now, sent_at=now, next_url=next_url or pending.next_url).park(request)

@@ -84,8 +84,7 @@ class ResetPasswordView(AwaitingCodeView):
         conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
         # Earlier tries count no longer: the owner has proved the mailbox and chosen a new password.
         limits.clear(form.username, limits.LOGIN_BY_NAME, limits.FORGOT_BY_NAME, limits.RESET_BY_NAME)
-        pending = PendingReset.find(self.request)
-        next_url = pending.next_url if pending else ""
+        next_url = self.next_url
         if holds.is_held([form.username]):
             end_earlier_tokens(self.request, form.username, data["new_password1"])
             holds.lift([form.username])

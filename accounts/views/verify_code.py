@@ -40,17 +40,17 @@ class VerifyCodeView(AwaitingCodeView):
         """Confirm the account, and lead on to a password that is its owner's, or in."""
         pending = PendingRegistration.find(self.request) or PendingRegistration(username=form.username)
         # The password is surely this person's only if this browser set it.
-        code, owned = form.cleaned_data["code"], pending.owned
+        code, owned, next_url = form.cleaned_data["code"], pending.owned, self.next_url
         session = newcomers.confirm(form.username, code, pending.session, owned=owned)
         PendingRegistration.drop(self.request)
         messages.success(self.request, confirmed())
         if owned:
-            return let_in(self.request, form.username, session, pending.next_url)
+            return let_in(self.request, form.username, session, next_url)
         PendingProof(username=form.username).park(self.request)
         # With details, the name was typed here to register; without, only to have another code sent.
         if pending.details:
-            return choose_password(self.request, form.username, pending.next_url)
-        return entrance.to_login(self.request, form.username, pending.next_url)
+            return choose_password(self.request, form.username, next_url)
+        return entrance.to_login(self.request, form.username, next_url)
 
 
 def let_in(request: HttpRequest, username: str, session: str, next_url: str) -> HttpResponse:

@@ -46,7 +46,7 @@ def test_a_session_found_to_be_over_is_deleted_and_its_token_revoked(
     over: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     token = token_in_row(over)
-    assert over.get("/account/").url == "/login/?ended=1&next=%2Faccount%2F"
+    assert over.get("/account/").url == "/login/?ended=idle&next=%2Faccount%2F"
     assert not Session.objects.exists()
     assert cognito.calls["RevokeToken"] == 1
     assert not still_works(pool, token)

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import conf
+from accounts import pool as site_pool
 from accounts.models import Session, User
 from tests import fault_proxy
 from tests.accounts.conftest import MovedClock
@@ -246,6 +247,8 @@ def test_a_cognito_that_hangs_is_given_up_in_five_seconds(
     client: CheckedClient, person: Person, cognito: FaultProxy
 ) -> None:
     release = threading.Event()
+    site_pool.description()
+    cognito.forget()
     cognito.fail("InitiateAuth", fault_proxy.held(release, 60))
     try:
         assert client.post("/login/", {"username": person.email, "password": person.password}).status_code == 503

@@ -323,7 +323,7 @@ def test_a_session_that_ends_while_an_address_is_changed_leads_to_the_sign_in_pa
 ) -> None:
     data = {**values(signed_in.page(PROFILE)), "email": new_email("countess")}
     monkeypatch.setattr(PendingEmail, "park", lambda *_: Session.objects.all().delete())
-    assert signed_in.post(PROFILE, data).url == "/login/?ended=1"
+    assert signed_in.post(PROFILE, data).url == "/login/?ended=1&next=%2Faccount%2Fprofile%2F"
 
 
 def test_a_taken_value_of_a_field_that_is_not_there_is_told_of_the_form(
