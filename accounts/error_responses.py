@@ -17,7 +17,6 @@ from django.db import DatabaseError, InterfaceError
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
     JsonResponse,
@@ -211,7 +210,7 @@ def second_step_required(request: HttpRequest) -> HttpResponse:
     return respond(request, 403, "second_step_required", "admin_second_step.html", render=page)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 to a form that was not sent from its own page, or is stale. A reload mends it.
 
     A stale form of somebody who is signed out comes back filled.
@@ -247,13 +246,14 @@ def too_many_requests(request: HttpRequest, retry_after: int, limit: str = "") -
     # The page rounds up to what people think in, so that one does for many.
     step = 5 if retry_after < 60 else 60
     rounded = math.ceil(retry_after / step) * step
+    first = form_again.too_often(request, limit) or _("Too many tries.")
     return respond(
         request,
         429,
         "too_many_requests",
         "429.html",
         render=partial(made_once, request, retry_after=rounded),
-        notice=Notice(_("Too many tries.") + " " + local_time.wait_words(rounded), icon="clock", limit=limit),
+        notice=Notice(f"{first} {local_time.wait_words(rounded)}", icon="clock", limit=limit),
         retry_after=retry_after,
     )
 

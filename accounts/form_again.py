@@ -6,6 +6,8 @@ limit or an outage, is still told in one place (accounts/error_responses.py).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,6 +19,10 @@ from accounts.cognito.errors import CognitoError
 from accounts.forms.fields import Sentence
 
 AWAY = (CognitoError, DatabaseError, InterfaceError)
+
+
+# What a browser may keep for its Back button, and nobody else for anything.
+FOR_BACK = "private, no-cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,9 @@ class Again:
     """How the form of a request is shown again, and whether sending it never changes anything."""
 
     show: Callable[[Notice], HttpResponse]
-    changes_nothing: bool
+    changes_nothing: bool = False
+    # What was done too often, in place of "Too many tries.", where it is a name's own limit that was reached.
+    too_often: Sentence = ""
 
 
 def offer(request: HttpRequest, again: Again) -> None:
@@ -57,21 +65,52 @@ def changes_nothing(request: HttpRequest) -> bool:
     return bool(again and again.changes_nothing)
 
 
+def too_often(request: HttpRequest, limit: str) -> Sentence:
+    """Return what the form of ``request`` did too often where the ``limit`` is not that of an address, "" for tries."""
+    again = offered(request)
+    return again.too_often if again and not limit.endswith("-address") else ""
+
+
 def with_notice(request: HttpRequest, notice: Notice) -> HttpResponse | None:
     """Return the page of the form that ``request`` sent, with ``notice``; None where none is, or can be made."""
     again = offered(request)
     try:
-        return again.show(notice) if again else None
+        page = again.show(notice) if again else None
     except AWAY:
         return None
+    return page if page and page.status_code == 200 else None
 
 
-def is_stale(request: HttpRequest) -> bool:
-    """Whether the form of ``request`` came too late, and is only shown again."""
-    return hasattr(request, "stale_form")
+def keep_for_back(response: HttpResponseBase) -> None:
+    """Have the browser keep the answer to a form, so that Back shows it. RFC 9111, section 5.2.2."""
+    response["Cache-Control"] = FOR_BACK
 
 
-def stale(request: HttpRequest) -> HttpResponseBase | None:
+def is_for_back(response: HttpResponseBase) -> bool:
+    """Whether the browser keeps ``response`` for Back."""
+    return response.get("Cache-Control") == FOR_BACK
+
+
+def to_fill_in(request: HttpRequest) -> Notice | None:
+    """Return the notice of a page that is shown in place of an answer, and filled with what was sent; else None."""
+    notice: Notice | None = getattr(request, "filled_page_notice", None)
+    return notice
+
+
+def filled_page(request: HttpRequest, notice: Notice, view: Callable[[], HttpResponseBase]) -> HttpResponse:
+    """Return the page that ``view`` makes, with ``notice`` and filled with what ``request`` sent."""
+    request.filled_page_notice = notice  # type: ignore[attr-defined]
+    method, request.method = request.method, "GET"
+    try:
+        response = view()
+        if isinstance(response, SimpleTemplateResponse):
+            response.render()
+    finally:
+        request.method = method
+    return cast(HttpResponse, response)
+
+
+def stale(request: HttpRequest) -> HttpResponse | None:
     """Return the page of the form that came too late, filled, with status 403; None where it may not be filled.
 
     That is done for people who are signed out, and for forms of this very site: another one could fill in what it
@@ -84,16 +123,10 @@ def stale(request: HttpRequest) -> HttpResponseBase | None:
     shows = getattr(getattr(match.func, "view_class", None), "shows_stale_forms", False)
     if not shows or getattr(match.func, "login_required", True):
         return None
-    request.stale_form = True  # type: ignore[attr-defined]
-    request.method = "GET"
     try:
-        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-        if isinstance(response, SimpleTemplateResponse):
-            response.render()
+        response = filled_page(request, STALE, partial(match.func, request, *match.args, **match.kwargs))
     except AWAY:
         return None
-    finally:
-        request.method = "POST"
     if response.status_code == 200:
         response.status_code = 403
     return response

@@ -35,6 +35,8 @@ def wait_words(seconds: int) -> str:
             "n": seconds
         }
     minutes = round(seconds / 60)
+    if minutes == 60:
+        return _("Wait an hour, then try again.")
     return ngettext("Wait %(n)d minute, then try again.", "Wait %(n)d minutes, then try again.", minutes) % {
         "n": minutes
     }

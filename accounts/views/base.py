@@ -178,15 +178,14 @@ class CognitoFormView(FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Fill in a form that was sent too late; its widgets show neither a password nor a code."""
         kwargs: dict[str, Any] = super().get_form_kwargs()
-        if form_again.is_stale(self.request):
+        if form_again.to_fill_in(self.request):
             typed = {**self.request.POST.dict(), "next": return_address.own_path(self.request.POST.get("next", ""))}
             kwargs["initial"] = {**kwargs["initial"], **typed}
         return kwargs
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what there is to say of the form itself."""
-        stale = form_again.STALE if form_again.is_stale(self.request) else None
-        return super().get_context_data(**{"form_notice": stale, **kwargs})
+        return super().get_context_data(**{"form_notice": form_again.to_fill_in(self.request), **kwargs})
 
     def show_again(self, form: Form, notice: Notice) -> HttpResponse:
         """Return the page of ``form`` as it was filled, with ``notice`` in place of an error page."""
@@ -264,9 +263,9 @@ class EntranceMixin:
         if form is not None and form.is_bound:
             self.keep_typed(form)
         response = super().render_to_response(context, **kwargs)  # type: ignore[misc]
-        answers_form = form_again.is_stale(request) or request.method == "POST"
+        answers_form = form_again.to_fill_in(request) or request.method == "POST"
         if self.back_shows_it and answers_form and not request.user.is_authenticated:
-            response["Cache-Control"] = "private, no-cache"
+            form_again.keep_for_back(response)
         return response
 
     def keep_typed(self, form: Any) -> None:

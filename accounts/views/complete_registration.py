@@ -83,8 +83,9 @@ class CompleteRegistrationView(AwaitingCodeView):
         except AliasTaken:
             return lead_to_account(self.request, pending, newcomers.proved_among(pending.attributes))
         PendingAccount.drop(self.request)
-        messages.success(self.request, confirmed())
-        return let_in(self.request, pending, password)
+        response = let_in(self.request, pending, password)
+        messages.success(self.request, confirmed(self.request))
+        return response
 
 
 def proved(request: HttpRequest, code: str) -> PendingAccount:
@@ -130,7 +131,7 @@ def let_in(request: HttpRequest, pending: PendingAccount, password: str) -> Http
 @limits.declares(limits.RESEND)
 def resend_registration_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingAccount, "complete_registration", send_another, asking_again())
+    return resend(request, CompleteRegistrationView, "complete_registration", send_another, asking_again())
 
 
 def send_another(request: HttpRequest, username: str) -> None:

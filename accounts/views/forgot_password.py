@@ -35,6 +35,10 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
         name = own_name(user) if isinstance(user, User) else kept_name.known(self.request)
         return {"username": name, "next": self.next_url}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what people sign in with."""
+        return super().get_context_data(**{"sign_in_with": conf.config().sign_in_with, **kwargs})
+
     def charged_to(self, form: ForgotPasswordForm) -> str:
         """Return the name that was typed."""
         return form.username

@@ -37,7 +37,9 @@ class RegisterView(EntranceMixin, CognitoFormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Say so where people come by invitation."""
         if conf.config().registration == "closed" and not request.user.is_authenticated:
-            return render(request, self.template_name, status=200 if request.method in {"GET", "HEAD"} else 403)
+            by_text = conf.config().sign_in_with.contact is NameKind.PHONE
+            status = 200 if request.method in {"GET", "HEAD"} else 403
+            return render(request, self.template_name, {"by_text": by_text}, status=status)
         return super().dispatch(request, *args, **kwargs)
 
     @property

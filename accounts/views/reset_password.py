@@ -75,7 +75,7 @@ class ResetPasswordView(AwaitingCodeView):
         pending = PendingReset.find(self.request)
         by_phone = NameKind.PHONE in conf.config().sign_in_with.kinds
         return super().get_context_data(
-            **{"unproven": bool(pending and pending.unproven), "by_phone": by_phone, **kwargs}
+            **{"unproven": bool(pending and pending.unproven), "by_phone": by_phone, "reset": pending, **kwargs}
         )
 
     def submit(self, form: ResetPasswordForm) -> HttpResponse:
@@ -121,4 +121,4 @@ def end_earlier_tokens(request: HttpRequest, username: str, password: str) -> No
 @limits.declares(limits.FORGOT)
 def resend_reset_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingReset, "reset_password", send_reset_code, limits.FORGOT)
+    return resend(request, ResetPasswordView, "reset_password", send_reset_code, limits.FORGOT)

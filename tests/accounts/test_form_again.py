@@ -128,7 +128,7 @@ def test_a_limit_is_told_on_a_form_of_ones_own(signed_in: CheckedClient, cognito
     answers = [signed_in.post("/account/password/", data) for _ in range(limits.PASSWORD_BY_USER.most + 1)]
     assert answers[-1].status_code == 429
     page = Page.of(answers[-1].content)
-    assert "Too many tries. Wait 60 minutes, then try again." in page.words
+    assert "Too many tries. Wait an hour, then try again." in page.words
     assert page.field("old_password")["value"] == ""
 
 
@@ -140,11 +140,39 @@ def test_a_script_that_sends_the_form_is_answered_as_a_script(
     assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
 
 
+@pytest.mark.parametrize("path", ["/verify-code/", "/password/reset/"])
+def test_codes_asked_for_too_often_are_told_on_the_page_of_the_code(
+    pool: LocalPool, cognito: FaultProxy, path: str
+) -> None:
+    data = {"username": "ada@example.com"}
+    for _ in range(limits.RESEND_BY_NAME.most):
+        CheckedClient().post(f"{path}resend/", data)
+    response = CheckedClient().post(f"{path}resend/", data)
+    assert response.status_code == 429
+    page = Page.of(response.content)
+    assert "You’ve asked for several codes already. Wait an hour, then try again." in page.words
+    assert page.field("username")["value"] == "ada@example.com"
+    assert page.summary() == ""
+    sent = {"/verify-code/": "ResendConfirmationCode", "/password/reset/": "ForgotPassword"}
+    assert cognito.calls[sent[path]] == limits.RESEND_BY_NAME.most
+
+
+def test_an_address_that_asks_for_everybody_is_told_of_tries(pool: LocalPool) -> None:
+    for _ in range(limits.RESEND_BY_ADDRESS.most):
+        CheckedClient().post("/verify-code/resend/", {"username": new_email()})
+    response = CheckedClient().post("/verify-code/resend/", {"username": new_email()})
+    assert response.status_code == 429
+    assert "Too many tries. Wait" in Page.of(response.content).words
+
+
 @pytest.mark.parametrize("path", FORMS)
 def test_only_refused_pages_without_a_secret_may_come_back(client: CheckedClient, pool: LocalPool, path: str) -> None:
     comes_back = path in ("/login/", "/register/", "/password/forgot/")
     assert client.get(path)["Cache-Control"] == "no-store"
-    assert client.post(path, {})["Cache-Control"] == (BACK if comes_back else "no-store")
+    refused = client.post(path, {})
+    assert refused["Cache-Control"] == (BACK if comes_back else "no-store")
+    # The cookie that comes with it would make it another page for the browser's cache.
+    assert ("Vary" in refused) is not comes_back
 
 
 def test_the_same_page_of_somebody_signed_in_never_comes_back(signed_in: CheckedClient) -> None:

@@ -227,7 +227,7 @@ def test_another_code_has_to_wait(client: CheckedClient, code: str, cognito: Fau
 
 def test_another_code_for_nobody_is_not_sent(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
     assert client.post("/password/reset/resend/").url == RESET
-    assert "Enter your email first" in client.page(RESET).words
+    assert "Enter your email." in client.page(RESET).words
     assert cognito.calls["ForgotPassword"] == 0
 
 
