@@ -216,7 +216,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     A stale form of somebody who is signed out comes back filled.
     """
     again = None if is_from_script(request) else form_again.stale(request)
-    return again or respond(request, 403, "csrf_failed", "403_csrf.html")
+    page = partial(for_whoever, request, page=return_address.form_page(request))
+    return again or respond(request, 403, "csrf_failed", "403_csrf.html", render=page)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -272,7 +273,9 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 def service_unavailable(request: HttpRequest) -> HttpResponse:
     """Answer 503: Cognito is away, which is nobody's fault here."""
-    page = partial(for_whoever, request, only_read=request.method in ("GET", "HEAD"))
+    only_read = request.method in ("GET", "HEAD")
+    form_page = "" if only_read else return_address.form_page(request)
+    page = partial(for_whoever, request, only_read=only_read, page=form_page)
     says = [_("We can’t reach the service that holds accounts."), _("Try again in a few minutes.")]
     if form_again.changes_nothing(request):
         says.insert(1, _("Nothing was changed."))

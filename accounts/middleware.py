@@ -84,9 +84,11 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         """Return the way to sign in, which for a script is a status."""
         # The browser has a session cookie and no session is stored under it: the person's session has ended.
-        lost = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
+        session = session_of(request)
+        gone = settings.SESSION_COOKIE_NAME in request.COOKIES and session.session_key is None
+        lost = gone and not session.was_nobodys
         if lost or request.method not in ("GET", "HEAD") or error_responses.is_from_script(request):
-            return error_responses.session_ended(request, idle=session_of(request).ended_idle)
+            return error_responses.session_ended(request, idle=session.ended_idle)
         response: HttpResponse = super().handle_no_permission(request, view_func)
         return response
 
