@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -55,6 +56,8 @@ class AwaitingCodeView(EntranceMixin, CognitoFormView):
 
     level_refusals = True
     pending_step: ClassVar[PendingName]
+    # The name of its address: the button that asks for another code sends its form elsewhere, and comes back.
+    page: ClassVar[str]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the name, where this browser has told it."""
@@ -88,6 +91,7 @@ class AwaitingCodeView(EntranceMixin, CognitoFormView):
             sent_to=name if conf.config().sign_in_with.kinds[0] is newcomers.proves() else "",
             resend_wait=resend_wait(pending.sent_at) if pending else 0,
             resend_form=resend_form,
+            page_url=reverse(self.page, query={"next": self.next_url} if self.next_url else None),
             **kwargs,
         )
 
@@ -105,11 +109,10 @@ def confirmed(request: HttpRequest) -> str:
 def resend(
     request: HttpRequest,
     view: type[AwaitingCodeView],
-    page: str,
     send: Callable[[HttpRequest, str], None],
     budget: Budget,
 ) -> HttpResponse:
-    """Have ``send`` send another code within ``budget``, but not too soon, and go back to ``page``, made by ``view``.
+    """Have ``send`` send another code within ``budget``, but not too soon, and go back to the page of ``view``.
 
     What is said is the same whether or not there is anybody to send one to. Raises LimitExceeded, Busy: then that page
     is shown at once.
@@ -123,10 +126,8 @@ def resend(
     pending = pending_step.find(request)
     wait = resend_wait(pending.sent_at) if pending else 0
     if not form.is_valid():
-        with limits.attempt(request, limits.UNNAMED, ""):
-            kept_name.keep_typed(request, request.POST.get("username", "").strip())
-            messages.error(request, " ".join(map(str, form.errors.get("username", []))))
-    elif wait:
+        return without_name(request, view)
+    if wait:
         text = ngettext(
             "You can ask for a new code in %(seconds)d second.",
             "You can ask for a new code in %(seconds)d seconds.",
@@ -142,7 +143,18 @@ def resend(
             text = _("If {address} has an account waiting, we sent a new code there.")
             address = format_html("<strong data-wrap>{}</strong>", form.username)
             messages.success(request, format_html(text, address=address))
-    return redirect(page)
+    return redirect(view.page)
+
+
+def without_name(request: HttpRequest, view: type[AwaitingCodeView]) -> HttpResponse:
+    """Return the page of ``view`` again, with what is wrong with the name: nothing else is wanted for another code."""
+    page = view()
+    page.setup(request)
+    form = page.get_form()
+    for name in [*form.errors]:
+        if name != "username":
+            del form.errors[name]
+    return page.form_invalid(form)
 
 
 def send_registration_code(request: HttpRequest, pending: PendingAccount) -> None:

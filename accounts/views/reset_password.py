@@ -43,6 +43,7 @@ class ResetPasswordView(AwaitingCodeView):
     form_class = ResetPasswordForm
     template_name = "accounts/reset_password.html"
     pending_step = PendingReset
+    page = "reset_password"
     budget = limits.RESET
     sends_on = False
     refusals: ClassVar[Refusals] = {
@@ -121,4 +122,4 @@ def end_earlier_tokens(request: HttpRequest, username: str, password: str) -> No
 @limits.declares(limits.FORGOT)
 def resend_reset_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, ResetPasswordView, "reset_password", send_reset_code, limits.FORGOT)
+    return resend(request, ResetPasswordView, send_reset_code, limits.FORGOT)

@@ -28,6 +28,7 @@ class VerifyCodeView(AwaitingCodeView):
     form_class = VerifyCodeForm
     template_name = "accounts/verify_code.html"
     pending_step = PendingRegistration
+    page = "verify_code"
     budget = limits.VERIFY
     refusals = CONFIRMATION_REFUSALS
 
@@ -87,7 +88,7 @@ def choose_password(request: HttpRequest, username: str, next_url: str) -> HttpR
 @limits.declares(limits.RESEND)
 def resend_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, VerifyCodeView, "verify_code", send_confirmation_code, asking_again())
+    return resend(request, VerifyCodeView, send_confirmation_code, asking_again())
 
 
 def send_confirmation_code(request: HttpRequest, username: str) -> None:

@@ -261,7 +261,7 @@ OF_SOMEBODY_SIGNED_IN = {
     ("counted", "names"),
     [
         ("by_address", BUDGETS.keys() - OF_SOMEBODY_SIGNED_IN),
-        ("by_name", BUDGETS.keys() - {"REPEAT", "UNNAMED", "KEEPING", "FEDERATION"}),
+        ("by_name", BUDGETS.keys() - {"REPEAT", "KEEPING", "FEDERATION"}),
         ("sending", {"LOGIN", "OPTIONS", "CHALLENGE"}),
         ("guessing", {"LOGIN", "CHALLENGE"}),
     ],
