@@ -175,14 +175,6 @@ class CognitoFormView(FormView):
         """Return what this act may cost."""
         return self.budget
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Fill in a form that was sent too late; its widgets show neither a password nor a code."""
-        kwargs: dict[str, Any] = super().get_form_kwargs()
-        if form_again.to_fill_in(self.request):
-            typed = {**self.request.POST.dict(), "next": return_address.own_path(self.request.POST.get("next", ""))}
-            kwargs["initial"] = {**kwargs["initial"], **typed}
-        return kwargs
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what there is to say of the form itself."""
         return super().get_context_data(**{"form_notice": form_again.to_fill_in(self.request), **kwargs})
@@ -247,6 +239,14 @@ class EntranceMixin:
     def next_url(self) -> str:
         """Where the person was going, "" for nowhere in particular."""
         return return_address.own_path(self.request.POST.get("next") or self.request.GET.get("next") or "")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Fill in a form that was not taken; its widgets show neither a password nor a code."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
+        if form_again.to_fill_in(self.request):
+            typed = {**self.request.POST.dict(), "next": self.next_url}
+            kwargs["initial"] = {**kwargs["initial"], **typed}
+        return kwargs
 
     def typed_in(self, form: Any) -> str:
         """Return the name that stands in ``form``, "" where it has no field for one."""

@@ -45,5 +45,6 @@ class ForgotPasswordView(EntranceMixin, CognitoFormView):
 
     def submit(self, form: ForgotPasswordForm) -> HttpResponse:
         """Go on to the code."""
+        kept_name.keep(self.request, form.username)
         send_reset_code(self.request, form.username, form.cleaned_data["next"])
         return redirect("reset_password")

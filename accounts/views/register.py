@@ -92,6 +92,7 @@ class RegisterView(EntranceMixin, CognitoFormView):
 
     def submit(self, form: NewcomerForm) -> HttpResponse:
         """Go on to the code: of an account that is there now, or of one that is to be made."""
+        kept_name.keep(self.request, form.username)
         if isinstance(form, RegisterForm):
             return self.create(form)
         pending = PendingAccount(

@@ -71,6 +71,14 @@ def test_what_a_page_did_not_take_is_there_when_it_is_opened_again(
     assert "short" not in client.get(path).content.decode()
 
 
+def test_a_name_that_was_taken_goes_along_too(client: CheckedClient, pool: LocalPool) -> None:
+    client.post("/login/", {"username": ADA, "password": WRONG})
+    client.post("/password/forgot/", {"username": "bob@example.com"})
+    assert client.page("/login/").field("username")["value"] == "bob@example.com"
+    client.post("/register/", {"email": "eve@example.com", "password1": PASSWORD})
+    assert client.page("/login/").field("username")["value"] == "eve@example.com"
+
+
 def test_a_name_that_is_too_long_for_one_is_not_kept(client: CheckedClient, pool: LocalPool) -> None:
     client.post("/login/", {"username": "a" * 129, "password": WRONG})
     assert not Session.objects.exists()
