@@ -157,6 +157,14 @@ def test_codes_asked_for_too_often_are_told_on_the_page_of_the_code(
     assert cognito.calls[sent[path]] == limits.RESEND_BY_NAME.most
 
 
+def test_whoever_is_signed_in_and_asks_for_codes_too_often_gets_a_page(signed_in: CheckedClient) -> None:
+    for _ in range(limits.RESEND_BY_NAME.most):
+        CheckedClient().post("/verify-code/resend/", {"username": "ada@example.com"})
+    response = signed_in.post("/verify-code/resend/", {"username": "ada@example.com"})
+    assert response.status_code == 429
+    assert Page.of(response.content).one("h1").text == "Too many tries"
+
+
 def test_an_address_that_asks_for_everybody_is_told_of_tries(pool: LocalPool) -> None:
     for _ in range(limits.RESEND_BY_ADDRESS.most):
         CheckedClient().post("/verify-code/resend/", {"username": new_email()})

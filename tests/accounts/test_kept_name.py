@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import limits
+from accounts import kept_name, limits
 from accounts.models import Session
+from accounts.sessions.engine import SessionStore
 from tests.checked_client import CheckedClient
 from tests.local_pool import PASSWORD, LocalPool, Person, new_email
 
@@ -55,10 +57,14 @@ def test_signing_in_forgets_it(refused: CheckedClient, person: Person) -> None:
     assert refused.page("/login/").field("username")["value"] == ""
 
 
-def test_whoever_leaves_a_later_step_begins_with_an_empty_form(client: CheckedClient, halfway: CheckedClient) -> None:
-    """ "Not you?" is a link to the sign-in page."""
-    assert halfway.page("/login/").field("username")["value"] == ""
-    assert halfway.page("/password/forgot/").field("username")["value"] != ""
+@pytest.mark.usefixtures("app")
+def test_whoever_leaves_a_later_step_begins_with_an_empty_form(client: CheckedClient, person: Person) -> None:
+    """The link "Not you?" leads to the sign-in page."""
+    client.post("/login/", {"username": person.email, "password": WRONG})
+    assert client.page("/login/").field("username")["value"] == person.email
+    assert client.post("/login/", {"username": person.email, "password": PASSWORD}).url == "/login/challenge/"
+    assert client.page("/login/").field("username")["value"] == ""
+    assert client.page("/password/forgot/").field("username")["value"] == person.email
 
 
 @pytest.mark.parametrize(("path", "field"), [("/register/", "email"), ("/password/forgot/", "username")])
@@ -82,6 +88,15 @@ def test_a_name_that_was_taken_goes_along_too(client: CheckedClient, pool: Local
 def test_a_name_that_is_too_long_for_one_is_not_kept(client: CheckedClient, pool: LocalPool) -> None:
     client.post("/login/", {"username": "a" * 129, "password": WRONG})
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize(("length", "kept"), [(2000, True), (2100, False)])
+def test_of_a_new_account_no_more_is_kept_than_people_type(db: None, length: int, kept: bool) -> None:
+    request = RequestFactory().post("/register/")
+    request.session = SessionStore()
+    kept_name.keep_typed(request, ADA, {"email": ADA, "name": "a" * length})
+    assert ("name" in kept_name.details(request)) is kept
+    assert kept_name.waiting(request) == ADA
 
 
 def test_one_address_makes_only_so_many_sessions_with_it(pool: LocalPool) -> None:
