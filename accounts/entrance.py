@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, challenges, known_browser, language, limits, passkeys, return_address
+from accounts import activity, challenges, kept_name, known_browser, language, limits, passkeys, return_address
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import Refused
@@ -28,24 +28,12 @@ from accounts.sessions.pending import (
 KEPT: tuple[type[PendingStep], ...] = (PendingAct,)
 # Seconds by which clocks may differ, and a sign-in may take, before its proof counts as an earlier one.
 EARLIER = 60
-# The entry of the session that holds a name until the sign-in page fills it in.
-LOGIN_NAME = "login_username"
 
 
 def to_login(request: HttpRequest, name: str, next_url: str = "") -> HttpResponse:
     """Send somebody to the sign-in page with ``name`` filled in, on the way to ``next_url``."""
-    request.session[LOGIN_NAME] = name
+    kept_name.keep(request, name)
     return HttpResponseRedirect(return_address.login_url(next_url))
-
-
-def login_name(request: HttpRequest, default: str = "") -> str:
-    """Return the name that waits to be filled in, ``default`` for none. It goes on waiting."""
-    return str(request.session.get(LOGIN_NAME, default))
-
-
-def take_login_name(request: HttpRequest) -> str:
-    """Return the name to fill in at the sign-in page, once; "" for none."""
-    return str(request.session.pop(LOGIN_NAME, ""))
 
 
 @sensitive_variables("password")

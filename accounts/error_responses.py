@@ -14,13 +14,21 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from accounts import return_address, waiting
+from accounts import form_again, local_time, return_address, waiting
+from accounts.form_again import Notice
 from accounts.request_id import request_id
 
 PROBLEM = "application/problem+json"
@@ -139,15 +147,19 @@ def respond(
     template: str,
     *,
     render: Callable[[str], str] | None = None,
+    notice: Notice | None = None,
     retry_after: int | None = None,
 ) -> HttpResponse:
     """Return the answer to ``request``: the page ``template``, or for a script the problem called ``error``.
 
-    ``render`` makes the page of the template, for whoever asks unless it is another.
+    ``render`` makes the page of the template, for whoever asks unless it is another. Where a form was sent, and
+    ``notice`` says all that is to be said, it is the page of the form with that notice and with what was typed.
     ``retry_after`` is in seconds. RFC 9110, section 10.2.3.
     """
     if is_from_script(request):
         response: HttpResponse = problem(status, error)
+    elif notice and (page_of_form := form_again.with_notice(request, notice)):
+        response, response.status_code = page_of_form, status
     else:
         page = render(template) if render else for_whoever(request, template)
         response = HttpResponse(page, status=status)
@@ -161,14 +173,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return respond(request, 400, "bad_request", "400.html")
 
 
-def session_ended(request: HttpRequest) -> HttpResponse:
-    """Answer a request whose session is over, or never was: sign in and come back, or 401 for a script."""
+def session_ended(request: HttpRequest, *, idle: bool = False) -> HttpResponse:
+    """Answer a request whose session is over, or never was: sign in and come back, or 401 for a script.
+
+    ``idle``: it is known to have ended because nobody used it for a while.
+    """
     if is_from_script(request):
         return problem(401, "session_ended")
     # The way back is an address, which repeats a GET and nothing that a form wanted to change.
-    path = return_address.own_path(request.get_full_path()) if request.method == "GET" else ""
-    back = {"next": path} if path else {}
-    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'ended': '1', **back})}")
+    own = return_address.own_path(request.get_full_path()) if request.method == "GET" else ""
+    path = own if request.method == "GET" else return_address.form_page(request)
+    query = {"ended": "idle" if idle else "1"} | ({"next": path} if path else {})
+    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query)}")
 
 
 def sign_in_required(request: HttpRequest) -> HttpResponse:
@@ -195,8 +211,13 @@ def second_step_required(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer 403 to a form that was not sent from its own page, or is stale. A reload mends it."""
-    return respond(request, 403, "csrf_failed", "403_csrf.html")
+    """Answer 403 to a form that was not sent from its own page, or is stale. A reload mends it.
+
+    A stale form of somebody who is signed out comes back filled.
+    """
+    again = None if is_from_script(request) else form_again.stale(request)
+    page = partial(for_whoever, request, page=return_address.form_page(request))
+    return again or respond(request, 403, "csrf_failed", "403_csrf.html", render=page)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -221,16 +242,19 @@ def content_too_large(request: HttpRequest) -> HttpResponse:
     return respond(request, 413, "content_too_large", "413.html")
 
 
-def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
-    """Answer 429: wait ``retry_after`` seconds. RFC 6585, section 4."""
+def too_many_requests(request: HttpRequest, retry_after: int, limit: str = "") -> HttpResponse:
+    """Answer 429: wait ``retry_after`` seconds; ``limit`` is the name of what was reached. RFC 6585, section 4."""
     # The page rounds up to what people think in, so that one does for many.
     step = 5 if retry_after < 60 else 60
+    rounded = math.ceil(retry_after / step) * step
+    first = form_again.too_often(request, limit) or _("Too many tries.")
     return respond(
         request,
         429,
         "too_many_requests",
         "429.html",
-        render=partial(made_once, request, retry_after=math.ceil(retry_after / step) * step),
+        render=partial(made_once, request, retry_after=rounded),
+        notice=Notice(f"{first} {local_time.wait_words(rounded)}", icon="clock", limit=limit),
         retry_after=retry_after,
     )
 
@@ -249,8 +273,14 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 def service_unavailable(request: HttpRequest) -> HttpResponse:
     """Answer 503: Cognito is away, which is nobody's fault here."""
-    page = partial(for_whoever, request, only_read=request.method in ("GET", "HEAD"))
-    return respond(request, 503, "service_unavailable", "503.html", render=page, retry_after=OUTAGE)
+    only_read = request.method in ("GET", "HEAD")
+    form_page = "" if only_read else return_address.form_page(request)
+    page = partial(for_whoever, request, only_read=only_read, page=form_page)
+    says = [_("We can’t reach the service that holds accounts."), _("Try again in a few minutes.")]
+    if form_again.changes_nothing(request):
+        says.insert(1, _("Nothing was changed."))
+    notice = Notice(f"{' '.join(says)} ({reference()})")
+    return respond(request, 503, "service_unavailable", "503.html", render=page, notice=notice, retry_after=OUTAGE)
 
 
 def database_unavailable(request: HttpRequest) -> HttpResponse:

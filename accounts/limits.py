@@ -29,14 +29,15 @@ POLL = 0.05  # seconds between two looks
 # A try that takes longer than this has lost its thread: longer than Cognito's time-outs and the refusal floor together.
 LONGEST_TRY = 10  # seconds
 BOUNDLESS = 10**9
+FEW = 2  # tries that are left when people are told so
 
 
 class LimitExceeded(Exception):
-    """Tried too often; ``retry_after`` seconds from now it may be tried again."""
+    """Tried too often; ``retry_after`` seconds from now it may be tried again. ``limit`` is the name of the limit."""
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, limit: str = "") -> None:
         super().__init__(retry_after)
-        self.retry_after = retry_after
+        self.retry_after, self.limit = retry_after, limit
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ ATTRIBUTE_GUESSES_BY_CODE = Limit("attribute-guesses-code", 5, 24 * 3600)
 # Cognito is asked about somebody who comes with an access token for the first time.
 FIRST_TIME_BY_SUB = Limit("first-time-sub", 10, 3600)
 REPEAT_BY_ADDRESS = Limit("repeat-address", 20, 60)
+# A form that led nowhere asks Cognito nothing, but the name typed into it is kept in a session.
+KEEPING_BY_ADDRESS = Limit("keeping-address", 30, 60)
 # Setting out for a provider costs Cognito nothing, but a session here.
 FEDERATION_BY_ADDRESS = Limit("federation-address", 30, 60)
 # Searches of the pool and descriptions of people that one administrator has Cognito give; each takes a few calls.
@@ -135,8 +138,7 @@ REGISTER_BY_TEXT = Budget((REGISTER_BY_ADDRESS, TEXTS_BY_ADDRESS), (RESEND_BY_NA
 VERIFY = Budget((CODE_BY_ADDRESS,), (VERIFY_BY_NAME, GUESSES_BY_NAME))
 RESEND = Budget((RESEND_BY_ADDRESS,), (RESEND_BY_NAME,))
 RESEND_BY_TEXT = Budget((RESEND_BY_ADDRESS, TEXTS_BY_ADDRESS), (RESEND_BY_NAME,))
-# Asking for a code without saying for whom sends nothing, but the answer is kept in a session.
-UNNAMED = Budget((RESEND_BY_ADDRESS,))
+KEEPING = Budget((KEEPING_BY_ADDRESS,))
 FORGOT = Budget((RESEND_BY_ADDRESS,), (FORGOT_BY_NAME,))
 RESET = Budget((CODE_BY_ADDRESS,), (RESET_BY_NAME, GUESSES_BY_NAME))
 PASSWORD = Budget(by_name=(PASSWORD_BY_USER,))
@@ -175,6 +177,8 @@ class Attempt:
     # Counts tries whose outcome is open, so that others wait for it. It expires by itself if the thread is lost.
     running: Sequence[Charge] = ()
     code_sent: bool = field(default=False)
+    # How many tries the name has after this one, None where it was none, or nobody can say.
+    left: int | None = None
 
     @property
     def charges(self) -> list[Charge]:
@@ -199,7 +203,7 @@ _current: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 
 @contextmanager
-def attempt(request: HttpRequest, budget: Budget, name: str) -> Iterator[None]:
+def attempt(request: HttpRequest, budget: Budget, name: str) -> Iterator[Attempt]:
     """Charge ``budget`` for one try against ``name`` before the block, and give back afterwards what was none.
 
     A refusal by Cognito counts; so does a success unless the budget is one of guesses. Nothing else does: an outage, a
@@ -210,12 +214,13 @@ def attempt(request: HttpRequest, budget: Budget, name: str) -> Iterator[None]:
     token = _current.set(under_way)
     counts = False
     try:
-        yield
+        yield under_way
         counts = not budget.guessing
     except Refused as refused:
         counts = refused.code != "ParamValidationError"
         raise
     finally:
+        under_way.left = under_way.left if counts else None
         _current.reset(token)
         under_way.end(counts=counts)
 
@@ -246,14 +251,23 @@ def begin(request: HttpRequest, budget: Budget, name: str) -> Attempt:
             outcome = charge_in_turn(tried)
     if not outcome.charged:
         raise exceeded(outcome, tried)
+    tried.left = left_of(outcome, tried)
+    if tried.left is not None and tried.left <= FEW and has_budget_of_known(request, budget, name):
+        tried.left = None
     return tried
+
+
+def left_of(outcome: Outcome, tried: Attempt) -> int | None:
+    """Return how many tries against the name are left once ``tried`` is charged, None where they are not limited."""
+    counted = (charge.most - outcome.standings[charge.key].count for charge in tried.by_name)
+    return max(0, min(counted)) if tried.by_name else None
 
 
 def exceeded(outcome: Outcome, tried: Attempt) -> LimitExceeded:
     """Return the error for charges that could not be made."""
     spent = outcome.spent(tried.charges)
     logger.warning("limit reached", extra={"limit": spent.limit})
-    return LimitExceeded(spent.seconds_left)
+    return LimitExceeded(spent.seconds_left, spent.limit)
 
 
 def is_spent_by_address(outcome: Outcome, tried: Attempt) -> bool:
@@ -285,14 +299,23 @@ def charged_to_known(request: HttpRequest, budget: Budget, name: str, tried: Att
     Asked only when strangers have spent the name's own, so that the ordinary way costs no statement more.
     """
     user = known_browser.of(request, name)
-    if user is None or not any(limit.known for limit in budget.by_name) or known_browser.is_revoked(request, name):
+    if user is None or not has_budget_of_known(request, budget, name):
         return None
     known = Attempt(
         by_address=tried.by_address,
         by_name=[limit.charge_of_known(user) for limit in budget.by_name if limit.known],
         sending=[limit.charge_of_known(user) for limit in budget.sending if limit.known],
     )
-    return known if counters.store().charge(known.charges).charged else None
+    outcome = counters.store().charge(known.charges)
+    known.left = left_of(outcome, known) if outcome.charged else None
+    return known if outcome.charged else None
+
+
+def has_budget_of_known(request: HttpRequest, budget: Budget, name: str) -> bool:
+    """Whether the browser of ``request`` has tries against ``name`` that strangers cannot use up."""
+    if known_browser.of(request, name) is None or not any(limit.known for limit in budget.by_name):
+        return False
+    return not known_browser.is_revoked(request, name)
 
 
 def clear(name: str, *cleared: Limit) -> None:

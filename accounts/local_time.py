@@ -28,6 +28,20 @@ ENGLISH = {
 }
 
 
+def wait_words(seconds: int) -> str:
+    """Return the sentence that asks to wait ``seconds``, in minutes from two minutes on."""
+    if seconds < 120:
+        return ngettext("Wait %(n)d second, then try again.", "Wait %(n)d seconds, then try again.", seconds) % {
+            "n": seconds
+        }
+    minutes = round(seconds / 60)
+    if minutes == 60:
+        return _("Wait an hour, then try again.")
+    return ngettext("Wait %(n)d minute, then try again.", "Wait %(n)d minutes, then try again.", minutes) % {
+        "n": minutes
+    }
+
+
 @cache
 def zone_names() -> frozenset[str]:
     """Return the names of all time zones of the IANA database, read from it once."""

@@ -84,9 +84,11 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         """Return the way to sign in, which for a script is a status."""
         # The browser has a session cookie and no session is stored under it: the person's session has ended.
-        lost = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
+        session = session_of(request)
+        gone = settings.SESSION_COOKIE_NAME in request.COOKIES and session.session_key is None
+        lost = gone and not session.was_nobodys
         if lost or request.method not in ("GET", "HEAD") or error_responses.is_from_script(request):
-            return error_responses.session_ended(request)
+            return error_responses.session_ended(request, idle=session.ended_idle)
         response: HttpResponse = super().handle_no_permission(request, view_func)
         return response
 
@@ -110,7 +112,7 @@ class CognitoErrorMiddleware:
             return back
         match exception:
             case LimitExceeded():
-                return error_responses.too_many_requests(request, exception.retry_after)
+                return error_responses.too_many_requests(request, exception.retry_after, exception.limit)
             case Busy():
                 return error_responses.busy(request)
             case Unavailable():

@@ -3,10 +3,10 @@
 https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html
 """
 
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote, urlencode, urlsplit
 
 from django.conf import settings
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
 from django.utils.encoding import iri_to_uri
@@ -84,6 +84,27 @@ def redirect_to(url: str) -> HttpResponseRedirect:
     https://docs.djangoproject.com/en/5.2/topics/http/shortcuts/#redirect
     """
     return HttpResponseRedirect(checked(url))
+
+
+def on_this_site(request: HttpRequest, url: str) -> str:
+    """Return the path and query of the absolute ``url`` where that is at the host of ``request``, else ""."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if origin not in {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}:
+        return ""
+    return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+
+
+def form_page(request: HttpRequest) -> str:
+    """Return the page that the form sent as ``request`` stood on, if somebody can come back to it, else "".
+
+    Browsers name it, to this site in full (SECURE_REFERRER_POLICY); else it is the form's own address, if that is a
+    page. https://www.rfc-editor.org/rfc/rfc9110#name-referer
+    """
+    return own_path(on_this_site(request, request.headers.get("Referer", "")) or request.path)
 
 
 def login_url(next_url: str = "") -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts import error_responses
+from accounts import error_responses, form_again
 from accounts.request_id import request_id
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -53,6 +53,10 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # Every page shows who is signed in, so none may be kept by a cache or come back by the Back button.
         response.headers.setdefault("Cache-Control", "no-store")
+        if form_again.is_for_back(response):
+            # The answer has set a cookie, so the browser's next request has another one: by Vary, the page that Back
+            # asks for would not be the one that was kept. No other request can be answered with that of a POST.
+            del response.headers["Vary"]
         return response
 
 

@@ -191,6 +191,8 @@ LEVELS = [
         "accounts.personal_data",
         "accounts.sessions",
         "accounts.uploads",
+        "accounts.kept_name",
+        "accounts.form_again",
     },
     {
         "accounts.administration",

@@ -128,7 +128,9 @@ class LoginOptionsForm(NamedForm):
 
 
 class ForgotPasswordForm(NamedForm):
-    """A name, to send a code to whoever owns it."""
+    """A name, to send a code to whoever owns it. ``next`` is where the person was going."""
+
+    next = ReturnAddressField()
 
 
 class ResetPasswordForm(NamedForm, NewPasswordForm):

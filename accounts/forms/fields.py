@@ -114,9 +114,9 @@ class NewUsernameField(UsernameField):
         """Return the name. Raises ValidationError for one that Cognito would take for an alias."""
         name: str = super().clean(value)
         if NameKind.EMAIL in self.aliases and LIKE_AN_ADDRESS.fullmatch(name):
-            raise ValidationError(_("Choose a user name that is no e-mail address."), "alias")
+            raise ValidationError(_("Choose a username that isn’t an email."), "alias")
         if NameKind.PHONE in self.aliases and international(name):
-            raise ValidationError(_("Choose a user name that is no phone number."), "alias")
+            raise ValidationError(_("Choose a username that isn’t a phone number."), "alias")
         return name
 
 
@@ -124,11 +124,11 @@ class AnyNameField(UsernameField):
     """A user name or one of its aliases, in one field."""
 
     WORDS: ClassVar[dict[SignInWith, tuple[Sentence, Sentence]]] = {
-        SignInWith.USERNAME_EMAIL: (_("User name or e-mail address"), _("Enter your user name or e-mail address.")),
-        SignInWith.USERNAME_PHONE: (_("User name or phone number"), _("Enter your user name or phone number.")),
+        SignInWith.USERNAME_EMAIL: (_("Username or email"), _("Enter your username or email.")),
+        SignInWith.USERNAME_PHONE: (_("Username or phone number"), _("Enter your username or phone number.")),
         SignInWith.USERNAME_EMAIL_PHONE: (
-            _("User name, e-mail address or phone number"),
-            _("Enter your user name, e-mail address or phone number."),
+            _("Username, email or phone number"),
+            _("Enter your username, email or phone number."),
         ),
     }
 

@@ -74,6 +74,9 @@ class SessionStore(DatabaseSessionStore):
         self._columns: dict[str, Any] = {}
         # Whether the session has a key and no row yet: the row comes with the first save.
         self._unstored = False
+        # Of a session that was found to be over: whether nobody was signed in by it, and else whether it ended only
+        # because they did nothing for a while.
+        self.was_nobodys = self.ended_idle = False
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -89,6 +92,9 @@ class SessionStore(DatabaseSessionStore):
             return {}
         data, expire_date, *columns = found
         if expire_date <= timezone.now():
+            longest = Times(*columns).created_at + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+            self.was_nobodys = SESSION_KEY not in self.decode(data)
+            self.ended_idle = not self.was_nobodys and expire_date < longest
             # Nobody else would know of its refresh token, which lives longer than the session.
             revocation.end_if_expired(key)
             self._session_key = None

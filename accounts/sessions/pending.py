@@ -52,6 +52,14 @@ class PendingStep:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PendingName(PendingStep):
+    """The name somebody typed and has not come in by; ``details`` is what else they typed of a new account."""
+
+    name: str
+    details: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PendingChallenge(PendingStep):
     """A sign-in that Cognito has answered with a question. ``typed`` is the name as the person wrote it."""
 
@@ -193,12 +201,16 @@ class PendingReset(PendingStep):
     """A forgotten password; a code may be on its way. ``done`` when the new one is set.
 
     ``unproven`` when the person has just confirmed an address whose account may have somebody else's password.
+    ``required`` when they proved a password that has to be changed first: then ``destination`` is where the code went,
+    as Cognito masks it.
     """
 
     username: str
     sent_at: float = 0.0
     done: bool = False
     unproven: bool = False
+    required: bool = False
+    destination: str = ""
     next_url: str = ""
 
 

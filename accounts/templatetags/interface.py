@@ -153,6 +153,19 @@ def time_element(at: datetime, own: tzinfo | None, *, ago: bool, first: bool) ->
 
 
 @register.filter
+def wait_words(seconds: int) -> str:
+    """Return the sentence that asks to wait ``seconds``."""
+    return local_time.wait_words(seconds)
+
+
+@register.simple_tag(takes_context=True)
+def on_the_way(context: Context, name: str, **parameters: str) -> str:
+    """Return the address of the page called ``name``, which leads on to where the person was going (``next_url``)."""
+    query = {**parameters, **({"next": context["next_url"]} if context.get("next_url") else {})}
+    return reverse(name, query=query or None)
+
+
+@register.filter
 def initials(person: Any) -> str:
     """Return the first letters of the first and last word of the person's name, else that of the address."""
     names = person.name.split()

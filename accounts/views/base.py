@@ -3,17 +3,19 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import activity, error_responses, limits, return_address, waiting
+from accounts import activity, error_responses, form_again, kept_name, limits, return_address, waiting
 from accounts.cognito.errors import (
     AliasTaken,
     CodeNotDelivered,
@@ -28,9 +30,10 @@ from accounts.cognito.errors import (
     UserNotFound,
     WrongCode,
 )
+from accounts.form_again import Again, Notice
 from accounts.forms.fields import CodeField, Form, Sentence
 from accounts.http import AuthenticatedRequest
-from accounts.limits import Budget
+from accounts.limits import Attempt, Budget
 from accounts.users import own_name
 
 # The kind of refusal -> the field it is about ("" for the form as a whole) and what to say. The first that fits counts.
@@ -149,10 +152,16 @@ class CognitoFormView(FormView):
     """
 
     budget: ClassVar[Budget]
+    # The act under way, once it is charged.
+    tried: Attempt
     refusals: ClassVar[Refusals] = {}
     # Which answers come no sooner than REFUSAL_FLOOR: those that could tell whether an account exists.
     level_refusals: ClassVar[bool] = False
     level_answers: ClassVar[bool] = False
+    # Whether sending it never changes anything, so that an outage has not either.
+    changes_nothing: ClassVar[bool] = False
+    # Where nobody is signed in, a form that was sent too late is shown again (accounts/form_again.py).
+    shows_stale_forms: ClassVar[bool] = True
 
     def submit(self, form: Any) -> HttpResponse:
         """Do what the form asks for and return the way on. Raises Refused."""
@@ -166,14 +175,24 @@ class CognitoFormView(FormView):
         """Return what this act may cost."""
         return self.budget
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what there is to say of the form itself."""
+        return super().get_context_data(**{"form_notice": form_again.to_fill_in(self.request), **kwargs})
+
+    def show_again(self, form: Form, notice: Notice) -> HttpResponse:
+        """Return the page of ``form`` as it was filled, with ``notice`` in place of an error page."""
+        page = self.render_to_response(self.get_context_data(form=form, form_notice=notice))
+        return cast(TemplateResponse, page).render()
+
     def form_valid(self, form: Form) -> HttpResponse:
         """Return the way on, or the form again with what Cognito has against it."""
+        form_again.offer(self.request, Again(partial(self.show_again, form), self.changes_nothing))
         name = self.charged_to(form)
         waits = self.level_refusals or self.level_answers
         with waiting.place(self.request, name) if waits else nullcontext():
             started = time.monotonic()
             try:
-                with limits.attempt(self.request, self.get_budget(), name):
+                with limits.attempt(self.request, self.get_budget(), name) as self.tried:
                     response = self.submit(form)
             except Refused as refused:
                 response = self.refused(form, refused)
@@ -206,13 +225,53 @@ class EntranceMixin:
 
     request: HttpRequest
     sends_on: ClassVar[bool] = True
+    # Whether Back may show the page after it was refused, without asking for it again: where it holds no secret.
+    back_shows_it: ClassVar[bool] = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send signed-in people to where they were going."""
         if self.sends_on and request.user.is_authenticated:
-            return return_address.redirect_to(request.POST.get("next") or request.GET.get("next") or "")
+            return return_address.redirect_to(self.next_url)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return response
+
+    @property
+    def next_url(self) -> str:
+        """Where the person was going, "" for nowhere in particular."""
+        return return_address.own_path(self.request.POST.get("next") or self.request.GET.get("next") or "")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Fill in a form that was not taken; its widgets show neither a password nor a code."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
+        if form_again.to_fill_in(self.request):
+            typed = {**self.request.POST.dict(), "next": self.next_url}
+            kwargs["initial"] = {**kwargs["initial"], **typed}
+        return kwargs
+
+    def typed_in(self, form: Any) -> str:
+        """Return the name that stands in ``form``, "" where it has no field for one."""
+        return str(form.data.get("username", "")).strip() if "username" in form.fields else ""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add where the person was going, which every link on these pages takes along."""
+        context: dict[str, Any] = super().get_context_data(**{"next_url": self.next_url, **kwargs})  # type: ignore[misc]
+        return context
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        """Return the page; what was typed into a form that led nowhere waits for the next one."""
+        form, request = context.get("form"), self.request
+        if form is not None and form.is_bound:
+            self.keep_typed(form)
+        response = super().render_to_response(context, **kwargs)  # type: ignore[misc]
+        answers_form = form_again.to_fill_in(request) or request.method == "POST"
+        if self.back_shows_it and answers_form and not request.user.is_authenticated:
+            form_again.keep_for_back(response)
+        return response
+
+    def keep_typed(self, form: Any) -> None:
+        """Keep the name for the next form that asks for one."""
+        if not self.request.user.is_authenticated:
+            kept_name.keep_typed(self.request, self.typed_in(form))
 
 
 def resend_wait(sent_at: float) -> int:

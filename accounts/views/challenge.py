@@ -43,7 +43,8 @@ from accounts.forms.fields import Sentence
 from accounts.limits import Budget
 from accounts.models import CameBy
 from accounts.sessions import double_submit
-from accounts.sessions.pending import PendingChallenge, PendingRegistration, PendingReset
+from accounts.sessions.pending import PendingChallenge
+from accounts.views.awaiting_code import require_confirmation, require_reset
 from accounts.views.base import WAIT, WRONG_CLOCK, CognitoFormView, Refusals, levelled, new_password_refusals
 
 
@@ -309,16 +310,8 @@ def unsupported(request: HttpRequest, pending: PendingChallenge) -> HttpResponse
 def redirect_to_unfinished_step(request: HttpRequest, refused: Refused, name: str, next_url: str) -> HttpResponse:
     """Lead somebody who has proved a password to what has to be done before signing in."""
     if isinstance(refused, NotConfirmed):
-        PendingRegistration(username=name, next_url=next_url).park(request)
-        messages.info(
-            request, _("Confirm your account first, then you’re in. Enter the code we sent you, or ask for a new one.")
-        )
-        return redirect("verify_code")
-    PendingReset(username=name).park(request)
-    messages.warning(
-        request, _("For your security, choose a new password before you sign in. Ask for a code to do so.")
-    )
-    return redirect("reset_password")
+        return require_confirmation(request, name, next_url)
+    return require_reset(request, name, next_url)
 
 
 def start_again(request: HttpRequest, pending: PendingChallenge | None, why: Sentence = STARTED_AGAIN) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
@@ -50,6 +51,7 @@ class CompleteRegistrationView(AwaitingCodeView):
     form_class = CompleteRegistrationForm
     template_name = "accounts/complete_registration.html"
     pending_step = PendingAccount
+    page = "complete_registration"
     budget = limits.VERIFY
     refusals: ClassVar[Refusals] = {**CODE_REFUSALS, **newcomer_refusals("password1")}
 
@@ -83,8 +85,9 @@ class CompleteRegistrationView(AwaitingCodeView):
         except AliasTaken:
             return lead_to_account(self.request, pending, newcomers.proved_among(pending.attributes))
         PendingAccount.drop(self.request)
-        messages.success(self.request, confirmed())
-        return let_in(self.request, pending, password)
+        response = let_in(self.request, pending, password)
+        messages.success(self.request, confirmed(self.request))
+        return response
 
 
 def proved(request: HttpRequest, code: str) -> PendingAccount:
@@ -130,7 +133,9 @@ def let_in(request: HttpRequest, pending: PendingAccount, password: str) -> Http
 @limits.declares(limits.RESEND)
 def resend_registration_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingAccount, "complete_registration", send_another, asking_again())
+    if PendingAccount.find(request) is None:
+        return redirect("complete_registration")
+    return resend(request, CompleteRegistrationView, send_another, asking_again())
 
 
 def send_another(request: HttpRequest, username: str) -> None:

@@ -14,7 +14,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import conf, decorators, entrance, error_responses, federation, limits, linking, return_address
+from accounts import (
+    conf,
+    decorators,
+    entrance,
+    error_responses,
+    federation,
+    kept_name,
+    limits,
+    linking,
+    return_address,
+)
 from accounts.cognito.config import LEEWAY, Provider
 from accounts.cognito.errors import CognitoError, Refused, TokenError
 from accounts.cognito.results import Tokens
@@ -124,7 +134,7 @@ def come_in(request: HttpRequest, state: str, tab: Tab, tokens: Tokens) -> HttpR
             refuse_others(request, tab, tokens)
         elif not tab.separate and (address := known_address(tab, tokens)):
             PendingProviders.use(request, state, replace(tab, known=True))
-            request.session[entrance.LOGIN_NAME] = address if NameKind.EMAIL in conf.config().sign_in_with.kinds else ""
+            kept_name.keep(request, address if NameKind.EMAIL in conf.config().sign_in_with.kinds else "")
             return known_here(request, tab)
         return entrance.proceed(request, tokens, typed="", came_by=tab.provider, next_url=tab.next_url, nonce=tab.nonce)
     except (Refused, TokenError, NotTheirs) as error:

@@ -8,19 +8,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from accounts import conf, entrance, limits, pool, return_address, way_in
+from accounts import conf, entrance, kept_name, limits, local_time, pool, return_address, way_in
 from accounts.challenges import INCORRECT
 from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
     NotConfirmed,
     PasswordResetRequired,
+    Refused,
     TemporaryPasswordExpired,
     TooManyAttempts,
     UserNotFound,
 )
 from accounts.forms.entrance import LoginForm, LoginOptionsForm
+from accounts.forms.fields import Sentence
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals
 
 TEMPORARY_EXPIRED = _("Your temporary password has expired. Ask the people who invited you for a new one.")
@@ -33,6 +36,8 @@ class LoginView(EntranceMixin, CognitoFormView):
     template_name = "accounts/login.html"
     budget = limits.LOGIN
     level_refusals = True
+    back_shows_it = True
+    changes_nothing = True
     refusals: ClassVar[Refusals] = {
         TemporaryPasswordExpired: ("", TEMPORARY_EXPIRED),
         NotAuthorized: ("password", INCORRECT),
@@ -49,20 +54,17 @@ class LoginView(EntranceMixin, CognitoFormView):
         return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
 
     def get_initial(self) -> dict[str, Any]:
-        """Fill in the name of whoever comes from another step, and where they were going."""
-        return {
-            "username": entrance.take_login_name(self.request),
-            "next": return_address.own_path(self.request.GET.get("next", "")),
-        }
+        """Fill in the name of whoever has typed it before, and where they were going."""
+        return {"username": kept_name.waiting(self.request), "next": self.next_url}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the page offers besides the password."""
         return super().get_context_data(
             choice_available=pool.description().choice,
-            ended="ended" in self.request.GET,
+            ended=self.request.GET.get("ended", ""),
             again="again" in self.request.GET,
             providers=conf.config().providers,
-            next_url=return_address.own_path(self.request.POST.get("next") or self.request.GET.get("next", "")),
+            by_name=limits.LOGIN_BY_NAME.name,
             **kwargs,
         )
 
@@ -74,6 +76,26 @@ class LoginView(EntranceMixin, CognitoFormView):
         """Let the person in, or lead them to Cognito's next question."""
         data = form.cleaned_data
         return entrance.sign_in(self.request, data["username"], data["password"], data["next"])
+
+    def explain(self, refused: Refused) -> tuple[str, Sentence]:
+        """Say how many tries are left where they are few: they are counted alike for every name."""
+        field, sentence = super().explain(refused)
+        left = self.tried.left
+        if sentence is not INCORRECT or left is None or left > limits.FEW:
+            return field, sentence
+        return field, f"{sentence} {tries_left(left)}"
+
+
+def tries_left(left: int) -> str:
+    """Return the sentence that tells that ``left`` tries of a password are left."""
+    if not left:
+        return local_time.wait_words(limits.LOGIN_BY_NAME.seconds)
+    text = ngettext(
+        "%(left)d try left, then a %(minutes)d-minute wait.",
+        "%(left)d tries left, then a %(minutes)d-minute wait.",
+        left,
+    )
+    return text % {"left": left, "minutes": limits.LOGIN_BY_NAME.seconds // 60}
 
 
 class LoginOptionsView(EntranceMixin, CognitoFormView):

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 
-from accounts import conf, entrance, limits, newcomers, pool, return_address
+from accounts import conf, entrance, kept_name, limits, newcomers, pool
 from accounts.cognito.sign_in_names import NameKind
 from accounts.forms.entrance import NewcomerForm, RegisterForm
 from accounts.limits import Budget
@@ -31,12 +31,15 @@ class RegisterView(EntranceMixin, CognitoFormView):
     template_name = "accounts/register.html"
     budget = limits.REGISTER
     level_answers = True
+    back_shows_it = True
     refusals = newcomer_refusals("password1")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Say so where people come by invitation."""
         if conf.config().registration == "closed" and not request.user.is_authenticated:
-            return render(request, self.template_name, status=200 if request.method in {"GET", "HEAD"} else 403)
+            by_text = conf.config().sign_in_with.contact is NameKind.PHONE
+            status = 200 if request.method in {"GET", "HEAD"} else 403
+            return render(request, self.template_name, {"by_text": by_text}, status=status)
         return super().dispatch(request, *args, **kwargs)
 
     @property
@@ -57,11 +60,18 @@ class RegisterView(EntranceMixin, CognitoFormView):
 
     def get_initial(self) -> dict[str, Any]:
         """Fill in what was typed before, for somebody who comes back to correct it."""
+        name, sign_in_with = kept_name.known(self.request), conf.config().sign_in_with
+        typed = {sign_in_with.kind_of(name).value: name, **kept_name.details(self.request)} if name else {}
         if "correct" not in self.request.GET:
-            return {}
+            return typed
         step: type[PendingAccount | PendingRegistration] = PendingAccount if self.proves_first else PendingRegistration
         pending = step.find(self.request)
-        return dict(pending.details) if pending else {}
+        return dict(pending.details) if pending else typed
+
+    def keep_typed(self, form: NewcomerForm) -> None:
+        """Keep the name and what else was typed, passwords excepted, for the next time the form is opened."""
+        typed = {name: str(form.data.get(name, "")).strip() for name in form.fields if name not in form.password_fields}
+        kept_name.keep_typed(self.request, typed.get(form.made_under.value, ""), typed)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether the person comes from a page that has no code to wait for."""
@@ -69,7 +79,6 @@ class RegisterView(EntranceMixin, CognitoFormView):
             by_text=newcomers.proves() is NameKind.PHONE,
             again=self.proves_first and "again" in self.request.GET,
             providers=conf.config().providers,
-            next_url=return_address.own_path(self.request.GET.get("next", "")),
             **kwargs,
         )
 
@@ -83,17 +92,17 @@ class RegisterView(EntranceMixin, CognitoFormView):
 
     def submit(self, form: NewcomerForm) -> HttpResponse:
         """Go on to the code: of an account that is there now, or of one that is to be made."""
-        next_url = return_address.own_path(self.request.GET.get("next", ""))
+        kept_name.keep(self.request, form.username)
         if isinstance(form, RegisterForm):
-            return self.create(form, next_url)
+            return self.create(form)
         pending = PendingAccount(
-            username=form.username, attributes=form.attributes, details=form.details, next_url=next_url
+            username=form.username, attributes=form.attributes, details=form.details, next_url=self.next_url
         )
         send_registration_code(self.request, pending)
         limits.clear(form.username, limits.GUESSES_BY_NAME)
         return redirect("complete_registration")
 
-    def create(self, form: RegisterForm, next_url: str) -> HttpResponse:
+    def create(self, form: RegisterForm) -> HttpResponse:
         """Create the account, and go on to the code."""
         with charging_target(self.request, form.username, form.attributes.get(newcomers.proves(), form.username)):
             made = newcomers.sign_up(form.username, form.cleaned_data["password1"], form.attributes)
@@ -101,13 +110,13 @@ class RegisterView(EntranceMixin, CognitoFormView):
         limits.clear(form.username, limits.GUESSES_BY_NAME)
         if made and made.confirmed:
             messages.success(self.request, gettext("Your account is ready. Sign in to go on."))
-            return entrance.to_login(self.request, form.username, next_url)
+            return entrance.to_login(self.request, form.username, self.next_url)
         PendingRegistration(
             username=form.username,
             session=made.session if made else "",
             owned=made is not None,
             details=form.details,
             sent_at=time.time(),
-            next_url=next_url,
+            next_url=self.next_url,
         ).park(self.request)
         return redirect("verify_code")

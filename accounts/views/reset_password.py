@@ -43,6 +43,7 @@ class ResetPasswordView(AwaitingCodeView):
     form_class = ResetPasswordForm
     template_name = "accounts/reset_password.html"
     pending_step = PendingReset
+    page = "reset_password"
     budget = limits.RESET
     sends_on = False
     refusals: ClassVar[Refusals] = {
@@ -75,7 +76,7 @@ class ResetPasswordView(AwaitingCodeView):
         pending = PendingReset.find(self.request)
         by_phone = NameKind.PHONE in conf.config().sign_in_with.kinds
         return super().get_context_data(
-            **{"unproven": bool(pending and pending.unproven), "by_phone": by_phone, **kwargs}
+            **{"unproven": bool(pending and pending.unproven), "by_phone": by_phone, "reset": pending, **kwargs}
         )
 
     def submit(self, form: ResetPasswordForm) -> HttpResponse:
@@ -84,8 +85,7 @@ class ResetPasswordView(AwaitingCodeView):
         conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
         # Earlier tries count no longer: the owner has proved the mailbox and chosen a new password.
         limits.clear(form.username, limits.LOGIN_BY_NAME, limits.FORGOT_BY_NAME, limits.RESET_BY_NAME)
-        pending = PendingReset.find(self.request)
-        next_url = pending.next_url if pending else ""
+        next_url = self.next_url
         if holds.is_held([form.username]):
             end_earlier_tokens(self.request, form.username, data["new_password1"])
             holds.lift([form.username])
@@ -122,4 +122,4 @@ def end_earlier_tokens(request: HttpRequest, username: str, password: str) -> No
 @limits.declares(limits.FORGOT)
 def resend_reset_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingReset, "reset_password", send_reset_code, limits.FORGOT)
+    return resend(request, ResetPasswordView, send_reset_code, limits.FORGOT)

@@ -28,6 +28,7 @@ class VerifyCodeView(AwaitingCodeView):
     form_class = VerifyCodeForm
     template_name = "accounts/verify_code.html"
     pending_step = PendingRegistration
+    page = "verify_code"
     budget = limits.VERIFY
     refusals = CONFIRMATION_REFUSALS
 
@@ -40,17 +41,18 @@ class VerifyCodeView(AwaitingCodeView):
         """Confirm the account, and lead on to a password that is its owner's, or in."""
         pending = PendingRegistration.find(self.request) or PendingRegistration(username=form.username)
         # The password is surely this person's only if this browser set it.
-        code, owned = form.cleaned_data["code"], pending.owned
+        code, owned, next_url = form.cleaned_data["code"], pending.owned, self.next_url
         session = newcomers.confirm(form.username, code, pending.session, owned=owned)
         PendingRegistration.drop(self.request)
-        messages.success(self.request, confirmed())
         if owned:
-            return let_in(self.request, form.username, session, pending.next_url)
-        PendingProof(username=form.username).park(self.request)
-        # With details, the name was typed here to register; without, only to have another code sent.
-        if pending.details:
-            return choose_password(self.request, form.username, pending.next_url)
-        return entrance.to_login(self.request, form.username, pending.next_url)
+            response = let_in(self.request, form.username, session, next_url)
+        else:
+            PendingProof(username=form.username).park(self.request)
+            # With details, the name was typed here to register; without, only to have another code sent.
+            onwards = choose_password if pending.details else entrance.to_login
+            response = onwards(self.request, form.username, next_url)
+        messages.success(self.request, confirmed(self.request))
+        return response
 
 
 def let_in(request: HttpRequest, username: str, session: str, next_url: str) -> HttpResponse:
@@ -86,7 +88,7 @@ def choose_password(request: HttpRequest, username: str, next_url: str) -> HttpR
 @limits.declares(limits.RESEND)
 def resend_code(request: HttpRequest) -> HttpResponse:
     """Send another code, and say so whether or not there is anybody to send one to."""
-    return resend(request, PendingRegistration, "verify_code", send_confirmation_code, asking_again())
+    return resend(request, VerifyCodeView, send_confirmation_code, asking_again())
 
 
 def send_confirmation_code(request: HttpRequest, username: str) -> None:

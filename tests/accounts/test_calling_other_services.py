@@ -169,7 +169,7 @@ def test_a_view_that_asks_for_no_token_costs_nothing(
 
 def test_strangers_are_sent_to_sign_in_and_back(client: CheckedClient, pool: LocalPool) -> None:
     assert client.get("/open/?kind=id_token").url == "/login/?next=%2Fopen%2F%3Fkind%3Did_token"
-    assert client.post("/open/?kind=id_token").url == "/login/?ended=1"
+    assert client.post("/open/?kind=id_token").url == "/login/?ended=1&next=%2Fopen%2F"
     answer = client.get("/open/?kind=access_token", headers=SCRIPT)
     assert (answer.status_code, answer.json()["error"]) == (401, "session_ended")
 

@@ -258,22 +258,6 @@ def test_an_answer_that_got_lost_starts_again(
     assert cognito.calls["RespondToAuthChallenge"] == 2
 
 
-@pytest.mark.parametrize(
-    ("code", "to", "words"),
-    [
-        ("UserNotConfirmedException", "/verify-code/", "Confirm your account first"),
-        ("PasswordResetRequiredException", "/password/reset/", "choose a new password before you sign in"),
-    ],
-)
-def test_whoever_has_something_to_do_first_is_led_there(
-    halfway: CheckedClient, cognito: FaultProxy, code: str, to: str, words: str
-) -> None:
-    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error(code))
-    assert halfway.post(CHALLENGE, {"code": "123456"}).url == to
-    assert words in halfway.page(to).words
-    assert halfway.get(CHALLENGE).url == "/login/?again=1"
-
-
 def test_a_spent_question_is_logged_with_what_cognito_said(
     halfway: CheckedClient, cognito: FaultProxy, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,7 +119,7 @@ def test_a_token_that_died_is_not_blamed_on_the_password(
     signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     pool.admin("user_global_sign_out", person)
-    assert signed_in.post(PAGE, form(person)).url == "/login/?ended=1"
+    assert signed_in.post(PAGE, form(person)).url == "/login/?ended=1&next=%2Faccount%2Fpassword%2F"
     assert signed_in.get("/account/").status_code == 302
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Session
 from accounts.sessions import revocation
@@ -46,10 +47,43 @@ def test_a_session_found_to_be_over_is_deleted_and_its_token_revoked(
     over: CheckedClient, pool: LocalPool, cognito: FaultProxy
 ) -> None:
     token = token_in_row(over)
-    assert over.get("/account/").url == "/login/?ended=1&next=%2Faccount%2F"
+    assert over.get("/account/").url == "/login/?ended=idle&next=%2Faccount%2F"
     assert not Session.objects.exists()
     assert cognito.calls["RevokeToken"] == 1
     assert not still_works(pool, token)
+
+
+IDLE = "You were signed out after a while without activity. Sign in to pick up where you left off."
+ENDED = "You were signed out. Sign in again to continue."
+
+
+def test_a_session_that_was_idle_says_so_once(over: CheckedClient, person: Person) -> None:
+    address = over.get("/account/").url
+    page = over.page(address)
+    assert IDLE in page.words
+    refused = over.post(
+        page.all("form", method="post")[0]["action"], {"username": person.email, "password": "Wrong-1a"}
+    )
+    assert IDLE not in refused.content.decode()
+    assert ENDED not in refused.content.decode()
+
+
+def test_a_session_that_was_used_to_its_very_end_was_not_idle(over: CheckedClient, settings: Settings) -> None:
+    Session.objects.update(created_at=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE + 2))
+    assert ENDED in over.page(over.get("/account/").url).words
+
+
+def test_a_session_in_which_nobody_was_signed_in_has_signed_nobody_out(pool: LocalPool) -> None:
+    browser = CheckedClient()
+    browser.post("/login/", {"username": "ada@example.com", "password": "Wrong-1a"})
+    let_run_out(browser)
+    assert browser.get("/account/").url == "/login/?next=/account/"
+
+
+def test_a_form_sent_too_late_leads_back_to_the_page_it_was_on(over: CheckedClient) -> None:
+    page = {"Referer": "http://testserver/account/sessions/?page=2"}
+    answer = over.post("/account/sessions/end-others/", headers=page)
+    assert answer.url == "/login/?ended=idle&next=%2Faccount%2Fsessions%2F%3Fpage%3D2"
 
 
 def test_a_session_found_to_be_over_is_deleted_also_while_cognito_is_away(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts import entrance, limits
+from accounts import limits
 from tests import fault_proxy
 from tests.accounts.conftest import MovedClock
 from tests.checked_client import CheckedClient, answer
@@ -129,14 +129,6 @@ def test_an_outage_is_told_and_nothing_is_pending(client: CheckedClient, person:
     assert forgotten(client, person.email) == 503
     assert cognito.calls["ForgotPassword"] == 1
     assert client.page("/password/reset/").one("input", id="id_username")
-
-
-def test_the_name_typed_at_the_sign_in_page_is_kept(client: CheckedClient, pool: LocalPool) -> None:
-    session = client.session
-    session[entrance.LOGIN_NAME] = "ada@example.com"
-    session.save()
-    client.cookies["sessionid"] = str(session.session_key)
-    assert client.page("/password/forgot/").field("username")["value"] == "ada@example.com"
 
 
 def test_somebody_signed_in_may_have_forgotten_it_too(signed_in: CheckedClient, person: Person) -> None:

@@ -262,7 +262,7 @@ OF_SOMEBODY_SIGNED_IN = {
     ("counted", "names"),
     [
         ("by_address", BUDGETS.keys() - OF_SOMEBODY_SIGNED_IN),
-        ("by_name", BUDGETS.keys() - {"REPEAT", "UNNAMED", "FEDERATION"}),
+        ("by_name", BUDGETS.keys() - {"REPEAT", "KEEPING", "FEDERATION"}),
         ("sending", {"LOGIN", "OPTIONS", "CHALLENGE"}),
         ("guessing", {"LOGIN", "CHALLENGE"}),
     ],

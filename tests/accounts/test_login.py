@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import conf
+from accounts import pool as site_pool
 from accounts.cognito.config import CognitoConfig
 from accounts.models import Session, User
 from tests import fault_proxy
@@ -252,6 +253,8 @@ def test_a_cognito_that_hangs_is_given_up_in_five_seconds(
     monkeypatch.setattr(CognitoConfig, "from_settings", lambda _values: hasty)
     settings.COGNITO = {**settings.COGNITO}
     release = threading.Event()
+    site_pool.description()
+    cognito.forget()
     cognito.fail("InitiateAuth", fault_proxy.held(release, 60))
     try:
         assert client.post("/login/", {"username": person.email, "password": person.password}).status_code == 503

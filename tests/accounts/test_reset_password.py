@@ -226,8 +226,10 @@ def test_another_code_has_to_wait(client: CheckedClient, code: str, cognito: Fau
 
 
 def test_another_code_for_nobody_is_not_sent(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
-    assert client.post("/password/reset/resend/").url == RESET
-    assert "Enter your email first" in client.page(RESET).words
+    page = Page.of(client.post("/password/reset/resend/").content)
+    assert page.error_of("username") == "Error: Enter your email."
+    assert page.summary() == "There is a problem Enter your email."
+    assert page.one("body")["data-page"] == RESET
     assert cognito.calls["ForgotPassword"] == 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import pytest
+from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -174,6 +175,23 @@ def nested(path: str, levels: int) -> str:
 def test_no_address_leads_round_in_a_circle(staff: Person, client: CheckedClient, path: str) -> None:
     data = {"username": staff.email, "password": staff.password, "next": nested(path, 30)}
     assert client.post("/login/", data).url == ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("referer", "page"),
+    [
+        ("http://testserver/account/profile/?edit=name#name", "/account/profile/?edit=name"),
+        ("http://testserver/login/challenge/", ""),
+        ("http://testserver//evil.example/", ""),
+        ("http://testserver:9999/account/", "/account/delete/"),
+        ("https://evil.example/account/", "/account/delete/"),
+        ("http://[", "/account/delete/"),
+        ("", "/account/delete/"),
+    ],
+)
+def test_the_page_of_a_form_is_a_page_of_this_site(referer: str, page: str) -> None:
+    request = RequestFactory().post("/account/delete/", headers={"Referer": referer} if referer else {})
+    assert return_address.form_page(request) == page
 
 
 def addresses(patterns: Sequence[URLPattern | URLResolver]) -> list[str]:

@@ -78,7 +78,7 @@ def test_no_user_name_looks_like_an_alias(
     data = {"username": typed, "email": new_email(), "password1": PASSWORD, "password2": PASSWORD}
     refused = client.post("/register/", data)
     assert refused.status_code == 200
-    assert "Choose a user name that is no " in refused.content.decode()
+    assert "Choose a username that isn’t a" in refused.content.decode()
     assert cognito.calls["SignUp"] == 0
 
 

@@ -277,7 +277,9 @@ def test_a_new_code_is_asked_for_by_post_only(client: CheckedClient, pool: Local
 
 
 def test_a_new_code_for_nobody_is_not_sent(client: CheckedClient, pool: LocalPool, cognito: FaultProxy) -> None:
-    assert client.post("/verify-code/resend/").url == "/verify-code/"
+    page = Page.of(client.post("/verify-code/resend/", {"code": "12"}).content)
+    assert page.summary() == "There is a problem Enter your email."
+    assert page.error_of("code") == ""
     assert cognito.calls["ResendConfirmationCode"] == 0
 
 

@@ -1,16 +1,13 @@
-"""The shape of the views: each page stands alone, and one module knows how a name gets to the sign-in page."""
+"""The shape of the views: each page stands alone, and a name gets from one to the other."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.http import HttpRequest
 
-from accounts import entrance
+from accounts import entrance, kept_name
 from accounts.sessions.engine import SessionStore
 from tests.test_architecture import imports_of, modules
 
-ROOT = Path(entrance.__file__).parents[1]
 # What several pages are made of, and no page itself.
 BASES = {"accounts.views.base", "accounts.views.awaiting_code"}
 
@@ -25,31 +22,17 @@ def test_views_import_of_the_views_their_bases_alone() -> None:
     assert {(name, other) for name in views() for other in imports_of(name) & views() - BASES} == set()
 
 
-def test_one_file_knows_where_a_name_waits_for_the_sign_in_page() -> None:
-    places = [ROOT / "accounts", ROOT / "config", ROOT / "templates", ROOT / "tests"]
-    files = [file for place in places for file in place.rglob("*.*") if file.suffix in {".py", ".html"}]
-    found = [file.name for file in files if f'"{entrance.LOGIN_NAME}"' in file.read_text()]
-    assert found == ["entrance.py"]
-
-
 def request_with_session() -> HttpRequest:
     request = HttpRequest()
     request.session = SessionStore()
     return request
 
 
-def test_a_name_is_filled_in_once() -> None:
+def test_a_name_that_is_looked_at_goes_on_waiting() -> None:
     request = request_with_session()
     answer = entrance.to_login(request, "ada@example.com", "/account/profile/")
     assert answer["Location"] == "/login/?next=%2Faccount%2Fprofile%2F"
-    assert [entrance.take_login_name(request) for _ in range(2)] == ["ada@example.com", ""]
-
-
-def test_a_name_that_is_looked_at_goes_on_waiting() -> None:
-    request = request_with_session()
-    assert entrance.login_name(request, "bob") == "bob"
-    entrance.to_login(request, "ada")
-    assert [entrance.login_name(request, "bob") for _ in range(2)] == ["ada", "ada"]
+    assert [kept_name.waiting(request) for _ in range(2)] == ["ada@example.com"] * 2
 
 
 def test_the_way_to_the_sign_in_page_leads_back_to_no_other_site() -> None:

@@ -14,7 +14,7 @@ from tests.local_pool import PASSWORD, another, new_email
 def register(visitor: Visitor, email: str) -> None:
     visitor.go("/")
     visitor.look("home")
-    visitor.page.get_by_role("main").get_by_role("link", name="Create account").click()
+    visitor.page.get_by_role("main").get_by_role("link", name="Create an account").click()
     visitor.look("register")
     visitor.press("Create account")
     visitor.look("register, nothing typed")

@@ -34,7 +34,7 @@ def test_an_address_a_code_and_a_password_make_an_account(
     visitor = visit(width=width, javascript=javascript, color_scheme=color_scheme)
     newcomer = Newcomer(pool, new_email(), CheckedClient())
     visitor.go("/")
-    visitor.page.get_by_role("main").get_by_role("link", name="Create account").click()
+    visitor.page.get_by_role("main").get_by_role("link", name="Create an account").click()
     visitor.look("register")
     visitor.press("Send code")
     visitor.look("register, nothing typed")
