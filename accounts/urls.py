@@ -1,9 +1,12 @@
 """The addresses, grouped by what people want. How a URL name leads to view, template and test: docs/flows.md."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path
+from django.views.generic import RedirectView
 
-from accounts.views.account import account, dismiss_passkey_offer, download_data
+from accounts.views.account import account, download_data
 from accounts.views.activity import activity
+from accounts.views.another_way import AnotherWayView
 from accounts.views.api_accounts import api_accounts, api_confirm_account, api_resend_code
 from accounts.views.api_me import api_me
 from accounts.views.brand_css import brand_css
@@ -19,18 +22,25 @@ from accounts.views.forgot_password import ForgotPasswordView
 from accounts.views.health import livez, readyz
 from accounts.views.home import help_page, home, privacy, well_known_change_password
 from accounts.views.inbox import inbox
-from accounts.views.login import LoginOptionsView, LoginView
+from accounts.views.login import LoginView
+from accounts.views.login_code import LoginCodeView
+from accounts.views.login_passkey import LoginPasskeyView
 from accounts.views.logout import logout
 from accounts.views.openapi import openapi
+from accounts.views.passkey_offer import passkey_offer
 from accounts.views.passkeys import delete_passkey, passkey_add, passkey_options, passkeys
 from accounts.views.profile import ProfileView
 from accounts.views.register import RegisterView
+from accounts.views.resend_sign_in_code import resend_sign_in_code
 from accounts.views.reset_password import ResetPasswordView, resend_reset_code
 from accounts.views.security import mfa_preference, security
 from accounts.views.sessions import end_other_sessions, end_session, sessions, sign_out_everywhere
 from accounts.views.totp import TotpView
 from accounts.views.verify_attribute import VerifyAttributeView, resend_attribute_code
 from accounts.views.verify_code import VerifyCodeView, resend_code
+
+# The address under which all ways in beside the password stood, for those who keep it.
+login_options = login_not_required(RedirectView.as_view(pattern_name="login", permanent=True, query_string=True))
 
 urlpatterns = [
     path("", home, name="home"),
@@ -45,10 +55,14 @@ urlpatterns = [
     path("verify-code/resend/", resend_code, name="resend_code"),
     # Signing in and out
     path("login/", LoginView.as_view(), name="login"),
-    path("login/options/", LoginOptionsView.as_view(), name="login_options"),
+    path("login/passkey/", LoginPasskeyView.as_view(), name="login_passkey"),
+    path("login/code/", LoginCodeView.as_view(), name="login_code"),
+    path("login/options/", login_options, name="login_options"),
     path("login/with/<str:provider>/", federated_login, name="federated_login"),
     path("login/callback/", federated_callback, name="federated_callback"),
     path("login/challenge/", ChallengeView.as_view(), name="challenge"),
+    path("login/challenge/resend/", resend_sign_in_code, name="resend_sign_in_code"),
+    path("login/another-way/", AnotherWayView.as_view(), name="another_way"),
     path("logout/", logout, name="logout"),
     # Recovering
     path("password/forgot/", ForgotPasswordView.as_view(), name="forgot_password"),
@@ -69,7 +83,7 @@ urlpatterns = [
     path("account/security/passkeys/", passkeys, name="passkeys"),
     path("account/security/passkeys/options/", passkey_options, name="passkey_options"),
     path("account/security/passkeys/add/", passkey_add, name="passkey_add"),
-    path("account/security/passkeys/offer/dismiss/", dismiss_passkey_offer, name="dismiss_passkey_offer"),
+    path("account/security/passkeys/offer/", passkey_offer, name="passkey_offer"),
     path("account/security/passkeys/<str:passkey_id>/delete/", delete_passkey, name="delete_passkey"),
     path("account/connections/", connections, name="connections"),
     path("account/connections/<str:provider>/connect/", connect_provider, name="connect_provider"),

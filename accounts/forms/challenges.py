@@ -66,7 +66,7 @@ class AuthenticatorSetupForm(ChallengeForm):
         return {}
 
 
-class ChoiceForm(ChallengeForm):
+class ChoiceForm(Form):
     """One of several ways, each a button of its own; none is chosen beforehand."""
 
     answer = forms.ChoiceField(
@@ -76,10 +76,6 @@ class ChoiceForm(ChallengeForm):
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["answer"]).choices = choices
-
-    def responses(self) -> dict[str, str]:
-        """Return the chosen way."""
-        return {ANSWER_KEYS[ChallengeName(self.challenge.name)]: self.cleaned_data["answer"]}
 
 
 class PasswordForm(ChallengeForm):

@@ -1,7 +1,6 @@
 """Signing in."""
 
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -9,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import conf, entrance, limits, pool, return_address, way_in
+from accounts import conf, entrance, last_used, limits, return_address, way_in
 from accounts.challenges import INCORRECT
 from accounts.cognito.errors import (
     InputRejected,
@@ -20,7 +19,7 @@ from accounts.cognito.errors import (
     TooManyAttempts,
     UserNotFound,
 )
-from accounts.forms.entrance import LoginForm, LoginOptionsForm
+from accounts.forms.entrance import LoginForm
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals
 
 TEMPORARY_EXPIRED = _("Your temporary password has expired. Ask the people who invited you for a new one.")
@@ -58,7 +57,8 @@ class LoginView(EntranceMixin, CognitoFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the page offers besides the password."""
         return super().get_context_data(
-            choice_available=pool.description().choice,
+            ways_in=way_in.buttons(),
+            last_used=last_used.way_in(self.request),
             ended="ended" in self.request.GET,
             again="again" in self.request.GET,
             providers=conf.config().providers,
@@ -74,37 +74,6 @@ class LoginView(EntranceMixin, CognitoFormView):
         """Let the person in, or lead them to Cognito's next question."""
         data = form.cleaned_data
         return entrance.sign_in(self.request, data["username"], data["password"], data["next"])
-
-
-class LoginOptionsView(EntranceMixin, CognitoFormView):
-    """Ask for the name of somebody who wants to sign in in another way than by password."""
-
-    form_class = LoginOptionsForm
-    template_name = "accounts/login_options.html"
-    budget = limits.NAMING
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask who it is; whoever comes from the sign-in page without having typed a name has made no mistake."""
-        if "password" in request.POST and not request.POST.get("username", "").strip():
-            path = return_address.own_path(request.POST.get("next", ""))
-            return HttpResponseRedirect(f"{reverse('login_options')}{'?' + urlencode({'next': path}) if path else ''}")
-        return super().post(request, *args, **kwargs)
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Add what people sign in with."""
-        return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
-
-    def get_initial(self) -> dict[str, Any]:
-        """Keep where the person was going."""
-        return {"next": return_address.own_path(self.request.GET.get("next", ""))}
-
-    def charged_to(self, form: LoginOptionsForm) -> str:
-        """Return the name that was typed."""
-        return form.username
-
-    def submit(self, form: LoginOptionsForm) -> HttpResponse:
-        """Go on to the choice."""
-        return way_in.show_choice(self.request, form.username, form.cleaned_data["next"])
 
 
 @login_not_required

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activity, conf, federation, limits
+from accounts import activity, conf, federation, last_used, limits, return_address
 from accounts.cognito.errors import (
     CognitoError,
     InputRejected,
@@ -94,7 +94,9 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
         messages.warning(
             request, _("Your passkey is added. You can sign in with it once no second step is on any more.")
         )
-    return redirect("passkeys")
+    response = return_address.redirect_to(request.POST.get("next") or resolve_url("passkeys"))
+    last_used.remember_passkey(response, credential["id"])
+    return response
 
 
 def label_of(request: AuthenticatedRequest, passkey_id: str) -> str:

@@ -5,10 +5,15 @@ const box = document.querySelector("[data-passkey]");
 const form = box.querySelector("form[data-passkey-form]");
 const button = box.querySelector("button[data-passkey-start]");
 const status = box.querySelector("[role=status]");
+const spinner = box.querySelector("[data-passkey-spinner]");
+const other = document.querySelector("[data-passkey-other]");
 
 /** Say one of the sentences that the page carries as data-text-<name>. */
 function say(name) {
-  status.textContent = name ? status.getAttribute(`data-text-${name}`) : "";
+  status.textContent = name ? (status.getAttribute(`data-text-${name}`) ?? "") : "";
+  if (spinner) {
+    spinner.hidden = name !== "waiting";
+  }
 }
 
 function supported() {
@@ -69,11 +74,14 @@ async function start() {
     const credential = await ceremony();
     if (credential) {
       form.elements.credential.value = JSON.stringify(credential.toJSON());
-      say("");
+      if (!spinner) {
+        say("");
+      }
       form.requestSubmit();
     }
   } catch (error) {
     say(SENTENCES[error.name] ?? "failed");
+    button.hidden = false;
   } finally {
     busy = false;
   }
@@ -83,8 +91,14 @@ for (const note of box.querySelectorAll("[data-passkey-note]")) {
   note.hidden = true;
 }
 if (supported()) {
-  button.hidden = false;
   button.addEventListener("click", start);
+  // A prompt that opens by itself leaves "Try again" for when it has failed, and the other way in second place.
+  if ("starts" in box.dataset) {
+    other?.classList.remove("button--primary");
+    start();
+  } else {
+    button.hidden = false;
+  }
 } else {
   say("unsupported");
 }

@@ -108,7 +108,12 @@ def by_the_page_of_the_domain(journey: Journey) -> None:
     journey.client.post("/logout/")
 
 
-@a_journey("challenge", questions=("EMAIL_OTP", "SMS_MFA", "SELECT_MFA_TYPE", "SOFTWARE_TOKEN_MFA"))
+@a_journey(
+    "challenge",
+    "another_way",
+    "resend_sign_in_code",
+    questions=("EMAIL_OTP", "SMS_MFA", "SELECT_MFA_TYPE", "SOFTWARE_TOKEN_MFA"),
+)
 def a_second_step_by_each_way(journey: Journey) -> None:
     mailed, texted, both = journey.person(), journey.person(), journey.person()
     with_mail(journey.pool, mailed)
@@ -123,8 +128,12 @@ def a_second_step_by_each_way(journey: Journey) -> None:
     app = with_app(journey.pool, both, preferred=False)
     journey.pool.admin("set_user_mfa_preference", both, EmailMfaSettings=ON)
     journey.client = journey.browser()
+    # Cognito does not take the choice that the site makes, so that the person makes it.
+    journey.cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("CodeDeliveryFailureException"), times=1)
+    journey.client.cookies["second_step"] = "email"
     assert journey.sign_in(both).url == CHALLENGE
-    journey.answer(answer="SOFTWARE_TOKEN_MFA")
+    journey.choose("SOFTWARE_TOKEN_MFA")
+    journey.client.post("/login/challenge/resend/")
     journey.answer(code=app.wrong_code())
     assert journey.answer(code=app.code()).url == "/account/"
 
@@ -142,17 +151,27 @@ def a_first_password_and_an_app_on_the_way(journey: Journey) -> None:
     assert journey.answer(code=app.first_code()).url == "/account/"
 
 
-@a_journey("login_options", "challenge", questions=("SELECT_CHALLENGE", "EMAIL_OTP", "PASSWORD", "WEB_AUTHN"))
+@a_journey(
+    "login_options",
+    "login_passkey",
+    "login_code",
+    "challenge",
+    "another_way",
+    questions=("EMAIL_OTP", "PASSWORD", "WEB_AUTHN"),
+)
 def without_a_password(journey: Journey) -> None:
     person, key = journey.person(), Authenticator()
     passkey_for(journey.pool, person, key)
     for way in ("EMAIL_OTP", "PASSWORD", "WEB_AUTHN"):
         journey.client = journey.browser()
+        page = "/login/code/" if way == "EMAIL_OTP" else "/login/passkey/"
         journey.client.get("/login/options/")
-        journey.client.post("/login/options/", {"username": person.email})
-        journey.client.get(CHALLENGE)
+        journey.client.get(page)
         sent = len(journey.pool.mails(person.email))
-        journey.answer(answer=way)
+        journey.client.post(page, {"username": person.email})
+        journey.client.get(CHALLENGE)
+        if way == "PASSWORD":
+            journey.choose(way)
         if way == "EMAIL_OTP":
             code = journey.code(person.email, after=sent - 1)
             journey.answer(code=another(code))
@@ -164,14 +183,14 @@ def without_a_password(journey: Journey) -> None:
         assert entered.url == "/account/"
 
 
-@a_journey("login_options", "challenge", questions=("SMS_OTP",))
+@a_journey("login_code", "challenge", questions=("SMS_OTP",))
 def a_texted_code_instead_of_a_password(journey: Journey) -> None:
     policy = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}}
     pool = journey.configure(another_pool(journey.pool, Policies=policy))
     number = NUMBER.format(502)
     person = journey.person(pool, phone_number=number, phone_number_verified="true")
-    journey.client.post("/login/options/", {"username": person.email})
-    journey.answer(answer="SMS_OTP")
+    journey.client.post("/login/code/", {"username": person.email, "by": "text"})
+    journey.client.get(CHALLENGE)
     code = journey.code(number)
     journey.answer(code=another(code))
     assert journey.answer(code=code).url == "/account/"
@@ -261,7 +280,7 @@ def proving_it_is_you(journey: Journey) -> None:
     "passkey_options",
     "passkey_add",
     "delete_passkey",
-    "dismiss_passkey_offer",
+    "passkey_offer",
 )
 def second_steps_and_passkeys(journey: Journey) -> None:
     journey.sign_in(journey.person())

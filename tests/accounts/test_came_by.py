@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.models import Session
 from tests.accounts.conftest import UsePool
 from tests.accounts.test_local_superusers import NAME, made
-from tests.accounts.test_login_options import NUMBER, chosen, json_of, with_passkey
+from tests.accounts.ways_in import NUMBER, chosen, json_of, with_passkey
 from tests.accounts.test_refresh import REFRESH, expire
 from tests.checked_client import CheckedClient
 from tests.devcloud.conformance.authenticator import Authenticator
