@@ -1,8 +1,6 @@
 """The addresses, grouped by what people want. How a URL name leads to view, template and test: docs/flows.md."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.urls import path
-from django.views.generic import RedirectView
 
 from accounts.views.account import account, download_data
 from accounts.views.activity import activity
@@ -22,7 +20,7 @@ from accounts.views.forgot_password import ForgotPasswordView
 from accounts.views.health import livez, readyz
 from accounts.views.home import help_page, home, privacy, well_known_change_password
 from accounts.views.inbox import inbox
-from accounts.views.login import LoginView
+from accounts.views.login import LoginView, login_options
 from accounts.views.login_code import LoginCodeView
 from accounts.views.login_passkey import LoginPasskeyView
 from accounts.views.logout import logout
@@ -38,9 +36,6 @@ from accounts.views.sessions import end_other_sessions, end_session, sessions, s
 from accounts.views.totp import TotpView
 from accounts.views.verify_attribute import VerifyAttributeView, resend_attribute_code
 from accounts.views.verify_code import VerifyCodeView, resend_code
-
-# The address under which all ways in beside the password stood, for those who keep it.
-login_options = login_not_required(RedirectView.as_view(pattern_name="login", permanent=True, query_string=True))
 
 urlpatterns = [
     path("", home, name="home"),

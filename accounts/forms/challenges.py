@@ -5,6 +5,7 @@
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
 """
 
+import json
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -119,6 +120,11 @@ class PasskeyForm(ChallengeForm):
     def responses(self) -> dict[str, str]:
         """Return the credential as JSON."""
         return {"CREDENTIAL": self.cleaned_data["credential"]}
+
+    @property
+    def credential_id(self) -> str:
+        """The id of the credential that Cognito has taken (Web Authentication, Level 3, section 5.1)."""
+        return str(json.loads(self.cleaned_data["credential"])["id"])
 
 
 class CustomChallengeForm(ChallengeForm):

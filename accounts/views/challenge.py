@@ -37,14 +37,12 @@ from accounts.cognito.errors import (
 )
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Challenge
-from accounts.forms.challenges import ChallengeForm, ChoiceForm, Choices, CodeForm
+from accounts.forms.challenges import ChallengeForm, ChoiceForm, Choices, CodeForm, PasskeyForm
 from accounts.limits import Budget
 from accounts.models import CameBy
 from accounts.sessions import double_submit
 from accounts.sessions.pending import PendingChallenge
-from accounts.views.another_way import AnotherWayView
 from accounts.views.base import WAIT, WRONG_CLOCK, Refusals, new_password_refusals, resend_wait
-from accounts.views.passkeys import parsed_credential
 from accounts.views.steps import (
     StepView,
     choices_of,
@@ -83,11 +81,17 @@ class ChallengeView(StepView):
         if known is None or choices == ():
             return unsupported(request, pending)
         self.pending = with_only_choice(pending, choices)
-        if choosing.is_choice(self.pending):
-            return AnotherWayView.as_view()(request) if request.method == "POST" else redirect("another_way")
+        if choosing.is_choice(self.pending) or self.is_choice_sent_here():
+            # 307 where a choice was sent here: the browser sends it there.
+            return redirect("another_way", preserve_request=request.method == "POST")
         if pending.name == ChallengeName.MFA_SETUP and not pending.totp_secret:
             return self.begin_authenticator_setup(pending)
         return None
+
+    def is_choice_sent_here(self) -> bool:
+        """Whether a form sends another choice to this address, which takes every other answer."""
+        sent = self.request.POST.keys() - self.question.form.base_fields.keys()
+        return "answer" in sent and choices_of(self.pending) is not None
 
     @sensitive_variables("secret")
     def begin_authenticator_setup(self, pending: PendingChallenge) -> HttpResponse:
@@ -156,9 +160,8 @@ class ChallengeView(StepView):
         following = PendingChallenge.find(request)
         if following and following.name == pending.name == ChallengeName.CUSTOM_CHALLENGE:
             messages.info(request, ASKED_AGAIN)
-        if self.asked is ChallengeName.WEB_AUTHN and request.user.is_authenticated:
-            credential = parsed_credential(form.cleaned_data["credential"])
-            last_used.remember_passkey(response, credential["id"] if credential else "")
+        if isinstance(form, PasskeyForm) and request.user.is_authenticated:
+            last_used.remember_passkey(response, form.credential_id)
         return response
 
     def answer(self, form: ChallengeForm) -> HttpResponse:

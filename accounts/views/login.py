@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -74,6 +74,12 @@ class LoginView(EntranceMixin, CognitoFormView):
         """Let the person in, or lead them to Cognito's next question."""
         data = form.cleaned_data
         return entrance.sign_in(self.request, data["username"], data["password"], data["next"])
+
+
+@login_not_required
+def login_options(request: HttpRequest) -> HttpResponsePermanentRedirect:
+    """Lead on from the address under which the ways in beside the password stood."""
+    return HttpResponsePermanentRedirect(return_address.login_url(request.GET.get("next", "")))
 
 
 @login_not_required

@@ -79,4 +79,4 @@ class WayInView(EntranceMixin, CognitoFormView):
 
     def submit(self, form: Any) -> HttpResponse:
         """Go on to the page of the way."""
-        return way_in.ask(self.request, self.offered.way, typed=form.username, next_url=form.cleaned_data["next"])
+        return way_in.ask(self.request, self.offered.way, typed=form.username, next_url=self.wanted_next())

@@ -251,7 +251,13 @@ def ones_own_account(journey: Journey) -> None:
     client.post("/account/profile/verify/", {"code": journey.code(new)})
 
 
-@a_journey("confirm_access", "confirm_access_options", "delete_account", "finish_act")
+@a_journey(
+    "confirm_access",
+    "confirm_access_options",
+    "delete_account",
+    "finish_act",
+    questions=("SELECT_CHALLENGE", "WEB_AUTHN"),
+)
 def proving_it_is_you(journey: Journey) -> None:
     person, key = journey.person(), Authenticator()
     passkey_for(journey.pool, person, key)
@@ -261,7 +267,7 @@ def proving_it_is_you(journey: Journey) -> None:
     journey.client.post("/account/delete/", {"confirm": "no"})
     Session.objects.update(created_at=long_ago)
     journey.client.post("/account/confirm/options/", {"next": "/account/"})
-    journey.answer(answer="WEB_AUTHN")
+    journey.choose("WEB_AUTHN")
     journey.answer(credential=key.sign_in(request_options(journey.client)))
     Session.objects.update(created_at=long_ago)
     page = journey.client.post("/account/delete/", {"confirm": person.email}).url
@@ -285,7 +291,8 @@ def proving_it_is_you(journey: Journey) -> None:
 def second_steps_and_passkeys(journey: Journey) -> None:
     journey.sign_in(journey.person())
     client, key = journey.client, Authenticator()
-    client.post("/account/security/passkeys/offer/dismiss/")
+    client.get("/account/security/passkeys/offer/")
+    client.post("/account/security/passkeys/offer/")
     options = client.post("/account/security/passkeys/options/").json()
     client.post("/account/security/passkeys/add/", {"credential": "nonsense"})
     client.post("/account/security/passkeys/add/", {"credential": json.dumps(key.register(options))})

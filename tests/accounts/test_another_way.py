@@ -165,6 +165,16 @@ def test_every_name_may_choose_among_the_ways_of_the_pool(client: CheckedClient,
     assert "Choose how to confirm it’s you." in page.words
 
 
+def test_a_choice_sent_to_the_address_of_the_questions_is_led_to_its_own(
+    client: CheckedClient, pool: LocalPool
+) -> None:
+    go(client, new_email("nobody"), "WEB_AUTHN")
+    response = client.post(CHALLENGE, {"answer": "PASSWORD"})
+    assert (response.status_code, response.url) == (307, ANOTHER_WAY)
+    client.post(CHALLENGE, {"answer": "PASSWORD"}, follow=True)
+    assert client.page(CHALLENGE).one("h1").text == "Enter your password"
+
+
 def test_nothing_to_choose_without_a_sign_in_under_way(client: CheckedClient, pool: LocalPool) -> None:
     assert client.get(ANOTHER_WAY).url == "/login/?again=1"
     assert client.post(ANOTHER_WAY, {"answer": "PASSWORD"}).url == "/login/?again=1"

@@ -279,7 +279,8 @@ def test_every_limit_is_charged() -> None:
 UNLIMITED = {
     "logout": "ends what one has; no call that counts",
     "admin_logout": "the same",
-    "dismiss_passkey_offer": "writes one's own row and calls nobody",
+    "passkey_offer": "a form only leads on",
+    "login_options": "leads on to the sign-in page",
     "end_session": "ends what one has",
     "end_other_sessions": "ends what one has",
     "sign_out_everywhere": "ends what one has, and must work at any time",

@@ -42,7 +42,7 @@ def test_a_client_without_the_flow_offers_the_password_alone(
 
 def test_the_old_address_of_all_ways_leads_to_the_sign_in_page_for_good(client: CheckedClient, pool: LocalPool) -> None:
     response = client.get("/login/options/?next=/files/")
-    assert (response.status_code, response.url) == (301, "/login/?next=/files/")
+    assert (response.status_code, response.url) == (301, "/login/?next=%2Ffiles%2F")
 
 
 def test_a_mailed_code_signs_in(client: CheckedClient, pool: LocalPool, person: Person) -> None:

@@ -20,8 +20,8 @@ from accounts import pool as site_pool
 from accounts.views import base
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
-from tests.background import finish
 from tests.accounts.ways_in import ANOTHER_WAY, go
+from tests.background import finish
 from tests.checked_client import CheckedClient, answer
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy

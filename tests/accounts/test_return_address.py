@@ -169,7 +169,8 @@ def nested(path: str, levels: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", ["/login/", "/login", "/login/options/", "/login/passkey/", "/admin/login/", "/account/confirm/", "/%6cogin/"]
+    "path",
+    ["/login/", "/login", "/login/options/", "/login/passkey/", "/admin/login/", "/account/confirm/", "/%6cogin/"],
 )
 def test_no_address_leads_round_in_a_circle(staff: Person, client: CheckedClient, path: str) -> None:
     data = {"username": staff.email, "password": staff.password, "next": nested(path, 30)}
