@@ -21,7 +21,7 @@ from accounts import (
     pool,
     way_in,
 )
-from accounts.challenges import SUPPORTED, SupportedChallenge
+from accounts.challenges import INCORRECT, SUPPORTED, SupportedChallenge
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import (
     ExpiredCode,
@@ -211,9 +211,11 @@ class ChallengeView(StepView):
         if not by_password and double_submit.join(request, self.mark):
             return redirect_onwards(request, pending.next_url)
         activity.refused(request, refused)
-        if not by_password:
-            # A refused password has been recorded where it was tried.
-            activity.sign_in_refused(request, pending.typed, self.wrong())
+        if by_password:
+            # It has been recorded where it was tried, and may be typed again: no question of Cognito's is spent.
+            form.add_error("password", INCORRECT)
+            return self.form_invalid(form)
+        activity.sign_in_refused(request, pending.typed, self.wrong())
         if not self.question.code_sent:
             return start_again(request, pending, self.question.spent)
         if pending.tries + 1 >= way_in.TRIES:

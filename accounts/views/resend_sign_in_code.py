@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts import activity, challenges, choosing, limits, way_in
+from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import Refused
 from accounts.limits import declares
 from accounts.sessions.pending import PendingChallenge
@@ -47,7 +48,9 @@ def resend_sign_in_code(request: HttpRequest) -> HttpResponse:
 def for_a_name(request: HttpRequest, pending: PendingChallenge) -> HttpResponse:
     """Ask Cognito once more for a code in place of the password. The answer is the same for every name."""
     response = way_in.ask(request, pending.name, typed=pending.typed, next_url=pending.next_url)
-    words = _("If {address} has an account, we sent a new code there. Only the newest one works.")
+    words = _("If {address} has an account, we sent a new code. Only the newest one works.")
+    if pending.name == ChallengeName.EMAIL_OTP and "@" in pending.typed:
+        words = _("If {address} has an account, we sent a new code there. Only the newest one works.")
     messages.success(request, format_html(words, address=bold(pending.typed)))
     return response
 
@@ -60,13 +63,18 @@ def after_proof(request: HttpRequest, pending: PendingChallenge) -> HttpResponse
         activity.refused(request, refused)
         return start_again(request, pending, _("Enter your password again to get a new code."))
     following.park(request)
-    target = challenges.masked(following)
-    if target:
-        words = format_html(_("New code sent to {target}. Only the newest one works."), target=bold(target))
-        messages.success(request, words)
-    else:
-        messages.success(request, _("New code sent. Only the newest one works."))
+    messages.success(request, sent(challenges.masked(following)))
     return redirect("challenge")
+
+
+def sent(target: str) -> str:
+    """Return what to say of a code that went to ``target``: an address, the end of a number, "" for nobody knows."""
+    if not target:
+        return _("New code sent. Only the newest one works.")
+    words = _("New code sent to {target}. Only the newest one works.")
+    if "@" not in target:
+        words = _("New code sent to the phone number ending in {target}. Only the newest one works.")
+    return format_html(words, target=bold(target))
 
 
 def bold(value: str) -> str:

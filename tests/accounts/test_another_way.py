@@ -6,8 +6,6 @@ import itertools
 import json
 
 import pytest
-import time_machine
-from django.utils import timezone
 
 from accounts import limits
 from tests import fault_proxy
@@ -16,9 +14,8 @@ from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
 from tests.markup import Page
-from tests.second_factors import ON, AuthenticatorApp, with_app, with_mail, with_text_message
+from tests.second_factors import ON, AuthenticatorApp, with_app, with_text_message
 
-AGAIN = "/login/challenge/resend/"
 # Texts stay in the outbox, so that nobody may have the number of somebody before.
 numbers = itertools.count(10)
 
@@ -145,19 +142,6 @@ def test_one_second_step_leaves_no_choice(client: CheckedClient, pool: LocalPool
     assert client.get(ANOTHER_WAY).url == CHALLENGE
 
 
-def test_another_code_after_a_password_begins_again_and_says_so(
-    client: CheckedClient, pool: LocalPool, person: Person
-) -> None:
-    with_mail(pool, person)
-    typed(client, person)
-    assert client.post(AGAIN).url == CHALLENGE
-    with time_machine.travel(timezone.now().timestamp() + 31):
-        assert client.post(AGAIN).url == "/login/"
-        page = client.page("/login/")
-    assert "Enter your password again to get a new code." in page.words
-    assert page.field("username")["value"] == person.email
-
-
 def test_every_name_may_choose_among_the_ways_of_the_pool(client: CheckedClient, pool: LocalPool) -> None:
     go(client, new_email("nobody"), "WEB_AUTHN")
     page = client.page(ANOTHER_WAY)
@@ -187,13 +171,12 @@ def test_the_password_may_be_chosen_after_all(client: CheckedClient, person: Per
     assert cognito.last("InitiateAuth")["AuthFlow"] == "USER_PASSWORD_AUTH"
 
 
-def test_a_wrong_password_starts_again_and_signs_nobody_in(client: CheckedClient, person: Person) -> None:
-    chosen(client, person, "PASSWORD")
-    assert client.post(CHALLENGE, {"password": "Wrong-horse-1"}).url == "/login/"
+def test_a_wrong_password_can_be_typed_again(client: CheckedClient, person: Person) -> None:
+    chosen(client, person, "PASSWORD", next="/account/sessions/")
+    page = Page.of(client.post(CHALLENGE, {"password": "Wrong-horse-1"}).content)
+    assert page.error_of("password") == "Error: That email and password don’t match."
     assert client.get("/account/").status_code == 302
-    page = client.page("/login/")
-    assert "That email and password don’t match." in page.words
-    assert page.field("username")["value"] == person.email
+    assert client.post(CHALLENGE, {"password": person.password}).url == "/account/sessions/"
 
 
 def test_passwords_are_guessed_out_of_one_budget(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:

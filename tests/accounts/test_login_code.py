@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import time_machine
-from django.utils import timezone
 
 from accounts import limits, way_in
 from accounts.models import Activity
@@ -17,8 +15,6 @@ from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, another, new_email
 from tests.markup import Page
 from tests.other_pools import another_client, another_pool
-
-AGAIN = "/login/challenge/resend/"
 
 
 def test_the_sign_in_page_has_a_button_for_each_way_the_pool_allows(client: CheckedClient, pool: LocalPool) -> None:
@@ -162,34 +158,6 @@ def test_the_page_says_where_the_code_goes(client: CheckedClient, local_pool: Lo
     )
     assert "We’ll send a code to the email of your account." in client.page(CODE).words
     assert "We’ll send a code to the phone number of your account." in client.page(f"{CODE}?by=text").words
-
-
-def test_another_code_can_be_asked_for_and_only_the_newest_works(
-    client: CheckedClient, pool: LocalPool, person: Person
-) -> None:
-    chosen(client, person, "EMAIL_OTP")
-    first = pool.code(person.email)
-    assert client.post(AGAIN).url == CHALLENGE
-    assert "You can ask for a new code in" in client.page(CHALLENGE).words
-    with time_machine.travel(timezone.now().timestamp() + 31):
-        assert client.post(AGAIN).url == CHALLENGE
-        words = client.page(CHALLENGE).words
-        assert f"If {person.email} has an account, we sent a new code there. Only the newest one works." in words
-        assert refused(client, code=first).error_of("code")
-        assert client.post(CHALLENGE, {"code": pool.code(person.email, after=1)}).url == "/account/"
-
-
-def test_another_code_is_said_to_be_sent_to_names_without_an_account_too(
-    client: CheckedClient, pool: LocalPool
-) -> None:
-    go(client, new_email("nobody"), "EMAIL_OTP")
-    with time_machine.travel(timezone.now().timestamp() + 31):
-        assert client.post(AGAIN).url == CHALLENGE
-        assert "has an account, we sent a new code there." in client.page(CHALLENGE).words
-
-
-def test_another_code_without_a_sign_in_under_way_begins_anew(client: CheckedClient, pool: LocalPool) -> None:
-    assert client.post(AGAIN).url == "/login/?again=1"
 
 
 def test_the_page_of_a_code_says_how_long_it_works_and_shows_no_address_that_was_not_typed(

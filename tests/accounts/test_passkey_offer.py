@@ -7,7 +7,6 @@ import json
 import pytest
 
 from accounts import pool as site_pool
-from accounts.cognito.challenges import ChallengeName
 from accounts.models import User
 from tests.accounts.conftest import UsePool
 from tests.accounts.ways_in import CHALLENGE, chosen, json_of, with_passkey
@@ -98,13 +97,14 @@ def test_a_passkey_from_the_offer_leads_on(client: CheckedClient, pool: LocalPoo
 def test_where_a_passkey_is_one_step_nobody_with_two_is_offered_one(
     client: CheckedClient, local_pool: LocalPool, use_pool: UsePool
 ) -> None:
-    pool = use_pool(
-        another_pool(local_pool, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}),
-        ENDPOINT_URL=local_pool.endpoint,
-    )
-    described = site_pool.description()
-    assert ChallengeName.WEB_AUTHN in described.first_factors
-    assert not described.passkeys_satisfy_mfa
+    mfa = {
+        "MfaConfiguration": "OPTIONAL",
+        "SoftwareTokenMfaConfiguration": {"Enabled": True},
+        "WebAuthnConfiguration": {"RelyingPartyId": "localhost", "UserVerification": "required"},
+    }
+    policies = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
+    pool = use_pool(another_pool(local_pool, mfa=mfa, Policies=policies), ENDPOINT_URL=local_pool.endpoint)
+    assert site_pool.description().passkeys
     person = pool.person()
     app = with_app(pool, person)
     sign_in(client, person, scripts="on")
