@@ -10,7 +10,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import activity, choosing, entrance, limits, return_address, way_in
-from accounts.challenges import STARTED_AGAIN, SUPPORTED
+from accounts.challenges import INCORRECT, PASSKEY_REFUSED, STARTED_AGAIN, SUPPORTED
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotConfirmed, Refused
 from accounts.cognito.results import Challenge
@@ -126,5 +126,6 @@ def start_again(request: HttpRequest, pending: PendingChallenge | None, why: Sen
     if pending is None:
         return HttpResponseRedirect(f"{resolve_url('login')}?again=1")
     PendingChallenge.drop(request)
-    messages.warning(request, why)
+    refused = any(why is sentence for sentence in (PASSKEY_REFUSED, INCORRECT))
+    messages.add_message(request, messages.ERROR if refused else messages.WARNING, why)
     return entrance.to_login(request, pending.typed, pending.next_url)
