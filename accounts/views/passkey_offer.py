@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import conf, federation, return_address
 from accounts import passkey_offer as offer
 from accounts.cognito.errors import CognitoError
-from accounts.http import AuthenticatedRequest, access_token
+from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import LOCAL_ISSUER
 
 
@@ -32,9 +32,12 @@ def is_open(request: AuthenticatedRequest) -> bool:
     """Whether the offer can still be made; not where Cognito does not say whether the person has a passkey."""
     user = request.user
     open_ = user.passkey_offered_at is None or request.session.get(offer.OFFERED, False)
-    if not open_ or user.issuer == LOCAL_ISSUER or not federation.has_password(request) or not offer.is_usable(user):
+    if not open_ or user.issuer == LOCAL_ISSUER or not federation.has_password(request):
         return False
+    token = access_token(request)
     try:
-        return not conf.user_account().list_passkeys(access_token(request))
+        # Which second steps are on is written down with the profile.
+        own_profile(request, token)
+        return offer.is_usable(user) and not conf.user_account().list_passkeys(token)
     except CognitoError:
         return False
