@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 from dataclasses import asdict, replace
 
 from django.http import HttpRequest
-from django.views.decorators.debug import sensitive_variables
 
 from accounts import challenges, client_address, conf, last_used, limits
 from accounts.cognito.challenges import ChallengeName
@@ -68,13 +67,12 @@ def gone_over(request: HttpRequest, pending: PendingChallenge, way: str) -> Pend
     return chosen_at_cognito(request, pending, way)
 
 
-@sensitive_variables("asked")
 def chosen_at_cognito(request: HttpRequest, pending: PendingChallenge, way: str) -> PendingChallenge:
     """Have Cognito ask for ``way``, which may send a code; return its question. Raises Refused."""
     choice = choice_of(pending)
     if choice is None:
         raise NotAuthorized("RespondToAuthChallenge")
-    known = challenges.supported(way)
+    known = challenges.supported(challenges.plain(way))
     if known and known.code_sent:
         limits.code_was_sent()
     asked = conf.authentication().answer(choice, {"ANSWER": way}, client_address.context(request))
