@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import lazy
@@ -46,7 +47,7 @@ PASSKEY_REFUSED = _("That passkey wasn’t accepted. Try another one, or use ano
 FACTOR_LABELS: Mapping[Factor, Sentence] = {
     Factor.SMS: _("A code by text message"),
     Factor.TOTP: _("A code from your authenticator app"),
-    Factor.EMAIL: _("A code by e-mail"),
+    Factor.EMAIL: _("A code by email"),
 }
 # What a page needs of the options for a passkey. Which passkeys a name has is not for strangers: Cognito makes only
 # such as the browser finds by the site alone (discoverable ones, Web Authentication, Level 3, section 14.6.3).
@@ -91,15 +92,47 @@ WAYS = (
 )
 
 
-def ways_of(choices: Choices | None) -> tuple[Way, ...]:
-    """Return the ways that are among ``choices``, in the order people are shown them."""
-    offered = [value for value, _label in choices or ()]
-    return tuple(way for way in WAYS if way.value in offered)
+def ways_of(choices: Choices, pending: PendingChallenge) -> tuple[Way, ...]:
+    """Return the ways that are among ``choices``, in the order people are shown them.
+
+    Where a code went is known of the one that ``pending`` asks for alone. A way may go by another name of Cognito's.
+    """
+    names = {plain(value): value for value, _label in choices}
+    return tuple(
+        replace(way, value=names[way.value], target=target_of(way, pending)) for way in WAYS if way.value in names
+    )
+
+
+def plain(name: str) -> str:
+    """Return the name of a challenge for what Cognito calls ``name``: some second steps have two names."""
+    return Factor.named(name) or name
+
+
+def target_of(way: Way, pending: PendingChallenge) -> Sentence:
+    """Return what ``way`` means, with where its code went if that is what ``pending`` asks for."""
+    target = masked(pending) if way.value == plain(pending.asked) else ""
+    if not target:
+        return way.target
+    if way.value == ChallengeName.EMAIL_OTP:
+        return gettext("A code to %(target)s") % {"target": target}
+    return gettext("A code to the phone number ending in %(target)s") % {"target": target}
+
+
+def masked(pending: PendingChallenge) -> str:
+    """Return where the code of ``pending`` went, as Cognito shows it: the end of a number, or an address with gaps.
+
+    "" where Cognito does not say it, and as long as nothing is proved: then it is nobody's business.
+    """
+    destination = "" if pending.unproven else pending.parameters.get("CODE_DELIVERY_DESTINATION", "")
+    if "@" in destination:
+        return re.sub(r"\*+", "•••", destination)
+    digits = re.search(r"\d+$", destination)
+    return digits.group() if digits else ""
 
 
 def code_length(pending: PendingChallenge) -> Callable[[], int]:
     """Return what tells how many digits the code has that ``pending`` asks for."""
-    if pending.name == ChallengeName.SOFTWARE_TOKEN_MFA:
+    if pending.asked == ChallengeName.SOFTWARE_TOKEN_MFA:
         return authenticator_code
     instead_of_password = pending.unproven or pending.came_by == CameBy.CHOICE
     return sign_in_code if instead_of_password else mailed_code
@@ -145,7 +178,7 @@ def custom_context(pending: PendingChallenge) -> dict[str, Any]:
 class SupportedChallenge:
     """What the site does with one of Cognito's challenges."""
 
-    form: type[ChallengeForm]
+    form: type[ChallengeForm | ChoiceForm]
     template: str  # in templates/accounts/challenges/, without .html
     code_sent: bool = False  # whether Cognito has sent a code by the time it asks: an app makes its own
     way_in: Sentence = ""  # what it is called among the ways to sign in, "" for what is none
@@ -166,7 +199,7 @@ SUPPORTED: Mapping[ChallengeName, SupportedChallenge] = {
         form=PasswordForm, template="password", way_in=_("My password"), spent=INCORRECT
     ),
     ChallengeName.EMAIL_OTP: SupportedChallenge(
-        form=CodeForm, template="email_otp", code_sent=True, way_in=_("A code by e-mail")
+        form=CodeForm, template="email_otp", code_sent=True, way_in=_("A code by email")
     ),
     ChallengeName.SMS_OTP: SupportedChallenge(
         form=CodeForm, template="sms_mfa", code_sent=True, way_in=_("A code by text message")
@@ -180,11 +213,9 @@ SUPPORTED: Mapping[ChallengeName, SupportedChallenge] = {
     ),
     ChallengeName.SMS_MFA: SupportedChallenge(form=CodeForm, template="sms_mfa", code_sent=True),
     ChallengeName.SOFTWARE_TOKEN_MFA: SupportedChallenge(form=CodeForm, template="software_token_mfa"),
-    ChallengeName.SELECT_CHALLENGE: SupportedChallenge(
-        form=ChoiceForm, template="select_challenge", choices=ways_to_choose
-    ),
+    ChallengeName.SELECT_CHALLENGE: SupportedChallenge(form=ChoiceForm, template="another_way", choices=ways_to_choose),
     ChallengeName.SELECT_MFA_TYPE: SupportedChallenge(
-        form=ChoiceForm, template="select_mfa_type", choices=factors_to_choose
+        form=ChoiceForm, template="another_way", choices=factors_to_choose
     ),
     ChallengeName.MFA_SETUP: SupportedChallenge(
         form=AuthenticatorSetupForm, template="mfa_setup", context=authenticator_context

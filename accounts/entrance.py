@@ -7,7 +7,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, challenges, kept_name, known_browser, language, limits, passkeys, return_address
+from accounts import (
+    activity,
+    challenges,
+    choosing,
+    kept_name,
+    known_browser,
+    language,
+    last_used,
+    limits,
+    passkey_offer,
+    passkeys,
+    return_address,
+)
 from accounts.backends import ChallengeRequired, ShutOut, refusal_of, shut_out
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import Refused
@@ -86,9 +98,8 @@ def proceed(
         asked = challenges.supported(result.name)
         if asked and asked.code_sent:
             limits.code_was_sent()
-        PendingChallenge.of(result, typed=typed, next_url=next_url, came_by=came_by, second_step=second_step).park(
-            request
-        )
+        pending = PendingChallenge.of(result, typed=typed, next_url=next_url, came_by=came_by, second_step=second_step)
+        choosing.begun(request, pending).park(request)
         return redirect("challenge")
     user = authenticate(
         request, cognito_tokens=result, typed=typed, came_by=came_by, second_step=second_step, nonce=nonce
@@ -121,9 +132,10 @@ def enter(request: HttpRequest, user: User, next_url: str, answered: str = "") -
             # The reset ended the sessions of people who had the name at their last sign-in. Now we know whose it is.
             revocation.end_sessions(user, but=request.session)
     revocation.revoke([earlier])
-    response = return_address.redirect_to(next_url)
+    response = passkey_offer.way_on(request, user, next_url, answered)
     if not own:
         language.remember(response, user.locale)
+        last_used.remember(response, user.came_by, answered)
     if not known_browser.is_fresh(request, user):
         known_browser.remember(request, response, user)
     return response

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from accounts.views.account import account, dismiss_passkey_offer, download_data
+from accounts.views.account import account, download_data
 from accounts.views.activity import activity
+from accounts.views.another_way import AnotherWayView
 from accounts.views.api_accounts import api_accounts, api_confirm_account, api_resend_code
 from accounts.views.api_me import api_me
 from accounts.views.brand_css import brand_css
@@ -19,12 +20,16 @@ from accounts.views.forgot_password import ForgotPasswordView
 from accounts.views.health import livez, readyz
 from accounts.views.home import help_page, home, privacy, well_known_change_password
 from accounts.views.inbox import inbox
-from accounts.views.login import LoginOptionsView, LoginView
+from accounts.views.login import LoginView, login_options
+from accounts.views.login_code import LoginCodeView
+from accounts.views.login_passkey import LoginPasskeyView
 from accounts.views.logout import logout
 from accounts.views.openapi import openapi
+from accounts.views.passkey_offer import passkey_offer
 from accounts.views.passkeys import delete_passkey, passkey, passkey_add, passkey_options, passkeys
 from accounts.views.profile import ProfileView
 from accounts.views.register import RegisterView
+from accounts.views.resend_sign_in_code import resend_sign_in_code
 from accounts.views.reset_password import ResetPasswordView, resend_reset_code
 from accounts.views.security import security
 from accounts.views.sessions import end_other_sessions, end_session, sessions, sign_out_everywhere
@@ -48,10 +53,14 @@ urlpatterns = [
     path("verify-code/resend/", resend_code, name="resend_code"),
     # Signing in and out
     path("login/", LoginView.as_view(), name="login"),
-    path("login/options/", LoginOptionsView.as_view(), name="login_options"),
+    path("login/passkey/", LoginPasskeyView.as_view(), name="login_passkey"),
+    path("login/code/", LoginCodeView.as_view(), name="login_code"),
+    path("login/options/", login_options, name="login_options"),
     path("login/with/<str:provider>/", federated_login, name="federated_login"),
     path("login/callback/", federated_callback, name="federated_callback"),
     path("login/challenge/", ChallengeView.as_view(), name="challenge"),
+    path("login/challenge/resend/", resend_sign_in_code, name="resend_sign_in_code"),
+    path("login/another-way/", AnotherWayView.as_view(), name="another_way"),
     path("logout/", logout, name="logout"),
     # Recovering
     path("password/forgot/", ForgotPasswordView.as_view(), name="forgot_password"),
@@ -73,7 +82,7 @@ urlpatterns = [
     path("account/security/passkeys/", passkeys, name="passkeys"),
     path("account/security/passkeys/options/", passkey_options, name="passkey_options"),
     path("account/security/passkeys/add/", passkey_add, name="passkey_add"),
-    path("account/security/passkeys/offer/dismiss/", dismiss_passkey_offer, name="dismiss_passkey_offer"),
+    path("account/security/passkeys/offer/", passkey_offer, name="passkey_offer"),
     path("account/security/passkeys/<str:passkey_id>/", passkey, name="passkey"),
     path("account/security/passkeys/<str:passkey_id>/delete/", delete_passkey, name="delete_passkey"),
     path("account/connections/", connections, name="connections"),

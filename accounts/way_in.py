@@ -1,14 +1,14 @@
-"""Choosing how to sign in, before anything is proved: every name is offered the same ways and answered the same way.
+"""Signing in without the password: every name is offered the same ways and answered the same way.
 
 Cognito answers by the state of the account: it refuses some names, offers others the password alone, and asks a name
-it does not know something at random. So the ways on the page are the pool's. A choice that Cognito does not take for
+it does not know something at random. So the ways on the page are the pool's. A way that Cognito does not take for
 this name leads to a page like any other, behind which no question waits and whose answers are all wrong
 (docs/adr/0021).
 """
 
 import json
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,8 @@ from accounts.challenges import SUPPORTED, ways_in
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotAuthorized, Refused, WrongCode
 from accounts.cognito.results import Challenge
-from accounts.forms.challenges import ChallengeForm
+from accounts.forms.challenges import ChallengeForm, Choices
+from accounts.forms.fields import Sentence
 from accounts.models import CameBy
 from accounts.sessions.pending import PendingChallenge
 
@@ -29,37 +30,65 @@ CODE_REFUSED = _("That code didn’t work. Check it, or use another way.")
 CODE_ENDED = _("Those codes didn’t work. Sign in with your password, or ask for a new code.")
 
 
-def show_choice(request: HttpRequest, typed: str, next_url: str) -> HttpResponse:
-    """Go on to the choice. Cognito is not asked yet, so nothing can tell."""
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A way in beside the password, as the sign-in page offers it: each leads to a page of its own."""
+
+    name: str  # as accounts/last_used.py remembers it, and as its page is told
+    way: ChallengeName
+    page: str
+    icon: str
+    label: Sentence
+
+
+BUTTONS = (
+    Button("passkey", ChallengeName.WEB_AUTHN, "login_passkey", "passkey", _("Sign in with a passkey")),
+    Button("email", ChallengeName.EMAIL_OTP, "login_code", "mail", _("Email me a code")),
+    Button("text", ChallengeName.SMS_OTP, "login_code", "message", _("Text me a code")),
+)
+
+
+def buttons() -> list[Button]:
+    """Return the ways in beside the password that the pool and the client both allow."""
+    offered = pool.description().first_factors
+    return [button for button in BUTTONS if button.way in offered]
+
+
+def ways() -> Choices:
+    """Return the ways to sign in that the pool has, the password among them."""
+    return ways_in(tuple(pool.description().first_factors))
+
+
+def ask(request: HttpRequest, way: str, *, typed: str, next_url: str) -> HttpResponse:
+    """Go on to the page of ``way`` for the name ``typed``; Cognito's question is behind it where this name has one.
+
+    The password asks Cognito nothing before it is there.
+    """
     # A new key, because somebody may have planted this browser's cookie and would be shown the same question.
     request.session.cycle_key()
-    ways = tuple(way for way, _label in ways_in(tuple(pool.description().first_factors)))
-    challenge = Challenge(ChallengeName.SELECT_CHALLENGE, typed, available=ways)
-    replace(PendingChallenge.of(challenge, typed=typed, next_url=next_url, came_by=CameBy.CHOICE), unproven=True).park(
-        request
-    )
+    asked = Challenge(way, typed) if way == ChallengeName.PASSWORD else question(request, way, typed)
+    pending = PendingChallenge.of(asked, typed=typed, next_url=next_url, came_by=CameBy.CHOICE)
+    replace(pending, unproven=True).park(request)
     return redirect("challenge")
 
 
-def ask_for_answer(request: HttpRequest, pending: PendingChallenge, way: str) -> HttpResponse:
-    """Go on to the page of ``way``, a code or a passkey; Cognito's question is behind it where this name has one."""
+def question(request: HttpRequest, way: str, typed: str) -> Challenge:
+    """Return Cognito's question for a code or a passkey, or one that looks like it where this name has none."""
     if SUPPORTED[ChallengeName(way)].code_sent:
         limits.code_was_sent()
     try:
-        asked = conf.authentication().with_choice(pending.typed, client_address.context(request), preferred=way)
+        asked = conf.authentication().with_choice(typed, client_address.context(request), preferred=way)
     except Refused:
         asked = None
-    if not isinstance(asked, Challenge) or asked.name != way:
-        options = json.dumps(made_up_passkey_options(request))
-        asked = Challenge(way, pending.typed, parameters={"CREDENTIAL_REQUEST_OPTIONS": options})
-    following = PendingChallenge.of(asked, typed=pending.typed, next_url=pending.next_url, came_by=pending.came_by)
-    replace(following, unproven=True).park(request)
-    return redirect("challenge")
+    if isinstance(asked, Challenge) and asked.name == way:
+        return asked
+    options = json.dumps(made_up_passkey_options(request))
+    return Challenge(way, typed, parameters={"CREDENTIAL_REQUEST_OPTIONS": options})
 
 
 def answer(request: HttpRequest, pending: PendingChallenge, form: ChallengeForm) -> HttpResponse:
     """Send the answer to the way that was chosen; return the way on. Raises Refused."""
-    if pending.chosen:
+    if pending.name == ChallengeName.PASSWORD:
         return entrance.sign_in(request, pending.typed, form.cleaned_data["password"], pending.next_url)
     if not pending.session:
         sent = SUPPORTED[ChallengeName(pending.name)].code_sent

@@ -350,6 +350,8 @@ class PoolDescription:
     recovers_by: tuple[str, ...] | None = None
     # Whether a function of the pool writes its mails, which can then be in several languages.
     writes_own_mails: bool = False
+    # How long a question of a sign-in can be answered, in minutes (AuthSessionValidity), 0 where that is not known.
+    challenge_minutes: int = 0
 
     @property
     def choice(self) -> bool:

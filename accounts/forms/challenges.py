@@ -5,6 +5,7 @@
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
 """
 
+import json
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -66,7 +67,7 @@ class AuthenticatorSetupForm(ChallengeForm):
         return {}
 
 
-class ChoiceForm(ChallengeForm):
+class ChoiceForm(Form):
     """One of several ways, each a button of its own; none is chosen beforehand."""
 
     answer = forms.ChoiceField(
@@ -76,10 +77,6 @@ class ChoiceForm(ChallengeForm):
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["answer"]).choices = choices
-
-    def responses(self) -> dict[str, str]:
-        """Return the chosen way."""
-        return {ANSWER_KEYS[ChallengeName(self.challenge.name)]: self.cleaned_data["answer"]}
 
 
 class PasswordForm(ChallengeForm):
@@ -123,6 +120,11 @@ class PasskeyForm(ChallengeForm):
     def responses(self) -> dict[str, str]:
         """Return the credential as JSON."""
         return {"CREDENTIAL": self.cleaned_data["credential"]}
+
+    @property
+    def credential_id(self) -> str:
+        """The id of the credential that Cognito has taken (Web Authentication, Level 3, section 5.1)."""
+        return str(json.loads(self.cleaned_data["credential"])["id"])
 
 
 class CustomChallengeForm(ChallengeForm):

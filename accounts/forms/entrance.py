@@ -121,12 +121,6 @@ class LoginForm(NamedForm):
     next = ReturnAddressField()
 
 
-class LoginOptionsForm(NamedForm):
-    """A name, for signing in without a password."""
-
-    next = ReturnAddressField()
-
-
 class ForgotPasswordForm(NamedForm):
     """A name, to send a code to whoever owns it. ``next`` is where the person was going."""
 

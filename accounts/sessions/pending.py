@@ -76,8 +76,10 @@ class PendingChallenge(PendingStep):
     # How the person will have come in, once all is answered, and whether a second step is passed already.
     came_by: str = ""
     second_step: bool = False
-    # The way in that was chosen and whose answer has to go along with the choice.
+    # The way that was chosen and whose answer has to go along with the choice.
     chosen: str = ""
+    # The question at which this one was chosen, as Cognito gave it, for choosing again; {} where nothing was chosen.
+    choice: Mapping[str, Any] = field(default_factory=dict, repr=False)
     # Secret of an authenticator app being set up within the sign-in, and the session its set-up goes on with.
     totp_secret: str = field(default="", repr=False)
     # Whether nothing has been proved yet. Until something is, the answer must be the same for every name.
@@ -100,6 +102,11 @@ class PendingChallenge(PendingStep):
             came_by=came_by,
             second_step=second_step,
         )
+
+    @property
+    def asked(self) -> str:
+        """What the page asks, by Cognito's name. What was chosen may be asked before Cognito hears of the choice."""
+        return self.chosen or self.name
 
     @property
     def challenge(self) -> Challenge:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import activity, browser, checkup, federation, personal_data, pool
 from accounts.context import Context
@@ -32,8 +32,6 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
         "provider": federation.own_provider(request),
         "others": other_devices(request),
         "sign_ins": recent_sign_ins(request),
-        "offer_passkey": offers_passkey(request),
-        "passkey_is_one_step": not described.passkeys_satisfy_mfa,
     }
     return render(request, "accounts/account.html", context)
 
@@ -64,21 +62,6 @@ def sign_in_for_page(request: AuthenticatedRequest, row: Activity) -> dict[str, 
         "mobile": "Mobi" in user_agent,
         "here": here and not failed and own_agent == user_agent,
     }
-
-
-def offers_passkey(request: AuthenticatedRequest) -> bool:
-    """Whether to offer a passkey: where one could be used, until the person has answered once."""
-    user = request.user
-    asked = user.issuer != LOCAL_ISSUER and federation.has_password(request)
-    return asked and user.passkey_offered_at is None and checkup.passkeys_usable(user, pool.description())
-
-
-@require_POST
-def dismiss_passkey_offer(request: AuthenticatedRequest) -> HttpResponse:
-    """Do not offer a passkey again."""
-    request.user.passkey_offered_at = timezone.now()
-    request.user.save(update_fields=["passkey_offered_at"])
-    return redirect("account")
 
 
 @require_safe

@@ -1,16 +1,15 @@
 """Signing in."""
 
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import conf, entrance, kept_name, limits, local_time, pool, return_address, way_in
+from accounts import conf, entrance, kept_name, last_used, limits, local_time, return_address, way_in
 from accounts.challenges import INCORRECT
 from accounts.cognito.errors import (
     InputRejected,
@@ -22,7 +21,7 @@ from accounts.cognito.errors import (
     TooManyAttempts,
     UserNotFound,
 )
-from accounts.forms.entrance import LoginForm, LoginOptionsForm
+from accounts.forms.entrance import LoginForm
 from accounts.forms.fields import Sentence
 from accounts.views.base import CognitoFormView, EntranceMixin, Refusals
 
@@ -60,7 +59,8 @@ class LoginView(EntranceMixin, CognitoFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the page offers besides the password."""
         return super().get_context_data(
-            choice_available=pool.description().choice,
+            ways_in=way_in.buttons(),
+            last_used=last_used.way_in(self.request),
             ended=self.request.GET.get("ended", ""),
             again="again" in self.request.GET,
             providers=conf.config().providers,
@@ -98,35 +98,10 @@ def tries_left(left: int) -> str:
     return text % {"left": left, "minutes": limits.LOGIN_BY_NAME.seconds // 60}
 
 
-class LoginOptionsView(EntranceMixin, CognitoFormView):
-    """Ask for the name of somebody who wants to sign in in another way than by password."""
-
-    form_class = LoginOptionsForm
-    template_name = "accounts/login_options.html"
-    budget = limits.NAMING
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask who it is; whoever comes from the sign-in page without having typed a name has made no mistake."""
-        if "password" in request.POST and not request.POST.get("username", "").strip():
-            path = return_address.own_path(request.POST.get("next", ""))
-            return HttpResponseRedirect(f"{reverse('login_options')}{'?' + urlencode({'next': path}) if path else ''}")
-        return super().post(request, *args, **kwargs)
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Add what people sign in with."""
-        return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
-
-    def get_initial(self) -> dict[str, Any]:
-        """Keep where the person was going."""
-        return {"next": return_address.own_path(self.request.GET.get("next", ""))}
-
-    def charged_to(self, form: LoginOptionsForm) -> str:
-        """Return the name that was typed."""
-        return form.username
-
-    def submit(self, form: LoginOptionsForm) -> HttpResponse:
-        """Go on to the choice."""
-        return way_in.show_choice(self.request, form.username, form.cleaned_data["next"])
+@login_not_required
+def login_options(request: HttpRequest) -> HttpResponsePermanentRedirect:
+    """Lead on from the address under which the ways in beside the password stood."""
+    return HttpResponsePermanentRedirect(return_address.login_url(request.GET.get("next", "")))
 
 
 @login_not_required

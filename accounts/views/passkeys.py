@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activity, checkup, conf, federation, limits, pool, return_address, two_step
+from accounts import activity, checkup, conf, federation, last_used, limits, pool, return_address, two_step
 from accounts.cognito.errors import (
     InputRejected,
     Misconfigured,
@@ -130,7 +130,9 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
         messages.success(request, _("Passkey added. Use it next time you sign in."))
     else:
         messages.warning(request, _("Passkey added. You can use it once two-step verification is off."))
-    return redirect(return_address.own_path(request.POST.get("next", "")) or "security")
+    response = redirect(return_address.own_path(request.POST.get("next", "")) or "security")
+    last_used.remember_passkey(response, credential["id"])
+    return response
 
 
 def not_added(request: AuthenticatedRequest, why: str) -> HttpResponse:

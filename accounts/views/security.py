@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render, resolve_url
 from django.views.decorators.http import require_safe
 
-from accounts import activity_words, checkup, federation, linking, passkeys, pool, recovery, two_step
+from accounts import activity_words, checkup, federation, last_used, linking, passkeys, pool, recovery, two_step
 from accounts.audit import Kind, Outcome
 from accounts.cognito.errors import Misconfigured
 from accounts.cognito.factors import Factor
@@ -76,16 +76,11 @@ def shown_passkeys(
     """Return the passkeys as the page shows them: whether they can be used now, and whether one more can be added."""
     paused = described.passkeys and not checkup.passkeys_usable(request.user, described)
     return {
-        "passkeys": [(passkey, used_here(request, passkey.id)) for passkey in own],
+        "passkeys": [(passkey, last_used.passkey_here(request, passkey.id)) for passkey in own],
         "passkeys_paused": paused,
         "may_add_passkey": described.passkeys and not paused,
         "most_passkeys": passkeys.MOST if len(own) >= passkeys.MOST else 0,
     }
-
-
-def used_here(request: AuthenticatedRequest, passkey_id: str) -> bool:
-    """Whether the passkey was made or used in the browser of ``request``, as far as that is known."""
-    return False
 
 
 def relying_party(request: AuthenticatedRequest, described: PoolDescription) -> str:

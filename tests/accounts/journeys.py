@@ -13,18 +13,18 @@ from django.utils import timezone
 from accounts.models import Session, User
 from accounts.sessions.pending import PendingProviders
 from tests import fault_proxy
-from tests.accounts import api_journeys, connecting_journey, profile_journey, security_journey
+from tests.accounts import api_journeys, connecting_journey, profile_journey, security_journey, ways_in_journeys
 from tests.accounts.canaries import CUSTOM_ANSWER
 from tests.accounts.federating import Domain, request_with, way_out, with_domain
 from tests.accounts.files_journey import files_of_ones_own
 from tests.accounts.registering import AGAIN, CLOSED_TO_THEIR_OWN, COMPLETE, Newcomer
 from tests.accounts.security_journey import key_shown
 from tests.accounts.traveller import CHALLENGE, JOURNEYS, NEW, PASSWORD, WRONG, Journey, a_journey
-from tests.checked_client import CheckedClient
+from tests.accounts.ways_in import json_of, with_passkey
 from tests.devcloud.conformance.authenticator import Authenticator
-from tests.local_pool import LocalPool, Person, another, new_email
+from tests.local_pool import another, new_email
 from tests.other_pools import APP_ONLY, another_client, another_pool
-from tests.second_factors import ON, AuthenticatorApp, access_token, with_app, with_mail, with_text_message
+from tests.second_factors import AuthenticatorApp
 
 __all__ = [
     "JOURNEYS",
@@ -34,6 +34,7 @@ __all__ = [
     "files_of_ones_own",
     "profile_journey",
     "security_journey",
+    "ways_in_journeys",
 ]
 
 NUMBER = "+442079460{:03}"
@@ -117,27 +118,6 @@ def by_the_page_of_the_domain(journey: Journey) -> None:
     journey.client.post("/logout/")
 
 
-@a_journey("challenge", questions=("EMAIL_OTP", "SMS_MFA", "SELECT_MFA_TYPE", "SOFTWARE_TOKEN_MFA"))
-def a_second_step_by_each_way(journey: Journey) -> None:
-    mailed, texted, both = journey.person(), journey.person(), journey.person()
-    with_mail(journey.pool, mailed)
-    number = NUMBER.format(501)
-    with_text_message(journey.pool, texted, number)
-    for person, to in ((mailed, mailed.email), (texted, number)):
-        journey.client = journey.browser()
-        assert journey.sign_in(person).url == CHALLENGE
-        code = journey.code(to)
-        journey.answer(code=another(code))
-        assert journey.answer(code=code).url == "/account/"
-    app = with_app(journey.pool, both, preferred=False)
-    journey.pool.admin("set_user_mfa_preference", both, EmailMfaSettings=ON)
-    journey.client = journey.browser()
-    assert journey.sign_in(both).url == CHALLENGE
-    journey.answer(answer="SOFTWARE_TOKEN_MFA")
-    journey.answer(code=app.wrong_code())
-    assert journey.answer(code=app.code()).url == "/account/"
-
-
 @a_journey("challenge", questions=("NEW_PASSWORD_REQUIRED", "MFA_SETUP"))
 def a_first_password_and_an_app_on_the_way(journey: Journey) -> None:
     strict = journey.configure(another_pool(journey.pool, mfa={"MfaConfiguration": "ON", **APP_ONLY}))
@@ -149,41 +129,6 @@ def a_first_password_and_an_app_on_the_way(journey: Journey) -> None:
     app = AuthenticatorApp(key_shown(journey.client.page(CHALLENGE).html))
     journey.answer(code=app.wrong_code())
     assert journey.answer(code=app.first_code()).url == "/account/"
-
-
-@a_journey("login_options", "challenge", questions=("SELECT_CHALLENGE", "EMAIL_OTP", "PASSWORD", "WEB_AUTHN"))
-def without_a_password(journey: Journey) -> None:
-    person, key = journey.person(), Authenticator()
-    passkey_for(journey.pool, person, key)
-    for way in ("EMAIL_OTP", "PASSWORD", "WEB_AUTHN"):
-        journey.client = journey.browser()
-        journey.client.get("/login/options/")
-        journey.client.post("/login/options/", {"username": person.email})
-        journey.client.get(CHALLENGE)
-        sent = len(journey.pool.mails(person.email))
-        journey.answer(answer=way)
-        if way == "EMAIL_OTP":
-            code = journey.code(person.email, after=sent - 1)
-            journey.answer(code=another(code))
-            entered = journey.answer(code=code)
-        elif way == "PASSWORD":
-            entered = journey.answer(password=PASSWORD)
-        else:
-            entered = journey.answer(credential=key.sign_in(request_options(journey.client)))
-        assert entered.url == "/account/"
-
-
-@a_journey("login_options", "challenge", questions=("SMS_OTP",))
-def a_texted_code_instead_of_a_password(journey: Journey) -> None:
-    policy = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"]}}
-    pool = journey.configure(another_pool(journey.pool, Policies=policy))
-    number = NUMBER.format(502)
-    person = journey.person(pool, phone_number=number, phone_number_verified="true")
-    journey.client.post("/login/options/", {"username": person.email})
-    journey.answer(answer="SMS_OTP")
-    code = journey.code(number)
-    journey.answer(code=another(code))
-    assert journey.answer(code=code).url == "/account/"
 
 
 @a_journey("challenge", questions=("CUSTOM_CHALLENGE",))
@@ -226,18 +171,24 @@ def another_password(journey: Journey) -> None:
         journey.client.post(page, {"old_password": old, "new_password1": one, "new_password2": other})
 
 
-@a_journey("confirm_access", "confirm_access_options", "delete_account", "finish_act")
+@a_journey(
+    "confirm_access",
+    "confirm_access_options",
+    "delete_account",
+    "finish_act",
+    questions=("SELECT_CHALLENGE", "WEB_AUTHN"),
+)
 def proving_it_is_you(journey: Journey) -> None:
     person, key = journey.person(), Authenticator()
-    passkey_for(journey.pool, person, key)
+    with_passkey(journey.pool, person, key)
     journey.sign_in(person)
     long_ago = timezone.now() - timedelta(seconds=settings.FRESH_SIGN_IN_AGE + 1)
     journey.client.get("/account/confirm/finish/")
     journey.client.post("/account/delete/", {"confirm": "no"})
     Session.objects.update(created_at=long_ago)
     journey.client.post("/account/confirm/options/", {"next": "/account/"})
-    journey.answer(answer="WEB_AUTHN")
-    journey.answer(credential=key.sign_in(request_options(journey.client)))
+    journey.choose("WEB_AUTHN")
+    journey.answer(credential=key.sign_in(json.dumps(json_of(journey.client.page(CHALLENGE)))))
     Session.objects.update(created_at=long_ago)
     page = journey.client.post("/account/delete/", {"confirm": person.email}).url
     journey.client.get(page)
@@ -342,17 +293,3 @@ def trying_too_often(journey: Journey) -> None:
         journey.client.post("/login/", {"username": person.email, "password": WRONG}).status_code for _ in range(8)
     ]
     assert 429 in answers
-
-
-def passkey_for(pool: LocalPool, person: Person, key: Authenticator) -> None:
-    """Give `person` the passkey of `key`."""
-    token = access_token(pool, person)
-    options = pool.root.start_web_authn_registration(AccessToken=token)["CredentialCreationOptions"]
-    pool.root.complete_web_authn_registration(AccessToken=token, Credential=key.register(options))
-
-
-def request_options(client: CheckedClient) -> str:
-    """Return the options for asking for a passkey that the page at hand holds, as text."""
-    found = re.search(r'id="passkey-options"[^>]*>(.*?)</script>', client.page(CHALLENGE).html, re.DOTALL)
-    assert found
-    return found[1]

@@ -19,7 +19,6 @@ from tests.second_factors import AuthenticatorApp
     "passkey_options",
     "passkey_add",
     "delete_passkey",
-    "dismiss_passkey_offer",
 )
 def second_steps_and_passkeys(journey: Journey) -> None:
     journey.sign_in(journey.person())

@@ -99,8 +99,8 @@ def test_a_refusal_is_logged_by_its_flow_and_not_by_name(
 def test_a_refused_answer_is_logged_too(
     client: CheckedClient, person: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client.post("/login/options/", {"username": person.email})
-    client.post("/login/challenge/", {"answer": "PASSWORD"})
+    client.post("/login/passkey/", {"username": person.email})
+    client.post("/login/another-way/", {"answer": "PASSWORD"})
     with caplog.at_level(logging.INFO, "accounts"):
         client.post("/login/challenge/", {"password": "Canary-horse-2"})
     logged = [record.__dict__ for record in caplog.records if record.getMessage() == "refused"]

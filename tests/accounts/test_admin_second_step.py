@@ -15,8 +15,8 @@ from accounts.models import Session
 from accounts.sessions.pending import PendingChallenge
 from tests.accounts.conftest import UsePool
 from tests.accounts.test_local_superusers import NAME, made
-from tests.accounts.test_login_options import NUMBER, chosen, json_of, with_passkey
 from tests.accounts.test_refresh import expire
+from tests.accounts.ways_in import NUMBER, chosen, json_of, with_passkey
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.devcloud.conformance.authenticator import Authenticator

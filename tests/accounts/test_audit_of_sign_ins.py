@@ -15,7 +15,7 @@ from accounts.limits import Limit
 from accounts.models import Activity, User
 from tests import fault_proxy
 from tests.accounts.test_local_superusers import NAME, made
-from tests.accounts.test_login_options import chosen
+from tests.accounts.ways_in import chosen
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy

@@ -191,8 +191,7 @@ def test_choosing_a_way_in_says_where_the_browser_is(
     client: CheckedClient, local_pool: LocalPool, use_pool: UsePool, cognito: FaultProxy
 ) -> None:
     pool = use_pool(another_client(local_pool), AUTH_FLOW="ADMIN_USER_PASSWORD_AUTH")
-    client.post("/login/options/", {"username": pool.person().email})
-    client.post("/login/challenge/", {"answer": "EMAIL_OTP"}, REMOTE_ADDR="192.0.2.9")
+    client.post("/login/code/", {"username": pool.person().email}, REMOTE_ADDR="192.0.2.9")
     assert cognito.last("AdminInitiateAuth")["ContextData"]["IpAddress"] == "192.0.2.9"
 
 

@@ -10,8 +10,8 @@ from pytest_django import Settings
 from accounts.models import Session
 from tests.accounts.conftest import UsePool
 from tests.accounts.test_local_superusers import NAME, made
-from tests.accounts.test_login_options import NUMBER, chosen, json_of, with_passkey
 from tests.accounts.test_refresh import REFRESH, expire
+from tests.accounts.ways_in import NUMBER, chosen, json_of, with_passkey
 from tests.checked_client import CheckedClient
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
@@ -102,7 +102,7 @@ def test_who_confirms_access_comes_in_anew(
 ) -> None:
     Session.objects.update(came_by="earlier")
     assert long_signed_in.post(f"{CONFIRM}options/", {"next": "/account/delete/"}).url == CHALLENGE
-    long_signed_in.post(CHALLENGE, {"answer": way})
+    long_signed_in.post("/login/another-way/", {"answer": way})
     answer = {"code": pool.code(person.email)} if way == "EMAIL_OTP" else {"password": person.password}
     assert long_signed_in.post(CHALLENGE, answer).url == "/account/delete/"
     assert came_by(long_signed_in) == by

@@ -98,7 +98,7 @@ def test_a_mailed_code_is_a_proof_too(long_signed_in: CheckedClient, pool: Local
     assert (
         long_signed_in.post("/account/confirm/options/", {"next": "/account/security/totp/"}).url == "/login/challenge/"
     )
-    long_signed_in.post("/login/challenge/", {"answer": "EMAIL_OTP"})
+    long_signed_in.post("/login/another-way/", {"answer": "EMAIL_OTP"})
     answered = long_signed_in.post("/login/challenge/", {"code": pool.code(person.email)})
     assert answered.url == "/account/security/totp/"
     assert long_signed_in.get("/account/security/totp/").status_code == 200

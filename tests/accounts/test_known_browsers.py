@@ -76,7 +76,7 @@ def test_nor_where_the_address_is_written_in_other_letters(
     assert known.post("/login/", data).status_code == 302
 
 
-@pytest.mark.parametrize(("path", "to"), [("/login/options/", "/login/challenge/"), ("/password/forgot/", None)])
+@pytest.mark.parametrize(("path", "to"), [("/login/code/", "/login/challenge/"), ("/password/forgot/", None)])
 def test_a_known_browser_may_still_ask_for_codes(
     strangers: Strangers, known: CheckedClient, person: Person, path: str, to: str | None
 ) -> None:

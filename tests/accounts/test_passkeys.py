@@ -15,7 +15,7 @@ from accounts.kept_passkeys import KeptPasskey
 from accounts.models import Activity, User
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
-from tests.accounts.journeys import request_options
+from tests.accounts.ways_in import CHALLENGE, go, json_of
 from tests.checked_client import CheckedClient
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
@@ -24,7 +24,6 @@ from tests.markup import Page
 from tests.other_pools import another_client
 
 PAGE, SECURITY = "/account/security/passkeys/", "/account/security/"
-OFFER = "Sign in faster next time"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 LINK = re.compile(rf"{PAGE}[^/]+/")
 
@@ -59,9 +58,9 @@ def passkey_links(page: Page) -> list[str]:
 def signed_in_with(person: Person, key: Authenticator, **headers: str) -> CheckedClient:
     """Return another browser, in which the passkey has signed the person in."""
     client = CheckedClient(headers=headers)
-    client.post("/login/options/", {"username": person.email})
-    client.post("/login/challenge/", {"answer": "WEB_AUTHN"})
-    assert client.post("/login/challenge/", {"credential": key.sign_in(request_options(client))}).url == "/account/"
+    go(client, person.email, "WEB_AUTHN")
+    credential = key.sign_in(json_of(client.page(CHALLENGE)))
+    assert client.post(CHALLENGE, {"credential": credential}).url == "/account/"
     return client
 
 
@@ -136,9 +135,8 @@ def test_a_refused_passkey_is_not_said_to_be_used(
     with_passkey: CheckedClient, person: Person, key: Authenticator
 ) -> None:
     stranger = CheckedClient()
-    stranger.post("/login/options/", {"username": person.email})
-    stranger.post("/login/challenge/", {"answer": "WEB_AUTHN"})
-    stranger.post("/login/challenge/", {"credential": key.impostor().sign_in(request_options(stranger))})
+    go(stranger, person.email, "WEB_AUTHN")
+    stranger.post(CHALLENGE, {"credential": key.impostor().sign_in(json_of(stranger.page(CHALLENGE)))})
     assert stranger.get("/account/").status_code == 302
     assert KeptPasskey.objects.get().used_at is None
 
@@ -361,26 +359,9 @@ def test_a_passkey_of_somebody_else_is_not_found(
     assert cognito.calls["DeleteWebAuthnCredential"] == 0
 
 
-@pytest.mark.parametrize("path", ["options/", "add/", "offer/dismiss/"])
+@pytest.mark.parametrize("path", ["options/", "add/"])
 def test_nothing_is_changed_by_get(signed_in: CheckedClient, path: str) -> None:
     assert signed_in.get(f"{PAGE}{path}").status_code == 405
-
-
-def test_a_passkey_is_offered_until_the_person_answers(signed_in: CheckedClient) -> None:
-    assert OFFER in signed_in.page("/account/").words
-    assert signed_in.post(f"{PAGE}offer/dismiss/").url == "/account/"
-    assert OFFER not in signed_in.page("/account/").words
-
-
-def test_the_offer_does_not_come_back_with_the_next_sign_in(signed_in: CheckedClient, person: Person) -> None:
-    signed_in.post(f"{PAGE}offer/dismiss/")
-    other = CheckedClient()
-    other.post("/login/", {"username": person.email, "password": person.password})
-    assert OFFER not in other.page("/account/").words
-
-
-def test_who_has_a_passkey_is_not_offered_one(with_passkey: CheckedClient) -> None:
-    assert OFFER not in with_passkey.page("/account/").words
 
 
 def test_where_passkeys_cannot_be_used_none_is_offered(
@@ -389,6 +370,6 @@ def test_where_passkeys_cannot_be_used_none_is_offered(
     properties = {"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]}
     pool = use_pool(another_client(local_pool, **properties), ENDPOINT_URL=local_pool.endpoint)
     person = pool.person()
-    client.post("/login/", {"username": person.email, "password": person.password})
-    assert OFFER not in client.page("/account/").words
+    data = {"username": person.email, "password": person.password, "scripts": "on"}
+    assert client.post("/login/", data).url == "/account/"
     assert User.objects.get().passkey_offered_at is None

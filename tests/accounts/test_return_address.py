@@ -77,7 +77,7 @@ def test_a_right_password_is_not_lost_over_where_to_go(client: CheckedClient, pe
 
 def test_no_page_takes_somebody_signed_in_elsewhere(signed_in: CheckedClient) -> None:
     for url in HOSTILE:
-        for page in ("login", "login_options", "register", "verify_code"):
+        for page in ("login", "login_code", "login_passkey", "register", "verify_code"):
             assert signed_in.get(reverse(page), {"next": url}).url == ACCOUNT, (page, url)
         kept = Page.of(signed_in.get("/account/confirm/", {"next": url}).content).one("input", name="next")
         assert "value" not in kept, url
@@ -170,7 +170,8 @@ def nested(path: str, levels: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", ["/login/", "/login", "/login/options/", "/admin/login/", "/account/confirm/", "/%6cogin/"]
+    "path",
+    ["/login/", "/login", "/login/options/", "/login/passkey/", "/admin/login/", "/account/confirm/", "/%6cogin/"],
 )
 def test_no_address_leads_round_in_a_circle(staff: Person, client: CheckedClient, path: str) -> None:
     data = {"username": staff.email, "password": staff.password, "next": nested(path, 30)}

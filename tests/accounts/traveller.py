@@ -22,6 +22,7 @@ PASSWORD = "Canary-horse-1"
 WRONG = "Canary-mistyped-2"
 NEW = "Canary-another-3"
 CHALLENGE = "/login/challenge/"
+ANOTHER_WAY = "/login/another-way/"
 
 
 @dataclass
@@ -48,7 +49,7 @@ class WatchedClient(CheckedClient):
         text = f"{body.decode(errors='replace')} {response.headers!r}"
         page = (match.url_name if match else "") or ""
         self.shown.append(Shown(page, request["REQUEST_METHOD"], text, str(response.cookies)))
-        if page == "challenge" and response.context and "challenge" in response.context:
+        if page in {"another_way", "challenge"} and response.context and "view" in response.context:
             self.questions.add(str(response.context["view"].asked))
         return response
 
@@ -104,6 +105,13 @@ class Journey:
     def answer(self, **data: str) -> Any:
         """Answer Cognito's question, and look at what comes next."""
         answer = self.client.post(CHALLENGE, data)
+        self.client.get(CHALLENGE)
+        return answer
+
+    def choose(self, way: str) -> Any:
+        """Choose another way, and look at what comes next."""
+        self.client.get(ANOTHER_WAY)
+        answer = self.client.post(ANOTHER_WAY, {"answer": way})
         self.client.get(CHALLENGE)
         return answer
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from accounts import passkey_offer
 from tests.browser.inspection import faults_of
 from tests.local_pool import LocalPool
 
@@ -57,6 +58,17 @@ def site(live_server: LiveServer, pool: LocalPool, settings: Settings) -> str:
     settings.SITE_URL = live_server.url
     settings.DEVCLOUD_OUTBOX = pool.outbox
     return live_server.url
+
+
+@pytest.fixture
+def offered() -> None:
+    """Asked for by tests in which people are offered a passkey after they have signed in."""
+
+
+@pytest.fixture(autouse=True)
+def _in_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "offered" not in request.fixturenames:
+        monkeypatch.setattr(passkey_offer, "is_due", lambda *_: False)
 
 
 @dataclass

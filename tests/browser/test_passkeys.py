@@ -6,6 +6,7 @@ https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import CDPSession, expect
@@ -55,12 +56,14 @@ class Device:
         self._cdp.send("WebAuthn.clearCredentials", {"authenticatorId": self._id})
 
 
-def choose_passkey(visitor: Visitor, person: Person, path: str = "/login/") -> None:
+def choose_passkey(visitor: Visitor, person: Person, path: str = "/login/?next=/account/") -> None:
     """Go from the sign-in page to where the passkey is asked for."""
     visitor.go(path)
-    visitor.fill(username=person.email)
-    visitor.press("Sign in with a code or passkey")
-    visitor.page.locator("button[value=WEB_AUTHN]").click()
+    visitor.fill(username=person.email, password="half-typed")
+    with visitor.page.expect_request("**/login/passkey/*") as sent:
+        visitor.press("Sign in with a passkey")
+    assert f"username={quote(person.email)}" in (sent.value.post_data or "")
+    assert "half-typed" not in (sent.value.post_data or "")
 
 
 def with_passkey(visitor: Visitor, person: Person) -> Device:
@@ -74,6 +77,7 @@ def with_passkey(visitor: Visitor, person: Person) -> Device:
     return device
 
 
+@pytest.mark.usefixtures("offered")
 @pytest.mark.parametrize(("color_scheme", "width"), [("light", 1280), ("dark", 320)])
 def test_a_passkey_is_added_from_the_offer_and_signs_in(
     visit: Visit, person: Person, color_scheme: str, width: int
@@ -81,16 +85,18 @@ def test_a_passkey_is_added_from_the_offer_and_signs_in(
     visitor = visit(color_scheme=color_scheme, width=width)
     device = Device(visitor)
     visitor.sign_in(person.email, person.password)
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Skip the password next time")
     visitor.look("offer")
     visitor.press("Add a passkey")
     expect(visitor.page.get_by_text(ADDED)).to_be_visible()
+    expect(visitor.page).to_have_url(f"{visitor.site}/account/")
     assert device.passkeys() == 1
-    visitor.look("passkeys")
     visitor.leave()
     choose_passkey(visitor, person, "/login/?next=/account/sessions/")
-    visitor.look("sign in with a passkey")
-    visitor.press("Use passkey")
     expect(visitor.page).to_have_url(f"{visitor.site}/account/sessions/")
+    visitor.leave()
+    visitor.go("/login/")
+    expect(visitor.page.get_by_role("button", name="Sign in with a passkey Last used")).to_be_visible()
 
 
 def test_a_device_that_does_not_know_its_owner_changes_nothing(visit: Visit, person: Person) -> None:
@@ -121,10 +127,18 @@ def test_a_lost_passkey_leads_to_another_way_in(visit: Visit, person: Person) ->
     device = with_passkey(visitor, person)
     device.lose_passkeys()
     choose_passkey(visitor, person)
-    visitor.press("Use passkey")
-    expect(visitor.page.get_by_role("status")).to_contain_text("Nothing was done")
+    status = visitor.page.get_by_role("status")
+    expect(status).to_have_text("Canceled, or nothing was found on this device.")
+    visitor.look("passkey, canceled")
+    visitor.press("Try again")
+    expect(status).to_have_text("Canceled, or nothing was found on this device.")
     visitor.page.get_by_role("link", name="Use another way").click()
-    visitor.sign_in(person.email, person.password)
+    visitor.look("another way")
+    visitor.page.locator("button[value=PASSWORD]").click()
+    visitor.look("password by choice")
+    visitor.fill(password=person.password)
+    visitor.press("Sign in")
+    expect(visitor.page).to_have_url(f"{visitor.site}/account/")
     visitor.go(SECURITY)
     visitor.page.get_by_role("link", name=re.compile("Edit ")).click()
     visitor.look("one passkey")

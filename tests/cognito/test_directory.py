@@ -18,9 +18,11 @@ def directory(idp: Any) -> Directory:
     return Directory(idp, cognito_config())
 
 
-def lay_out(aws: Stubber, pool: dict[str, Any], mfa: dict[str, Any], flows: list[str] | None = None) -> None:
+def lay_out(
+    aws: Stubber, pool: dict[str, Any], mfa: dict[str, Any], flows: list[str] | None = None, **properties: Any
+) -> None:
     aws.add_response("describe_user_pool", {"UserPool": pool})
-    client = {"WriteAttributes": ["email", "name"], "ExplicitAuthFlows": flows or []}
+    client = {"WriteAttributes": ["email", "name"], "ExplicitAuthFlows": flows or [], **properties}
     aws.add_response("describe_user_pool_client", {"UserPoolClient": client})
     aws.add_response("get_user_pool_mfa_config", mfa)
 
@@ -55,6 +57,14 @@ def test_a_pool_says_whether_a_function_writes_its_mails(
 ) -> None:
     lay_out(aws, {"LambdaConfig": functions}, {})
     assert directory.describe().writes_own_mails is own
+
+
+@pytest.mark.parametrize(("properties", "minutes"), [({}, 3), ({"AuthSessionValidity": 15}, 15)])
+def test_the_client_says_how_long_a_question_can_be_answered(
+    directory: Directory, aws: Stubber, properties: dict[str, int], minutes: int
+) -> None:
+    lay_out(aws, {}, {}, **properties)
+    assert directory.describe().challenge_minutes == minutes
 
 
 def test_factors_are_those_switched_on(directory: Directory, aws: Stubber) -> None:

@@ -1,0 +1,63 @@
+"""Choosing how to confirm a sign-in: when Cognito asks for the choice, and whenever somebody cannot answer."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from accounts import activity, choosing, limits, way_in
+from accounts.challenges import STARTED_AGAIN, ways_of
+from accounts.cognito.errors import CodeNotDelivered, NotAuthorized, Refused, TooManyAttempts
+from accounts.forms.challenges import ChoiceForm
+from accounts.views.base import WAIT, Refusals, levelled
+from accounts.views.steps import StepView, choices_of, start_again, unsupported
+
+PASSWORD_AGAIN = _("Enter your password again to choose another way.")
+NOT_DELIVERED = _("We couldn’t send you a code. Use another way.")
+
+
+class AnotherWayView(StepView):
+    """Show the ways somebody has, and go on to the one they choose."""
+
+    form_class = ChoiceForm
+    template_name = "accounts/challenges/another_way.html"
+    budget = limits.CHALLENGE
+    level_refusals = True
+    refusals: ClassVar[Refusals] = {TooManyAttempts: ("", WAIT), CodeNotDelivered: ("", NOT_DELIVERED)}
+
+    def not_here(self) -> HttpResponseBase | None:
+        """Go back to the question where it leaves no choice; explain one whose choices are all unknown here."""
+        choices = choices_of(self.pending)
+        if choices is None:
+            return redirect("challenge")
+        self.choices = choices
+        return None if choices else unsupported(self.request, self.pending)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add what may be chosen."""
+        return {**super().get_form_kwargs(), "choices": self.choices}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the ways, and whether the choice comes first."""
+        ways = ways_of(self.choices, self.pending)
+        return super().get_context_data(ways=ways, comes_first=choosing.is_choice(self.pending), **kwargs)
+
+    def submit(self, form: ChoiceForm) -> HttpResponse:
+        """Go on to the way that was chosen; back to the question, and nothing is sent, where it is asked already."""
+        way, pending, request = form.cleaned_data["answer"], self.pending, self.request
+        if way == pending.asked:
+            return redirect("challenge")
+        if pending.unproven:
+            with levelled(request, pending.typed):
+                return way_in.ask(request, way, typed=pending.typed, next_url=pending.next_url)
+        choosing.gone_over(request, pending, way).park(request)
+        return redirect("challenge")
+
+    def refused(self, form: Any, refused: Refused) -> HttpResponse:
+        """Begin again where Cognito takes the choice no more: it takes each once, and for a few minutes."""
+        if isinstance(refused, TooManyAttempts | CodeNotDelivered):
+            return super().refused(form, refused)
+        activity.refused(self.request, refused)
+        spent = self.pending.choice and isinstance(refused, NotAuthorized)
+        return start_again(self.request, self.pending, PASSWORD_AGAIN if spent else STARTED_AGAIN)
