@@ -1,4 +1,4 @@
-// Passkeys: the one thing on this site that needs JavaScript (Web Authentication, Level 3, sections 5.1.3 to 5.1.10).
+// Signing in with a passkey, which needs JavaScript (Web Authentication, Level 3, sections 5.1.4 to 5.1.10).
 // The options and the answer travel in the JSON form that Cognito speaks and are passed on unchanged.
 
 const box = document.querySelector("[data-passkey]");
@@ -14,26 +14,8 @@ function say(name) {
 function supported() {
   return (
     typeof PublicKeyCredential === "function" &&
-    typeof PublicKeyCredential.parseCreationOptionsFromJSON === "function" &&
     typeof PublicKeyCredential.parseRequestOptionsFromJSON === "function"
   );
-}
-
-/** Ask the site for creation options; undefined when it sends the person somewhere else first. */
-async function creationOptions() {
-  const answer = await fetch(box.dataset.options, {
-    method: "POST",
-    body: new FormData(form),
-    headers: { Accept: "application/json" },
-  });
-  if (answer.redirected) {
-    location.assign(answer.url);
-    return undefined;
-  }
-  if (!answer.ok) {
-    throw new DOMException("The site gave no options.", "NetworkError");
-  }
-  return PublicKeyCredential.parseCreationOptionsFromJSON(await answer.json());
 }
 
 function requestOptions() {
@@ -41,18 +23,9 @@ function requestOptions() {
   return PublicKeyCredential.parseRequestOptionsFromJSON(options);
 }
 
-async function ceremony() {
-  if (box.dataset.passkey === "get") {
-    return navigator.credentials.get({ publicKey: requestOptions() });
-  }
-  const publicKey = await creationOptions();
-  return publicKey && navigator.credentials.create({ publicKey });
-}
-
 const SENTENCES = {
   NotAllowedError: "cancelled",
   AbortError: "cancelled",
-  InvalidStateError: "exists",
   SecurityError: "address",
   NotSupportedError: "unsupported",
 };
@@ -66,7 +39,7 @@ async function start() {
   busy = true;
   say("waiting");
   try {
-    const credential = await ceremony();
+    const credential = await navigator.credentials.get({ publicKey: requestOptions() });
     if (credential) {
       form.elements.credential.value = JSON.stringify(credential.toJSON());
       say("");
