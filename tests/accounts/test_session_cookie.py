@@ -151,7 +151,7 @@ def test_a_step_that_is_over_says_so_without_a_session(pool: LocalPool) -> None:
 
 def test_a_session_that_only_looks_for_a_step_is_not_written(pool: LocalPool) -> None:
     browser = CheckedClient()
-    browser.post("/verify-code/resend/", {})
+    browser.post("/verify-code/resend/", {"username": "ada@example.com"})
     before = Session.objects.values().get()
     for _ in range(5):
         assert says_nothing_of_the_session(browser.get("/login/challenge/"))
@@ -195,7 +195,7 @@ def test_an_address_with_a_nul_is_a_page(signed_in: CheckedClient, address: str)
 @pytest.mark.parametrize("page", ["/login/", "/register/", "/password/forgot/", "/verify-code/"])
 def test_no_script_reads_the_cookies(pool: LocalPool, page: str) -> None:
     browser = CheckedClient()
-    browser.post("/verify-code/resend/", {})
+    browser.post("/verify-code/resend/", {"username": "ada@example.com"})
     cookies = [*browser.cookies.values(), *browser.get(page).cookies.values()]
     assert {cookie.key for cookie in cookies} == {"sessionid", "csrftoken"}
     assert [cookie.key for cookie in cookies if not cookie["httponly"]] == []
