@@ -10,6 +10,7 @@ from accounts import activity, choosing, limits, way_in
 from accounts.challenges import STARTED_AGAIN, ways_of
 from accounts.cognito.errors import CodeNotDelivered, NotAuthorized, Refused, TooManyAttempts
 from accounts.forms.challenges import ChoiceForm
+from accounts.sessions import double_submit
 from accounts.views.base import WAIT, Refusals, levelled
 from accounts.views.steps import StepView, choices_of, start_again, unsupported
 
@@ -51,11 +52,19 @@ class AnotherWayView(StepView):
         if pending.unproven:
             with levelled(request, pending.typed):
                 return way_in.ask(request, way, typed=pending.typed, next_url=pending.next_url)
-        choosing.gone_over(request, pending, way).park(request)
+        self.mark = double_submit.fingerprint(request)
+        with double_submit.sending(self.mark):
+            choosing.gone_over(request, pending, way).park(request)
+            double_submit.remember(request, self.mark)
         return redirect("challenge")
 
     def refused(self, form: Any, refused: Refused) -> HttpResponse:
-        """Begin again where Cognito takes the choice no more: it takes each once, and for a few minutes."""
+        """Begin again where Cognito takes the choice no more: it takes each once, and for a few minutes.
+
+        Of a form that was sent twice it has taken the first.
+        """
+        if isinstance(refused, NotAuthorized) and double_submit.join(self.request, self.mark):
+            return redirect("challenge")
         if isinstance(refused, TooManyAttempts | CodeNotDelivered):
             return super().refused(form, refused)
         activity.refused(self.request, refused)

@@ -15,6 +15,7 @@ from django.test import RequestFactory
 from accounts import limits
 from accounts.models import Count, Session
 from accounts.sessions import double_submit
+from accounts.sessions.pending import PendingChallenge
 from accounts.waiting import Places
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
@@ -77,14 +78,30 @@ def test_only_the_same_form_of_the_same_browser_joins(
 
 
 def test_a_step_on_the_way_sent_twice_leads_to_the_next(client: CheckedClient, pool: LocalPool, person: Person) -> None:
-    app = with_app(pool, person, preferred=False)
+    with_app(pool, person, preferred=False)
     pool.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
     client.post("/login/", {"username": person.email, "password": person.password})
     again = CheckedClient()
     again.cookies["sessionid"] = client.session_cookie
-    data = {"answer": "SOFTWARE_TOKEN_MFA"}
-    assert client.post(CHALLENGE, data).url == again.post(CHALLENGE, data).url == CHALLENGE
-    assert again.post(CHALLENGE, {"code": app.code()}).url == "/account/"
+    data = {"answer": "EMAIL_OTP"}
+    assert client.post("/login/another-way/", data).url == again.post("/login/another-way/", data).url == CHALLENGE
+    assert len(pool.mails(person.email)) == 1
+    assert again.post(CHALLENGE, {"code": pool.code(person.email)}).url == "/account/"
+
+
+def test_a_choice_sent_twice_at_once_is_made_once(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    with_app(pool, person, preferred=False)
+    pool.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    key, before = PendingChallenge.key(), client.session[PendingChallenge.key()]
+    data = {"answer": "EMAIL_OTP"}
+    client.post("/login/another-way/", data)
+    # What the second request read before the first had ended.
+    session = client.session
+    session[key] = before
+    session.save()
+    assert client.post("/login/another-way/", data).url == CHALLENGE
+    assert len(pool.mails(person.email)) == 1
 
 
 def test_a_spent_question_sent_once_is_answered_at_once(

@@ -61,7 +61,7 @@ def test_a_pool_says_whether_a_function_writes_its_mails(
 
 @pytest.mark.parametrize(("properties", "minutes"), [({}, 3), ({"AuthSessionValidity": 15}, 15)])
 def test_the_client_says_how_long_a_question_can_be_answered(
-    directory: Directory, aws: Stubber, properties: dict[str, int], minutes: int
+    directory: Directory, aws: Stubber, properties: dict[str, Any], minutes: int
 ) -> None:
     lay_out(aws, {}, {}, **properties)
     assert directory.describe().challenge_minutes == minutes
