@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.attribute_names import within_sentence
 from accounts.audit import Kind
@@ -17,59 +17,65 @@ from accounts.models import Activity
 # How somebody came in, as Activity.detail has it.
 REGISTERED, INVITED, OUTSIDE = "registration", "invitation", "provider"
 SIGNED_IN: Mapping[str, Any] = {
-    "password": lazy("Signed in with a password"),
-    "password totp": lazy("Signed in with a password and a code from your app"),
-    "password email": lazy("Signed in with a password and an email code"),
-    "password sms": lazy("Signed in with a password and a text code"),
-    "passkey": lazy("Signed in with a passkey"),
-    "email": lazy("Signed in with an email code"),
-    "text": lazy("Signed in with a text code"),
-    REGISTERED: lazy("Created the account"),
-    INVITED: lazy("Chose a password after an invitation"),
+    "password": gettext_lazy("Signed in with a password"),
+    "password totp": gettext_lazy("Signed in with a password and a code from your app"),
+    "password email": gettext_lazy("Signed in with a password and an email code"),
+    "password sms": gettext_lazy("Signed in with a password and a text code"),
+    "passkey": gettext_lazy("Signed in with a passkey"),
+    "email": gettext_lazy("Signed in with an email code"),
+    "text": gettext_lazy("Signed in with a text code"),
+    REGISTERED: gettext_lazy("Created the account"),
+    INVITED: gettext_lazy("Chose a password after an invitation"),
 }
 # What was wrong with a try to sign in.
 FAILED: Mapping[str, Any] = {
-    "password": lazy("Sign-in failed: wrong password"),
-    "code": lazy("Sign-in failed: wrong code"),
-    "off": lazy("Sign-in failed: account switched off"),
+    "password": gettext_lazy("Sign-in failed: wrong password"),
+    "code": gettext_lazy("Sign-in failed: wrong code"),
+    "off": gettext_lazy("Sign-in failed: account switched off"),
 }
 SECOND_STEPS: Mapping[str, Any] = {
-    Factor.TOTP: lazy("authenticator app"),
-    Factor.EMAIL: lazy("email codes"),
-    Factor.SMS: lazy("text message codes"),
+    Factor.TOTP: gettext_lazy("authenticator app"),
+    Factor.EMAIL: gettext_lazy("email codes"),
+    Factor.SMS: gettext_lazy("text message codes"),
 }
 # Of kinds about one thing: the words that name it, and those for a row that does not say which.
 ABOUT: Mapping[str, tuple[Any, Any]] = {
-    Kind.SESSION_ENDED: (lazy("Signed out %(what)s"), lazy("Signed out other devices")),
+    Kind.SESSION_ENDED: (gettext_lazy("Signed out %(what)s"), gettext_lazy("Signed out other devices")),
     Kind.FACTOR_ADDED: (
-        lazy("Turned on two-step verification: %(what)s"),
-        lazy("Turned on two-step verification"),
+        gettext_lazy("Turned on two-step verification: %(what)s"),
+        gettext_lazy("Turned on two-step verification"),
     ),
-    Kind.FACTOR_ON: (lazy("Turned on two-step verification: %(what)s"), lazy("Turned on two-step verification")),
-    Kind.FACTOR_OFF: (lazy("Turned off two-step verification: %(what)s"), lazy("Turned off two-step verification")),
-    Kind.PASSKEY_ADDED: (lazy("Added passkey “%(what)s”"), lazy("Added a passkey")),
-    Kind.PASSKEY_REMOVED: (lazy("Removed passkey “%(what)s”"), lazy("Removed a passkey")),
-    Kind.PASSKEY_RENAMED: (lazy("Renamed passkey “%(what)s”"), lazy("Renamed a passkey")),
-    Kind.PROVIDER_CONNECTED: (lazy("Connected %(what)s"), lazy("Connected another way to sign in")),
-    Kind.PROVIDER_DISCONNECTED: (lazy("Disconnected %(what)s"), lazy("Disconnected a way to sign in")),
-    Kind.EMAIL_ASKED: (lazy("Asked to change email to %(what)s"), lazy("Asked to change email")),
-    Kind.EMAIL_CHANGED: (lazy("Changed email from %(what)s"), lazy("Changed email")),
-    Kind.PROFILE_CHANGED: (lazy("Changed %(what)s"), lazy("Changed profile")),
+    Kind.FACTOR_ON: (
+        gettext_lazy("Turned on two-step verification: %(what)s"),
+        gettext_lazy("Turned on two-step verification"),
+    ),
+    Kind.FACTOR_OFF: (
+        gettext_lazy("Turned off two-step verification: %(what)s"),
+        gettext_lazy("Turned off two-step verification"),
+    ),
+    Kind.PASSKEY_ADDED: (gettext_lazy("Added passkey “%(what)s”"), gettext_lazy("Added a passkey")),
+    Kind.PASSKEY_REMOVED: (gettext_lazy("Removed passkey “%(what)s”"), gettext_lazy("Removed a passkey")),
+    Kind.PASSKEY_RENAMED: (gettext_lazy("Renamed passkey “%(what)s”"), gettext_lazy("Renamed a passkey")),
+    Kind.PROVIDER_CONNECTED: (gettext_lazy("Connected %(what)s"), gettext_lazy("Connected another way to sign in")),
+    Kind.PROVIDER_DISCONNECTED: (gettext_lazy("Disconnected %(what)s"), gettext_lazy("Disconnected a way to sign in")),
+    Kind.EMAIL_ASKED: (gettext_lazy("Asked to change email to %(what)s"), gettext_lazy("Asked to change email")),
+    Kind.EMAIL_CHANGED: (gettext_lazy("Changed email from %(what)s"), gettext_lazy("Changed email")),
+    Kind.PROFILE_CHANGED: (gettext_lazy("Changed %(what)s"), gettext_lazy("Changed profile")),
 }
 PLAIN: Mapping[str, Any] = {
-    Kind.PASSWORD_CHANGED: lazy("Changed password"),
-    Kind.PASSWORD_RESET: lazy("Reset password with a code"),
-    Kind.EMAIL_CONFIRMED: lazy("Verified email"),
-    Kind.PHONE_CHANGED: lazy("Changed phone number"),
-    Kind.PHONE_CONFIRMED: lazy("Verified phone number"),
-    Kind.DATA_DOWNLOADED: lazy("Downloaded data"),
-    Kind.SHUT_OUT: lazy("Switched off the account"),
-    Kind.LET_IN: lazy("Switched on the account"),
-    Kind.INVITED: lazy("Invited you"),
-    Kind.INVITED_AGAIN: lazy("Sent the invitation again"),
-    Kind.CONFIRMED: lazy("Confirmed the account"),
-    Kind.PASSWORD_RESET_REQUIRED: lazy("Asked you to choose a new password"),
-    Kind.GROUPS_CHANGED: lazy("Changed groups"),
+    Kind.PASSWORD_CHANGED: gettext_lazy("Changed password"),
+    Kind.PASSWORD_RESET: gettext_lazy("Reset password with a code"),
+    Kind.EMAIL_CONFIRMED: gettext_lazy("Verified email"),
+    Kind.PHONE_CHANGED: gettext_lazy("Changed phone number"),
+    Kind.PHONE_CONFIRMED: gettext_lazy("Verified phone number"),
+    Kind.DATA_DOWNLOADED: gettext_lazy("Downloaded data"),
+    Kind.SHUT_OUT: gettext_lazy("Switched off the account"),
+    Kind.LET_IN: gettext_lazy("Switched on the account"),
+    Kind.INVITED: gettext_lazy("Invited you"),
+    Kind.INVITED_AGAIN: gettext_lazy("Sent the invitation again"),
+    Kind.CONFIRMED: gettext_lazy("Confirmed the account"),
+    Kind.PASSWORD_RESET_REQUIRED: gettext_lazy("Asked you to choose a new password"),
+    Kind.GROUPS_CHANGED: gettext_lazy("Changed groups"),
 }
 ICONS: Mapping[str, str] = {
     Kind.FIRST_SIGN_IN: "sign-in",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from accounts import awaited, conf, federation, pool
 from accounts.attribute_names import label_of, within_sentence
@@ -29,16 +29,16 @@ OF_PROVIDERS = frozenset({EMAIL, "name", "given_name", "family_name", "locale"})
 QUIET_BESIDE_NAME, QUIET_ALWAYS = frozenset({"given_name", "family_name", "middle_name"}), frozenset({"locale"})
 # As long as one of these is the second step, what it goes to cannot be removed.
 SECOND_STEPS: Mapping[str, tuple[Factor, Sentence]] = {
-    EMAIL: (Factor.EMAIL, lazy("Turn off email codes under Security first.")),
-    NUMBER: (Factor.SMS, lazy("Turn off text messages under Security first.")),
+    EMAIL: (Factor.EMAIL, gettext_lazy("Turn off email codes under Security first.")),
+    NUMBER: (Factor.SMS, gettext_lazy("Turn off text messages under Security first.")),
 }
 # Of a value that another account has; told only to whoever has typed its code, and so reads what goes there.
 TAKEN: Mapping[str, Sentence] = {
-    EMAIL: lazy("Another account uses this email. Choose a different one."),
-    NUMBER: lazy("Another account uses this phone number. Choose a different one."),
+    EMAIL: gettext_lazy("Another account uses this email. Choose a different one."),
+    NUMBER: gettext_lazy("Another account uses this phone number. Choose a different one."),
 }
 # Of a username that people choose for themselves.
-NAME_TAKEN = lazy("Another account uses this name. Choose a different one.")
+NAME_TAKEN = gettext_lazy("Another account uses this name. Choose a different one.")
 
 
 @dataclass(frozen=True, kw_only=True)

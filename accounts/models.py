@@ -96,8 +96,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Text, not a UUID: AWS promises no format.
     sub = models.CharField(_("subject"), max_length=255)
     username = models.CharField(_("Cognito user name"), max_length=128)
-    email = models.EmailField(_("e-mail address"), max_length=320, blank=True)
-    email_verified = models.BooleanField(_("e-mail address confirmed"), default=False)
+    email = models.EmailField(_("email"), max_length=320, blank=True)
+    email_verified = models.BooleanField(_("email confirmed"), default=False)
     # In E.164 form; kept where people sign in with it, else "".
     phone_number = models.CharField(_("phone number"), max_length=32, blank=True)
     phone_number_verified = models.BooleanField(_("phone number confirmed"), default=False)
@@ -167,7 +167,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             ("remove_authenticator_user", _("Can remove authenticator apps")),
             ("turn_off_mfa_user", _("Can turn off two-step verification")),
             ("remove_passkeys_user", _("Can remove passkeys")),
-            ("change_email_user", _("Can correct e-mail addresses")),
+            ("change_email_user", _("Can correct emails")),
             ("change_groups_user", _("Can put people into groups and take them out")),
             ("synchronise_user", _("Can bring people up to date with Cognito")),
         ]

@@ -10,7 +10,7 @@ import os
 import re
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -28,7 +28,6 @@ MARKS = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
-    "lazy": None,
     "gettext_noop": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
@@ -69,7 +68,7 @@ def marked() -> Catalog:
 def _take(catalogue: Catalog, path: Path, code: str) -> None:
     place = path.relative_to(ROOT).as_posix()
     for _line, message, comments, context in extract("python", BytesIO(code.encode()), MARKS, FOR_TRANSLATORS):
-        flags = ["python-format"] if PLACEHOLDER.search(message if isinstance(message, str) else message[0]) else []
+        flags = ["python-format"] if PLACEHOLDER.search(forms(message)[0]) else []
         catalogue.add(message, None, [(place, 0)], flags=flags, auto_comments=comments, context=context)
 
 
@@ -102,7 +101,7 @@ def brought_up_to_date(language: str) -> Catalog:
 
 
 def _identifier(message: Message) -> str:
-    return message.id if isinstance(message.id, str) else message.id[0]
+    return forms(message.id)[0]
 
 
 def po(catalogue: Catalog) -> bytes:
@@ -128,11 +127,15 @@ def placeholders(text: str) -> list[str]:
     return sorted([*PLACEHOLDER.findall(text), *MARKUP.findall(text), *fields])
 
 
+def forms(texts: str | Sequence[str] | None) -> list[str]:
+    """Return a message or a translation as a list: of one, or of one for each plural form."""
+    return [texts or ""] if isinstance(texts, str | None) else list(texts)
+
+
 def untranslated(catalogue: Catalog) -> Iterator[str]:
     """Yield each message that has no translation, or not one for each plural form."""
     for message in catalogue:
-        strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
-        if message.id and (not all(strings) or message.fuzzy):
+        if message.id and (not all(forms(message.string)) or message.fuzzy):
             yield _identifier(message)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import conf, entrance, limits, return_address, way_in
+from accounts import conf, kept_name, limits, return_address, way_in
 from accounts.cognito.sign_in_names import SignInWith
 from accounts.forms.fields import Sentence
 from accounts.views.base import CognitoFormView, EntranceMixin
@@ -40,22 +40,18 @@ class WayInView(EntranceMixin, CognitoFormView):
     def by_password(self) -> HttpResponse:
         """Return the way to the sign-in page, with the reason for whoever has sent a form. Raises LimitExceeded."""
         if self.request.method == "POST":
-            with limits.attempt(self.request, limits.UNNAMED, ""):
+            with limits.attempt(self.request, limits.KEEPING, ""):
                 messages.info(self.request, self.not_offered)
-        return HttpResponseRedirect(return_address.login_url(self.wanted_next()))
+        return HttpResponseRedirect(return_address.login_url(self.next_url))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Go on; whoever comes from the sign-in page without having typed a name has made no mistake."""
         if request.POST.get("from") == "login" and not request.POST.get("username", "").strip():
-            wanted = {"next": self.wanted_next(), "by": self.offered.name}
+            wanted = {"next": self.next_url, "by": self.offered.name}
             return HttpResponseRedirect(
                 f"{request.path}?{urlencode({key: value for key, value in wanted.items() if value})}"
             )
         return super().post(request, *args, **kwargs)
-
-    def wanted_next(self) -> str:
-        """Return where the person was going, "" for nowhere in particular."""
-        return return_address.own_path(self.request.POST.get("next") or self.request.GET.get("next", ""))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
@@ -63,13 +59,13 @@ class WayInView(EntranceMixin, CognitoFormView):
 
     def get_initial(self) -> dict[str, Any]:
         """Fill in the name of whoever comes from another step, and where they were going."""
-        return {"username": entrance.login_name(self.request), "next": self.wanted_next()}
+        return {"username": kept_name.known(self.request), "next": self.next_url}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what people sign in with, and the way back to the password."""
         return super().get_context_data(
             by_email=conf.config().sign_in_with is SignInWith.EMAIL,
-            restart_url=return_address.login_url(self.wanted_next()),
+            restart_url=return_address.login_url(self.next_url),
             **kwargs,
         )
 
@@ -79,4 +75,4 @@ class WayInView(EntranceMixin, CognitoFormView):
 
     def submit(self, form: Any) -> HttpResponse:
         """Go on to the page of the way."""
-        return way_in.ask(self.request, self.offered.way, typed=form.username, next_url=self.wanted_next())
+        return way_in.ask(self.request, self.offered.way, typed=form.username, next_url=self.next_url)
