@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import awaited, conf, federation, pool
+from accounts import awaited, conf, federation, language, pool
 from accounts.attribute_names import label_of, within_sentence
 from accounts.awaited import EMAIL, NUMBER
 from accounts.cognito.factors import Factor
@@ -18,6 +19,7 @@ from accounts.forms.account import AttributeForm, VerifyAttributeForm
 from accounts.forms.fields import Form, Sentence
 from accounts.http import AuthenticatedRequest
 
+LANGUAGE = "locale"
 # These come first, in this order; the others as the pool has them.
 FIRST = ("name", "given_name", "family_name", "middle_name", EMAIL, NUMBER)
 # What stands beside the attribute it is about, and what names the account to machines.
@@ -25,8 +27,7 @@ NO_FACTS = frozenset({"sub", "identities", "email_verified", "phone_number_verif
 # What a provider tells of its people at each sign-in (AttributeMapping of infra/cognito.yaml): a change would not last.
 OF_PROVIDERS = frozenset({EMAIL, "name", "given_name", "family_name", "locale"})
 # Of these there is a row only where they say something: the name is asked for in one field, where the pool has that.
-# What a site speaks is no free text.
-QUIET_BESIDE_NAME, QUIET_ALWAYS = frozenset({"given_name", "family_name", "middle_name"}), frozenset({"locale"})
+QUIET_BESIDE_NAME = frozenset({"given_name", "family_name", "middle_name"})
 # As long as one of these is the second step, what it goes to cannot be removed.
 SECOND_STEPS: Mapping[str, tuple[Factor, Sentence]] = {
     EMAIL: (Factor.EMAIL, gettext_lazy("Turn off email codes under Security first.")),
@@ -61,6 +62,11 @@ class Fact:
     awaits: str = ""
     sentence: str = ""
     wait: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        return language.name_of(self.value) if self.name == LANGUAGE else self.value
 
     @property
     def label(self) -> Sentence:
@@ -129,7 +135,9 @@ def of(
 
 def is_asked_for(attribute: Attribute, may_write: Mapping[str, Attribute]) -> bool:
     """Whether there is a row for ``attribute`` though it has no value, beside the others that people may write."""
-    quiet = QUIET_ALWAYS | (QUIET_BESIDE_NAME if "name" in may_write else frozenset())
+    if attribute.name == LANGUAGE and len(settings.LANGUAGES) < 2:
+        return attribute.required
+    quiet = QUIET_BESIDE_NAME if "name" in may_write else frozenset()
     return attribute.required or attribute.name not in quiet
 
 

@@ -1,8 +1,9 @@
-"""The language of somebody's profile, in the browser they have just signed in with."""
+"""The language of somebody's profile, and how it gets to the browser they sign in with."""
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.translation import get_supported_language_variant
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info, get_supported_language_variant
 
 
 def supported(locale: str) -> str:
@@ -14,6 +15,16 @@ def supported(locale: str) -> str:
         return get_supported_language_variant(locale.replace("_", "-").lower())
     except LookupError:
         return ""
+
+
+def names() -> list[tuple[str, str]]:
+    """Return the languages of the site by their codes, each called what it calls itself."""
+    return [(code, capfirst(get_language_info(code)["name_local"])) for code, _name in settings.LANGUAGES]
+
+
+def name_of(locale: str) -> str:
+    """Return what the language of ``locale`` calls itself; the site does not have each: then ``locale`` as it is."""
+    return dict(names()).get(supported(locale), locale)
 
 
 def remember(response: HttpResponse, locale: str) -> None:

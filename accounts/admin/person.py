@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts import browser, conf
 from accounts.admin.activity import actor_of, outcome_badge
@@ -111,7 +111,7 @@ def passkeys(user: User, now: Description) -> str:
     if now.has_passkey is False:
         return _("None")
     labels = KeptPasskey.objects.filter(user=user).exclude(label="").order_by("pk").values_list("label", flat=True)
-    return ", ".join(labels) or (_("Set up") if now.has_passkey else _("Not known"))
+    return ", ".join(labels) or (pgettext("passkeys", "Set up") if now.has_passkey else _("Not known"))
 
 
 def connected(person: Person) -> str:

@@ -10,6 +10,7 @@ from django.core.validators import MaxLengthValidator, URLValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import language
 from accounts.attribute_names import autocomplete_of, label_of, within_sentence
 from accounts.cognito.results import Attribute
 from accounts.forms.fields import EmailField, PhoneNumberField
@@ -40,6 +41,8 @@ def attribute_field(attribute: Attribute, *, required: bool | None = None) -> fo
     if name == "phone_number":
         return PhoneNumberField(required=needed)
     attrs = {"autocomplete": autocomplete}
+    if name == "locale":
+        return forms.ChoiceField(**common, widget=forms.Select(attrs=attrs), choices=language.names())
     too_long = _("This is too long.")
     validators: list[Any] = [MaxLengthValidator(attribute.maximum_length, too_long)]
     if name in ADDRESSES:

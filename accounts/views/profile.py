@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from accounts import activity, awaited, facts, limits, own_account
+from accounts import activity, awaited, facts, language, limits, own_account
 from accounts.attribute_names import label_of
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, Refused, TooManyAttempts
 from accounts.decorators import is_fresh, prove_first
@@ -59,7 +59,8 @@ class ProfileView(CognitoFormView):
 
     def get_initial(self) -> dict[str, Any]:
         """Return the present values."""
-        return {**self.profile.attributes}
+        here = language.supported(self.profile.attributes.get(facts.LANGUAGE, "")) or get_language()
+        return {**self.profile.attributes, facts.LANGUAGE: here}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the facts."""
@@ -87,8 +88,12 @@ class ProfileView(CognitoFormView):
             return prove_first(self.request, ACTS[name], page=resolve_url("profile"), fields=("attribute", name))
         if self.change(name, value):
             return redirect(f"{resolve_url('profile')}#{name}")
+        response = redirect("profile")
+        if name == facts.LANGUAGE:
+            language.remember(response, value)
+            value = language.name_of(value)
         messages.success(self.request, said(name, value))
-        return redirect("profile")
+        return response
 
     def change(self, name: str, value: str) -> bool:
         """Have the attribute ``name`` changed to ``value``, or removed; return whether a code is to be typed for it.

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as site_settings
@@ -15,7 +13,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path, reverse
-from django.utils import translation
 from pytest_django import Settings
 
 from accounts.urls import urlpatterns as site_patterns
@@ -238,41 +235,6 @@ def test_every_button_names_its_act(signed_in: CheckedClient) -> None:
     words = {button.text.strip() for page in pages for button in page.all("button")}
     assert len(words) > 8
     assert not words & {"Submit", "OK", "Send", "Go", ""}
-
-
-Translate = Callable[..., str]
-
-
-@pytest.fixture
-def _pseudo_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A language in which every translated sentence stands in brackets."""
-    translation.gettext("loads the real functions")
-    translation.ngettext("one", "many", 1)
-    for name in ("gettext", "ngettext"):
-        real: Translate = getattr(translation._trans, name)  # type: ignore[attr-defined]
-
-        def bracketed(*given: Any, real: Translate = real) -> str:
-            return (
-                f"\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}{real(*given)}\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}"
-            )
-
-        monkeypatch.setattr(translation._trans, name, bracketed)  # type: ignore[attr-defined]
-
-
-@pytest.mark.usefixtures("_pseudo_language")
-@pytest.mark.parametrize("name", sorted(PUBLIC))
-def test_every_word_can_be_translated(client: CheckedClient, pool: LocalPool, name: str) -> None:
-    page = client.page(reverse(name))
-    bracket, closing = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}", "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}"
-    plain, depth = [], 0
-    for text in page.strings:
-        # What stands within a translated sentence, such as a link, was translated with it.
-        if not depth and bracket not in text and re.search(r"[A-Za-z]{2}", text):
-            plain.append(text)
-        depth += text.count(bracket) - text.count(closing)
-    assert depth == 0
-    assert any(bracket in text for text in page.strings)
-    assert [text for text in plain if "Latchkey" not in text and not text.startswith("Sign in ")] == []
 
 
 @pytest.mark.parametrize(("days", "words"), [(30, "They are kept for 30 days."), (1, "They are kept for 1 day.")])

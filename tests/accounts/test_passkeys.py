@@ -59,7 +59,7 @@ def signed_in_with(person: Person, key: Authenticator, **headers: str) -> Checke
     """Return another browser, in which the passkey has signed the person in."""
     client = CheckedClient(headers=headers)
     go(client, person.email, "WEB_AUTHN")
-    credential = key.sign_in(json_of(client.page(CHALLENGE)))
+    credential = key.sign_in(json.dumps(json_of(client.page(CHALLENGE))))
     assert client.post(CHALLENGE, {"credential": credential}).url == "/account/"
     return client
 
@@ -136,7 +136,7 @@ def test_a_refused_passkey_is_not_said_to_be_used(
 ) -> None:
     stranger = CheckedClient()
     go(stranger, person.email, "WEB_AUTHN")
-    stranger.post(CHALLENGE, {"credential": key.impostor().sign_in(json_of(stranger.page(CHALLENGE)))})
+    stranger.post(CHALLENGE, {"credential": key.impostor().sign_in(json.dumps(json_of(stranger.page(CHALLENGE))))})
     assert stranger.get("/account/").status_code == 302
     assert KeptPasskey.objects.get().used_at is None
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
+from tests.markup import Page
 
 
 def language_of(client: CheckedClient, path: str = "/help/") -> str:
@@ -76,3 +78,45 @@ def test_cognito_is_told_the_language_of_whoever_asks(pool: LocalPool, cognito: 
     assert cognito.last("SignUp")["ClientMetadata"] == {"language": "fr"}
     client.post("/login/", {"username": person.email, "password": person.password})
     assert cognito.last("InitiateAuth")["ClientMetadata"] == {"language": "fr"}
+
+
+@pytest.mark.parametrize(("locale", "shown"), [("de", "de"), ("fr-CA", "fr"), ("es_MX", "es")])
+def test_a_sign_in_brings_the_language_of_the_profile(pool: LocalPool, locale: str, shown: str) -> None:
+    person, client = pool.person(locale=locale), CheckedClient(headers={"Accept-Language": "en"})
+    client.cookies["language"] = "en"
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert language_of(client, "/account/") == shown
+
+
+@pytest.mark.parametrize("locale", ["nl", "../de", "x" * 200])
+def test_a_profile_in_a_language_that_the_site_does_not_have_changes_nothing(pool: LocalPool, locale: str) -> None:
+    person, client = pool.person(locale=locale), CheckedClient()
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert "language" not in client.cookies
+    assert language_of(client, "/account/") == "en"
+
+
+def test_it_is_changed_with_the_profile_and_the_pages_follow(
+    signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    offered = signed_in.page("/account/profile/?edit=locale").all("option", lang="")
+    assert [option["value"] for option in offered] == ["en", "de", "es", "fr"]
+    response = signed_in.post("/account/profile/", {"attribute": "locale", "locale": "fr"})
+    assert response.status_code == 302
+    assert pool.attributes(person.email)["locale"] == "fr"
+    page = signed_in.page("/account/profile/")
+    assert page.one("html")["lang"] == "fr"
+    assert "Français" in page.words
+
+
+def test_the_profile_takes_no_other_language(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:
+    page = Page.of(signed_in.post("/account/profile/", {"attribute": "locale", "locale": "nl"}).content)
+    assert page.error_of("locale")
+    assert "locale" not in pool.attributes(person.email)
+
+
+def test_a_site_with_one_language_asks_for_none(signed_in: CheckedClient, settings: Settings) -> None:
+    settings.LANGUAGES = [("en", "English")]
+    page = signed_in.page("/account/profile/")
+    assert "Language" not in page.words
+    assert page.all("select") == []
