@@ -1,5 +1,6 @@
 """The record of what happened: its words, and the rule that rows are added and never changed."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 from django.db import models
@@ -47,6 +48,13 @@ class Kind(models.TextChoices):
     GROUP_CHANGED = "group_changed", _("Group changed")
     GROUP_DELETED = "group_deleted", _("Group deleted")
     ACTIVITY_EXPORTED = "activity_exported", _("Activity exported")
+
+
+# What rows say that were written when nothing more was told apart; none are added.
+EARLIER_KINDS: Mapping[str, Any] = {
+    "factor_changed": _("Changed a second step for signing in"),
+    "factor_preferred": _("Chose the second step that is asked first"),
+}
 
 
 class Outcome(models.TextChoices):

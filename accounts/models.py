@@ -262,12 +262,6 @@ class Activity(models.Model):
     Outcome: TypeAlias = audit.Outcome
     Role: TypeAlias = audit.Role
 
-    # What rows say that were written when nothing more was told apart; none are added.
-    EARLIER_KINDS: ClassVar[dict[str, Any]] = {
-        "factor_changed": _("Changed a second step for signing in"),
-        "factor_preferred": _("Chose the second step that is asked first"),
-    }
-
     # With whose account; None for an act on something else, and once the person is deleted.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="activity", verbose_name=_("person")
@@ -345,7 +339,7 @@ class Activity(models.Model):
     @property
     def label(self) -> str:
         """What happened, in words, with the second step it was about."""
-        kind = self.EARLIER_KINDS.get(self.kind) or self.get_kind_display()
+        kind = audit.EARLIER_KINDS.get(self.kind) or self.get_kind_display()
         factor = self.get_factor_display()
         return f"{kind}: {factor}" if factor else kind
 
