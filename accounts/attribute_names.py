@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-att
 
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 # Name -> label and autocomplete token (https://www.w3.org/TR/WCAG22/#input-purposes).
@@ -41,6 +42,6 @@ def autocomplete_of(name: str) -> str:
 
 
 def within_sentence(name: str) -> str:
-    """Return the label of the attribute ``name`` as it stands within a sentence."""
+    """Return the label of the attribute ``name`` as it stands within a sentence. German nouns keep their capitals."""
     words = str(label_of(name))
-    return words[:1].lower() + words[1:]
+    return words if get_language() == "de" else words[:1].lower() + words[1:]

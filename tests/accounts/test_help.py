@@ -31,5 +31,5 @@ def test_other_pages_can_lead_to_a_part_of_help(client: CheckedClient, pool: Loc
 
 def test_privacy_names_the_cookies_that_are_preferences(client: CheckedClient, pool: LocalPool) -> None:
     words = client.page("/privacy/").words
-    assert "A few cookies remember this browser and your time zone." in words
+    assert "A few cookies remember how you last signed in, your language and your time zone." in words
     assert "They hold neither your name nor your email." in words

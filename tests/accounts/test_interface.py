@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.template import Context, Template
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.challenges import WAYS
@@ -16,10 +17,14 @@ from accounts.forms.entrance import VerifyCodeForm
 from accounts.forms.fields import CodeField, authenticator_code
 from accounts.models import User
 from accounts.templatetags import interface
+from tests.accounts.test_pages import PERSONAL, PUBLIC
+from tests.checked_client import CheckedClient
+from tests.local_pool import LocalPool
+from tests.markup import Page
 
 SPRITE = Path("static/img/icons.svg").read_text()
 DRAWN = set(re.findall(r'<symbol id="([\w-]+)"', SPRITE))
-SMALL = 8_000  # bytes of all scripts, compressed
+SCRIPTS, SHEETS = 6_000, 13_000  # bytes, compressed
 
 
 def rendered(text: str, **context: object) -> str:
@@ -100,5 +105,16 @@ def test_a_code_of_the_right_length_is_not_told_so() -> None:
     assert CodeField(length=lambda: 0).another_length("12345") == ""
 
 
-def test_the_scripts_of_the_site_are_small() -> None:
-    assert sum(len(gzip.compress(path.read_bytes())) for path in Path("static/js").glob("*.js")) < SMALL
+def loaded(page: Page, ending: str) -> int:
+    """Return the bytes, compressed, of the files with this ending that a page loads."""
+    links = [element["src"] or element["href"] for tag in ("script", "link") for element in page.all(tag)]
+    files = {Path(link.lstrip("/")) for link in links if link.startswith("/static/") and link.endswith(ending)}
+    return sum(len(gzip.compress(path.read_bytes())) for path in files)
+
+
+def test_no_page_loads_much(signed_in: CheckedClient, pool: LocalPool) -> None:
+    pages = [signed_in.page(reverse(name)) for name in PERSONAL] + [
+        CheckedClient().page(reverse(name)) for name in PUBLIC
+    ]
+    assert 0 < max(loaded(page, ".js") for page in pages) < SCRIPTS
+    assert 0 < max(loaded(page, ".css") for page in pages) < SHEETS

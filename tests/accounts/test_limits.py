@@ -281,6 +281,7 @@ UNLIMITED = {
     "logout": "ends what one has; no call that counts",
     "admin_logout": "the same",
     "cancel_attribute_change": "forgets a row of one's own; no call that counts",
+    "set_language": "writes a cookie and calls nobody",
     "passkey_offer": "a form only leads on",
     "login_options": "leads on to the sign-in page",
     "end_session": "ends what one has",

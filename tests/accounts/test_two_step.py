@@ -233,7 +233,10 @@ def test_a_sign_in_that_ended_elsewhere_ends_here_and_is_no_refusal(
     signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
     pool.admin("user_global_sign_out", person)
-    assert signed_in.post(page_of("email", "on")).url == "/login/?ended=1"
+    assert (
+        signed_in.post(page_of("email", "on")).url
+        == "/login/?ended=1&next=%2Faccount%2Fsecurity%2Ftwo-step%2Femail%2Fon%2F"
+    )
 
 
 def test_strangers_have_nothing_to_turn_on(client: CheckedClient, pool: LocalPool) -> None:
