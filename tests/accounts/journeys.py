@@ -41,12 +41,23 @@ NUMBER = "+442079460{:03}"
 
 
 @a_journey(
-    "home", "help", "privacy", "livez", "readyz", "well_known_change_password", "register", "verify_code", "resend_code"
+    "home",
+    "help",
+    "privacy",
+    "set_language",
+    "livez",
+    "readyz",
+    "well_known_change_password",
+    "register",
+    "verify_code",
+    "resend_code",
 )
 def registering(journey: Journey) -> None:
     client, email = journey.client, new_email("journey")
     for path in ("/", "/help/", "/privacy/", "/livez", "/readyz", "/register/", "/.well-known/change-password"):
         client.get(path)
+    client.get("/language/")
+    client.post("/language/", {"language": "en"})
     client.post("/register/", {"email": email, "password1": PASSWORD, "password2": WRONG})
     client.post("/register/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
     code = journey.code(email)

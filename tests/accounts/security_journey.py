@@ -18,12 +18,14 @@ from tests.second_factors import AuthenticatorApp
     "passkeys",
     "passkey_options",
     "passkey_add",
+    "passkey_offer",
     "delete_passkey",
 )
 def second_steps_and_passkeys(journey: Journey) -> None:
     journey.sign_in(journey.person())
     client, key = journey.client, Authenticator()
-    client.post("/account/security/passkeys/offer/dismiss/")
+    client.get("/account/security/passkeys/offer/")
+    client.post("/account/security/passkeys/offer/")
     options = client.post("/account/security/passkeys/options/").json()
     client.post("/account/security/passkeys/add/", {"credential": "nonsense"})
     client.post("/account/security/passkeys/add/", {"credential": json.dumps(key.register(options))})

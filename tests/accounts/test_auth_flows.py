@@ -199,7 +199,7 @@ def test_the_public_flow_says_nothing_of_the_browser(
     client: CheckedClient, person: Person, cognito: FaultProxy
 ) -> None:
     sign_in(client, person)
-    assert cognito.last("InitiateAuth").keys() == {"AuthFlow", "AuthParameters", "ClientId"}
+    assert cognito.last("InitiateAuth").keys() == {"AuthFlow", "AuthParameters", "ClientId", "ClientMetadata"}
 
 
 def test_without_an_aws_key_the_admin_flow_wakes_an_operator(

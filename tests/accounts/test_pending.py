@@ -18,6 +18,7 @@ from accounts.sessions.pending import (
     PendingAct,
     PendingAuthenticator,
     PendingChallenge,
+    PendingName,
     PendingProof,
     PendingProviders,
     PendingRegistration,
@@ -70,6 +71,7 @@ STEPS: list[tuple[PendingStep, int]] = [
     (PendingReset(username="ada"), HOUR),
     (PendingProof(username="ada"), HOUR),
     (PendingAuthenticator(secret="A" * 32), HOUR),
+    (PendingName(name="ada"), HOUR),
     (PendingAct(words="", path="/", page="/"), 15 * MINUTE),
 ]
 

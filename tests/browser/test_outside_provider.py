@@ -103,14 +103,14 @@ def test_to_the_provider_and_back(visit: Visit, domain: LocalPool, outside: Outs
     way, port = Way(visitor), urlsplit(outside.issuer).netloc
     visitor.page.context.clear_cookies(name="sessionid")
     visitor.go("/login/")
-    visitor.press(f"Continue with {outside.label}")
+    visitor.press(f"Continue with {outside.label} Last used")
     expect(visitor.page).to_have_url(f"{visitor.site}/account/")
     assert port not in way.hosts
 
     # Signed out there, too: the way leads to the provider again.
     visitor.leave()
     expect(visitor.page).to_have_url(f"{visitor.site}/login/")
-    visitor.press(f"Continue with {outside.label}")
+    visitor.press(f"Continue with {outside.label} Last used")
     visitor.page.wait_for_url(f"{outside.issuer}/**")
     visitor.page.get_by_role("button", name="Allow").click()
     expect(visitor.page).to_have_url(f"{visitor.site}/account/")
@@ -148,5 +148,5 @@ def test_the_domains_own_page_asks_for_the_second_step(visit: Visit, domain: Loc
     expect(visitor.page).to_have_url(f"{visitor.site}/account/")
     visitor.page.context.clear_cookies(name="sessionid")
     visitor.go("/login/")
-    visitor.press(own)
+    visitor.press(f"{own} Last used")
     expect(visitor.page).to_have_url(f"{visitor.site}/account/")

@@ -73,6 +73,7 @@ def test_factors_are_set_up_asked_for_and_lost(
     visitor.look("security, two methods")
     visitor.leave()
     password_typed(visitor, person)
+    visitor.page.get_by_role("link", name="Use another way").click()
     visitor.page.locator("button[value=EMAIL_OTP]").click()
     visitor.look("mailed code")
     visitor.fill(code=visitor.pool.code(person.email))
