@@ -20,6 +20,10 @@ from tests.markup import Page
 
 # A language of Django's that this site does not have, in which every text of ours stands in brackets.
 PSEUDO = "eo"
+# What we call otherwise, what says nothing, and what shouts.
+NEVER = re.compile(
+    r"\b(e-mails?|telephone|MFA|second factors?|unwanted|please|sorry|invalid|valid|oops|forbidden)\b|!", re.IGNORECASE
+)
 SAID = {"aria-label", "title", "alt", "placeholder"}
 
 
@@ -27,6 +31,11 @@ SAID = {"aria-label", "title", "alt", "placeholder"}
 def marked() -> Catalog:
     """Return all texts of the site."""
     return catalogs.marked()
+
+
+def test_no_text_blames_anybody_or_speaks_in_riddles(marked: Catalog) -> None:
+    texts = {form for message in marked for form in catalogs.forms(message.id)}
+    assert {text for text in texts if NEVER.search(text)} == {"A symbol, like ! or -"}
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr"])

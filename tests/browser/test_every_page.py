@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from django.urls import URLPattern
 from playwright.sync_api import Page
 from pytest_django import Settings
@@ -95,13 +98,15 @@ def addresses(*, closed: bool) -> list[str]:
     return [*(f"/{each.pattern}" for each in ours if "<" not in str(each.pattern)), "/nowhere/"]
 
 
-def walk(page: Page, site: str, paths: list[str]) -> tuple[int, dict[str, list[str]]]:
+def walk(
+    page: Page, site: str, paths: list[str], look: Callable[[Page], list[str]] = findings
+) -> tuple[int, dict[str, list[str]]]:
     """Return how many of the pages were looked at, which are those that lead nowhere else, and what is wrong there."""
     found = {}
     for path in paths:
         answer = page.goto(f"{site}{path}")
         if answer is not None and answer.request.redirected_from is None:
-            found[path] = list(dict.fromkeys(findings(page)))
+            found[path] = list(dict.fromkeys(look(page)))
     return len(found), {path: wrong for path, wrong in found.items() if wrong}
 
 
@@ -120,3 +125,21 @@ def test_every_page_fits_and_can_be_told_apart_however_it_is_shown(
     wrong = [f"{path}: {each}" for path, found in {**theirs, **own}.items() for each in found]
     assert not wrong, "\n".join(wrong)
     assert (strangers > 7, persons > 12) == (True, True)
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+def test_every_page_fits_a_phone_in_each_language(
+    visit: Visit, pool: LocalPool, settings: Settings, language: str
+) -> None:
+    named = {"IDENTITY_POOL_ID": pool.env["COGNITO_IDENTITY_POOL_ID"], "FILES_BUCKET": pool.env["FILES_BUCKET"]}
+    settings.COGNITO = pool.cognito_setting(ENDPOINT_URL=pool.endpoint, **named)
+    visitor, person = visit(width=320), pool.person(name="Ada Lovelace", locale=language)
+    visitor.page.context.add_cookies([{"name": "language", "value": language, "url": visitor.site}])
+    _, theirs = walk(visitor.page, visitor.site, addresses(closed=False), as_on_a_phone)
+    visitor.go("/login/")
+    visitor.fill(username=person.email, password=person.password)
+    visitor.page.locator("main button.button--primary").click()
+    visitor.page.wait_for_url("**/account/")
+    _, own = walk(visitor.page, visitor.site, addresses(closed=True), as_on_a_phone)
+    visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
+    assert {**theirs, **own} == {}
