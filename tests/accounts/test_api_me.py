@@ -75,7 +75,7 @@ def test_somebody_who_was_never_here_gets_a_row_by_what_cognito_says(
     told = phone.ask("get").json()
     assert (told["sub"], told["email"], told["email_verified"]) == (person.sub, person.email, True)
     assert (told["name"], told["groups"]) == ("Ada Lovelace", [])
-    assert told["attributes"] == {"email": person.email, "name": "Ada Lovelace", "phone_number": ""}
+    assert told["attributes"] == {"email": person.email, "name": "Ada Lovelace", "phone_number": "", "locale": ""}
     user = User.objects.get()
     assert (user.sub, user.email, user.name, user.has_usable_password()) == (
         person.sub, person.email, "Ada Lovelace", False,

@@ -157,7 +157,7 @@ def test_what_a_provider_says_of_its_people_is_shown_as_theirs(client: CheckedCl
         ("given_name", ["name"], False),
         ("given_name", ["family_name"], True),
         ("nickname", ["name"], True),
-        ("locale", [], False),
+        ("locale", [], True),
     ],
 )
 def test_a_name_is_asked_for_in_one_way(name: str, others: list[str], asked: bool) -> None:

@@ -43,6 +43,8 @@ HEADING = """() => document.querySelector('main .notice, main .error-summary') ?
 TABS = """() => [...document.querySelectorAll('.tabs ul')]
   .filter(list => list.scrollWidth > list.clientWidth || list.clientHeight > 48)
   .map(list => `the places take ${list.scrollWidth} px in ${list.clientWidth}, and are ${list.clientHeight} px high`)"""
+HIDDEN = """() => [...document.querySelectorAll('.tabs a[aria-current]')].map(place => place.getBoundingClientRect())
+  .filter(place => place.left < 0 || place.right > innerWidth).map(() => 'the place that is shown is out of sight')"""
 # Where a background is not drawn, a border says where something begins.
 BORDERLESS = """() => [...document.querySelectorAll('main :is(.button, button, .badge, .tile, .notice, .next-step)')]
   .filter(element => element.checkVisibility() && parseFloat(getComputedStyle(element).borderTopWidth) < 1)
@@ -80,6 +82,11 @@ def as_on_a_phone(page: Page) -> list[str]:
     top = page.evaluate(HEADING)
     late = [f"the heading begins at {top}"] if top > LATEST else []
     return [*late, *page.evaluate(TABS), *page.evaluate(WIDE)]
+
+
+def in_longer_words(page: Page) -> list[str]:
+    """Return what is wrong on a phone where words are longer: the places may be scrolled, to the one that is shown."""
+    return [*page.evaluate(WIDE), *page.evaluate(HIDDEN)]
 
 
 def in_few_colours(page: Page) -> list[str]:
@@ -135,11 +142,11 @@ def test_every_page_fits_a_phone_in_each_language(
     settings.COGNITO = pool.cognito_setting(ENDPOINT_URL=pool.endpoint, **named)
     visitor, person = visit(width=320), pool.person(name="Ada Lovelace", locale=language)
     visitor.page.context.add_cookies([{"name": "language", "value": language, "url": visitor.site}])
-    _, theirs = walk(visitor.page, visitor.site, addresses(closed=False), as_on_a_phone)
+    _, theirs = walk(visitor.page, visitor.site, addresses(closed=False), in_longer_words)
     visitor.go("/login/")
     visitor.fill(username=person.email, password=person.password)
     visitor.page.locator("main button.button--primary").click()
     visitor.page.wait_for_url("**/account/")
-    _, own = walk(visitor.page, visitor.site, addresses(closed=True), as_on_a_phone)
+    _, own = walk(visitor.page, visitor.site, addresses(closed=True), in_longer_words)
     visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
-    assert {**theirs, **own} == {}
+    assert "\n".join(f"{path}: {each}" for path, found in {**theirs, **own}.items() for each in found) == ""

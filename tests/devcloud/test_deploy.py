@@ -111,7 +111,7 @@ def test_the_client_rotates_refresh_tokens_and_nobody_may_write_a_role(
     )["UserPoolClient"]
     assert client["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 30}
     assert "ALLOW_REFRESH_TOKEN_AUTH" not in client["ExplicitAuthFlows"]
-    assert client["WriteAttributes"] == ["email", "name", "phone_number"]
+    assert client["WriteAttributes"] == ["email", "locale", "name", "phone_number"]
     assert client["PreventUserExistenceErrors"] == "ENABLED"
 
 

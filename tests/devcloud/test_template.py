@@ -72,8 +72,9 @@ def test_what_people_rely_on_holds_whatever_the_parameters_say() -> None:
         assert client["PreventUserExistenceErrors"] == "ENABLED"
         assert client["EnableTokenRevocation"] is True
         assert client["RefreshTokenRotation"]["Feature"] == "ENABLED"
-        writes = client["WriteAttributes"]
-        assert (writes["Fn::If"][2] if isinstance(writes, dict) else writes) == ["email", "name", "phone_number"]
+    site, programs = (client["WriteAttributes"] for client in clients_of(template))
+    assert site["Fn::If"][2] == ["email", "locale", "name", "phone_number"]
+    assert programs == ["email", "name", "phone_number"]
     oauth = {"CallbackURLs", "LogoutURLs"} | {name for each in clients_of(template) for name in each if "OAuth" in name}
     client, public = clients_of(template)
     for name in sorted(oauth):
