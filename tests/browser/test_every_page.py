@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.urls import urlpatterns
 from tests.browser.conftest import Visit
+from tests.browser.inspection import faults_of
 from tests.documents import ROOT
 from tests.local_pool import LocalPool
 
@@ -120,8 +121,7 @@ def walk(
 def test_every_page_fits_and_can_be_told_apart_however_it_is_shown(
     visit: Visit, pool: LocalPool, settings: Settings
 ) -> None:
-    named = {"IDENTITY_POOL_ID": pool.env["COGNITO_IDENTITY_POOL_ID"], "FILES_BUCKET": pool.env["FILES_BUCKET"]}
-    settings.COGNITO = pool.cognito_setting(ENDPOINT_URL=pool.endpoint, **named)
+    with_files(pool, settings)
     visitor = visit()
     strangers, theirs = walk(visitor.page, visitor.site, addresses(closed=False))
     person = pool.person(name="Wolfeschlegelsteinhausenbergerdorff Hopper", phone_number="+442079460042")
@@ -129,17 +129,45 @@ def test_every_page_fits_and_can_be_told_apart_however_it_is_shown(
     persons, own = walk(visitor.page, visitor.site, addresses(closed=True))
     # The browser tells its console of every page that is refused or not there.
     visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
-    wrong = [f"{path}: {each}" for path, found in {**theirs, **own}.items() for each in found]
-    assert not wrong, "\n".join(wrong)
+    assert in_lines({**theirs, **own}) == ""
     assert (strangers > 7, persons > 12) == (True, True)
+
+
+def with_files(pool: LocalPool, settings: Settings) -> None:
+    """Let the site have files, so that each of its pages is there."""
+    named = {"IDENTITY_POOL_ID": pool.env["COGNITO_IDENTITY_POOL_ID"], "FILES_BUCKET": pool.env["FILES_BUCKET"]}
+    settings.COGNITO = pool.cognito_setting(ENDPOINT_URL=pool.endpoint, **named)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(
+    visit: Visit, pool: LocalPool, settings: Settings, color_scheme: str, width: int
+) -> None:
+    with_files(pool, settings)
+    visitor, person = visit(color_scheme=color_scheme, width=width), pool.person(name="Ada Lovelace")
+
+    def faults(page: Page) -> list[str]:
+        return faults_of(page, width=width, javascript=True)
+
+    _, theirs = walk(visitor.page, visitor.site, addresses(closed=False), faults)
+    visitor.sign_in(person.email, person.password)
+    visitor.page.wait_for_url("**/account/")
+    _, own = walk(visitor.page, visitor.site, addresses(closed=True), faults)
+    visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
+    assert in_lines({**theirs, **own}) == ""
+
+
+def in_lines(found: dict[str, list[str]]) -> str:
+    """Return what is wrong with which page, a line each."""
+    return "\n".join(f"{path}: {each}" for path, wrong in found.items() for each in wrong)
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
 def test_every_page_fits_a_phone_in_each_language(
     visit: Visit, pool: LocalPool, settings: Settings, language: str
 ) -> None:
-    named = {"IDENTITY_POOL_ID": pool.env["COGNITO_IDENTITY_POOL_ID"], "FILES_BUCKET": pool.env["FILES_BUCKET"]}
-    settings.COGNITO = pool.cognito_setting(ENDPOINT_URL=pool.endpoint, **named)
+    with_files(pool, settings)
     visitor, person = visit(width=320), pool.person(name="Ada Lovelace", locale=language)
     visitor.page.context.add_cookies([{"name": "language", "value": language, "url": visitor.site}])
     _, theirs = walk(visitor.page, visitor.site, addresses(closed=False), in_longer_words)
@@ -149,4 +177,4 @@ def test_every_page_fits_a_phone_in_each_language(
     visitor.page.wait_for_url("**/account/")
     _, own = walk(visitor.page, visitor.site, addresses(closed=True), in_longer_words)
     visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
-    assert "\n".join(f"{path}: {each}" for path, found in {**theirs, **own}.items() for each in found) == ""
+    assert in_lines({**theirs, **own}) == ""
