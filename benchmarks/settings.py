@@ -7,7 +7,6 @@ is formatted as always and then thrown away.
 import os
 
 from config.settings import *  # noqa: F403
-from config.settings import BASE_DIR
 from config.settings import INSTALLED_APPS as SITE_APPS
 from config.settings import LOGGING as SITE_LOGGING
 from config.settings import STORAGES as SITE_STORAGES
@@ -15,7 +14,9 @@ from config.settings import STORAGES as SITE_STORAGES
 INSTALLED_APPS = [*SITE_APPS, "benchmarks"]
 ROOT_URLCONF = "benchmarks.urls"
 REFUSAL_FLOOR = 0
-STATIC_ROOT, STATICFILES_DIRS = BASE_DIR / "static", []
+# Nothing is collected.
+STATIC_ROOT = None  # type: ignore[assignment]
+WHITENOISE_USE_FINDERS = True
 STORAGES = {**SITE_STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 LOGGING = {
     **SITE_LOGGING,
