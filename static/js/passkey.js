@@ -1,4 +1,5 @@
-// Signing in with a passkey (Web Authentication, Level 3, sections 5.1.4 to 5.1.10). The options and the answer travel in the JSON form that Cognito speaks and are passed on unchanged.
+// Signing in with a passkey (Web Authentication, Level 3, sections 5.1.4 to 5.1.10). The options and the answer travel in
+// the JSON form that Cognito speaks and are passed on unchanged.
 
 const box = document.querySelector("[data-passkey]");
 const form = box.querySelector("form[data-passkey-form]");
