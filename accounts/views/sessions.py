@@ -49,13 +49,15 @@ def open_sessions(user: User) -> QuerySet[Session]:
 
 
 def ends(request: AuthenticatedRequest) -> dict[str, Any]:
-    """Return when this session is over at the latest, and after how many hours or minutes without use."""
+    """Return when this session is over at the latest, ``by_day`` if that is days off, and how long it may rest."""
     times = request.session.times()
     began = times.created_at if times else timezone.now()
     minutes = settings.SESSION_IDLE_AGE // 60
     hours = minutes // 60 if minutes % 60 == 0 else 0
+    until = began + timedelta(seconds=settings.SESSION_COOKIE_AGE)
     return {
-        "until": began + timedelta(seconds=settings.SESSION_COOKIE_AGE),
+        "until": until,
+        "by_day": until - timezone.now() > timedelta(days=1),
         "idle_hours": hours,
         "idle_minutes": 0 if hours else max(minutes, 1),
     }

@@ -175,6 +175,18 @@ def test_the_page_says_until_when_this_device_stays_in(
     assert end.isoformat(timespec="seconds") in [moment["datetime"] for moment in shown.all("time")]
 
 
+@pytest.mark.parametrize(("left", "has_clock"), [(timedelta(hours=25), False), (timedelta(hours=23), True)])
+def test_the_last_day_of_a_session_is_told_to_the_minute(
+    signed_in: CheckedClient, left: timedelta, has_clock: bool
+) -> None:
+    began = timezone.now() - timedelta(days=30) + left
+    Session.objects.filter(session_key=signed_in.session_cookie).update(created_at=began)
+    words = signed_in.page(PAGE).words
+    told = words.partition("This device stays signed in until ")[2].partition(", or until")[0]
+    assert told
+    assert (":" in told) is has_clock
+
+
 def test_a_phone_is_drawn_as_one(signed_in: CheckedClient, person: Person) -> None:
     iphone = (
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1"
