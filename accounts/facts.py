@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import awaited, conf, federation, language, pool
 from accounts.attribute_names import label_of, within_sentence
@@ -65,8 +65,8 @@ class Fact:
 
     @property
     def shown(self) -> str:
-        """The value as people read it."""
-        return language.name_of(self.value) if self.name == LANGUAGE else self.value
+        """The value as people read it: of the language that was never chosen, the one the pages are in."""
+        return language.name_of(self.value or get_language() or "") if self.name == LANGUAGE else self.value
 
     @property
     def label(self) -> Sentence:

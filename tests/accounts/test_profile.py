@@ -29,7 +29,7 @@ def test_each_attribute_is_a_row_that_says_how_it_stands(signed_in: CheckedClien
         "name": "Name Ada Lovelace Change name",
         "email": f"Email {person.email} Verified Change email",
         "phone_number": "Phone number None yet Change phone number",
-        "locale": "Language None yet Change language",
+        "locale": "Language English Change language",
     }
     assert not page.all("input", type="text")
 
