@@ -33,3 +33,8 @@ def test_privacy_names_the_cookies_that_are_preferences(client: CheckedClient, p
     words = client.page("/privacy/").words
     assert "A few cookies remember how you last signed in, your language and your time zone." in words
     assert "They hold neither your name nor your email." in words
+
+
+def test_whoever_sees_something_unknown_is_led_to_where_it_is_stopped(client: CheckedClient, pool: LocalPool) -> None:
+    hrefs = {link["href"] for link in client.page("/help/").all("a") if link["href"].startswith("/account/")}
+    assert hrefs == {"/account/password/", "/account/sessions/", "/account/security/"}
