@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +13,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts import passkey_offer
 from tests.browser.inspection import faults_of
+from tests.chromium import CHROMIUM
 from tests.local_pool import LocalPool
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # What Chromium itself has to say of the Clear-Site-Data header, which it honours over TLS only.
 EXPECTED = ("Clear-Site-Data",)
 
@@ -34,8 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Launch the Chromium of the system."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"There is no Chromium at {CHROMIUM}; CHROMIUM says where it is")
+    if not CHROMIUM:
+        pytest.skip("There is no Chromium; CHROMIUM says where it is")
     arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": arguments}
 

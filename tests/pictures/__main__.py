@@ -20,13 +20,13 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, sync_playw
 from devcloud.ports import free_port
 from devcloud.site import ROOT, Site
 from devcloud.start import LocalAWS
+from tests.chromium import CHROMIUM
 from tests.local_pool import LocalPool, Person
 from tests.pictures.palette import small
 from tests.pictures.people import Cast, invented
 from tests.pictures.scenes import HEIGHTS, SCENES, Scene
 from tests.second_factors import AuthenticatorApp
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 DIRECTORY = ROOT / "docs/pictures"
 PHONE = 390
 FILES = {"Invoice 2026-09.pdf": 251_000, "Invoice 2026-10.pdf": 248_000, "Lease.png": 1_900_000, "Notes.txt": 2_100}
