@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import conf
+from accounts.cognito.sign_in_names import readable
 from accounts.models import User
 from accounts.users import own_name
 
@@ -27,4 +28,4 @@ def site(request: HttpRequest) -> dict[str, object]:
 def account_name(request: HttpRequest) -> str:
     """Return the address of whoever is signed in, else the name they sign in with; "" for nobody."""
     user = getattr(request, "user", None)
-    return user.email or own_name(user) if isinstance(user, User) else ""
+    return readable(user.email or own_name(user)) if isinstance(user, User) else ""

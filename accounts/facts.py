@@ -14,7 +14,7 @@ from accounts.attribute_names import label_of, within_sentence
 from accounts.awaited import EMAIL, NUMBER
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Attribute, Profile
-from accounts.cognito.sign_in_names import NameKind
+from accounts.cognito.sign_in_names import NameKind, readable
 from accounts.forms.account import AttributeForm, VerifyAttributeForm
 from accounts.forms.fields import Form, Sentence
 from accounts.http import AuthenticatedRequest
@@ -66,7 +66,14 @@ class Fact:
     @property
     def shown(self) -> str:
         """The value as people read it: of the language that was never chosen, the one the pages are in."""
-        return language.name_of(self.value or get_language() or "") if self.name == LANGUAGE else self.value
+        if self.name == LANGUAGE:
+            return language.name_of(self.value or get_language() or "")
+        return readable(self.value) if self.name == NUMBER else self.value
+
+    @property
+    def awaits_shown(self) -> str:
+        """What the code proves, as people read it."""
+        return readable(self.awaits) if self.name == NUMBER else self.awaits
 
     @property
     def label(self) -> Sentence:
@@ -186,7 +193,7 @@ def what_follows(request: AuthenticatedRequest, name: str, old: str, new: str) -
         text = _("We sent a code by text message. Until you enter it, you’ll keep signing in with {old}.")
     else:
         text = _("We sent a code by text message. The number is saved once you enter it.")
-    return format_html(text, old=format_html("<span data-wrap>{}</span>", old))
+    return format_html(text, old=format_html("<span data-wrap>{}</span>", readable(old)))
 
 
 def taken(name: str) -> Sentence:
@@ -197,4 +204,4 @@ def taken(name: str) -> Sentence:
 def not_delivered(target: str) -> SafeString:
     """Return what to say where no code can be sent to ``target``."""
     text = _("We couldn’t send a code to <strong data-wrap>{target}</strong>. Check it, or use another way.")
-    return format_html(text, target=target)
+    return format_html(text, target=readable(target))

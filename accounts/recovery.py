@@ -11,6 +11,7 @@ from enum import StrEnum
 from accounts import conf
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
+from accounts.cognito.sign_in_names import readable
 from accounts.models import User
 
 SENT_TO = ("email", "phone_number")  # the attributes that a code can go to
@@ -30,6 +31,7 @@ class Recovery:
     """Whether a forgotten password can be recovered, by which attribute (Cognito's word), and to where codes go.
 
     In ``SECOND_STEP`` the attribute is what gets the codes of the second step, in ``UNPROVED`` what is to be proved.
+    The target is as people read it.
     """
 
     readiness: Readiness
@@ -67,14 +69,14 @@ def recovery(
     taken = {factor.attribute for factor in factors}
     for name in order:
         if name in proved and name not in taken:
-            return Recovery(Readiness.READY, name, values[name])
+            return Recovery(Readiness.READY, name, readable(values[name]))
     if not order:
         return Recovery(Readiness.BY_STAFF)
     for name in order:
         if name in proved:
-            return Recovery(Readiness.SECOND_STEP, name, values[name])
+            return Recovery(Readiness.SECOND_STEP, name, readable(values[name]))
     wanted = contact if contact in order else order[0]
-    return Recovery(Readiness.UNPROVED, wanted, values.get(wanted, ""))
+    return Recovery(Readiness.UNPROVED, wanted, readable(values.get(wanted, "")))
 
 
 def depends_on(profile: Profile, described: PoolDescription, factor: Factor) -> bool:

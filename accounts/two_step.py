@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import activity, conf, passkeys, users
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
+from accounts.cognito.sign_in_names import readable
 from accounts.context import Context
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest
@@ -42,7 +43,7 @@ ALONE: Mapping[Factor, Sentence] = {
 class Method:
     """One method of a person: ``proved`` where nothing stands in the way of turning it on, ``target`` where it sends.
 
-    The target is there also where it is not proved yet, "" for none.
+    The target is as people read it. It is there also where it is not proved yet, "" for none.
     """
 
     factor: Factor
@@ -72,7 +73,7 @@ def method_of(profile: Profile, factor: Factor) -> Method:
     """Return how ``factor`` stands with the person of ``profile``."""
     target = profile.attributes.get(factor.attribute, "")
     proved = not factor.attribute or (bool(target) and profile.attributes.get(f"{factor.attribute}_verified") == "true")
-    return Method(factor, factor in profile.factors, proved, target)
+    return Method(factor, factor in profile.factors, proved, readable(target))
 
 
 def preferences(on: Collection[Factor], known: Collection[Factor]) -> dict[Factor, tuple[bool, bool]]:

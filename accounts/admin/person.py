@@ -19,6 +19,7 @@ from accounts.admin.markup import NOTHING, badge, moment, state_badge
 from accounts.admin.states import State
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Person
+from accounts.cognito.sign_in_names import readable
 from accounts.kept_passkeys import KeptPasskey
 from accounts.models import Activity, Session, User
 
@@ -87,7 +88,7 @@ def personal(user: User, now: Description) -> list[Fact]:
         compared(_("Name"), user.name, there.name if there else None),
         compared(_("Email"), user.email, there.email if there else None, badge=mark if email else ""),
         # Only Cognito has it.
-        *([Fact(_("Phone number"), there.phone_number)] if there else []),
+        *([Fact(_("Phone number"), readable(there.phone_number))] if there else []),
     ]
 
 

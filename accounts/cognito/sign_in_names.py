@@ -3,25 +3,13 @@
 import re
 import unicodedata
 from enum import StrEnum
+from importlib import import_module
+from typing import Any
 
 # International numbers have 15 digits at most, country code included: https://www.itu.int/rec/T-REC-E.164
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-# Country codes are of one to three digits, and not all are assigned: https://www.itu.int/pub/T-SP-E.164D
-COUNTRY = re.compile(
-    r"""\+(?: 1 | 7
-    | 2(?: 0 | 7 | 1[12368] | [2346]\d | 5[0-8] | 9[01789] )
-    | 3(?: [0-469] | [57]\d | 8[0-35-79] )
-    | 4(?: [013-9] | 2[013] )
-    | 5(?: [1-8] | [09]\d )
-    | 6(?: [0-6] | 7[02-9] | 8[0-35-9] | 9[0-2] )
-    | 8(?: [1246] | 0[08] | 5[02356] | 7[08] | 8[0-368] )
-    | 9(?: [0-58] | 6[0-8] | 7[0-7] | 9[2-68] ) )""",
-    re.VERBOSE,
-)
 # What people put between the digits, and what comes along unseen when a number is copied: marks of direction and width.
 BETWEEN_DIGITS = re.compile(r"[\s().\-/\u00ad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# The digit that is dialled within the country only: +44 (0)20.
-WITHIN_THE_COUNTRY = re.compile(r"\(\s*0\s*\)")
 # What Cognito takes for an address, and so for no user name where addresses are aliases.
 LIKE_AN_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -38,14 +26,37 @@ def international(typed: str) -> str:
     """Return ``typed`` as a number in E.164 form, which is how Cognito keeps it; "" for what is none.
 
     A leading + or 00 and the country code are wanted, since nothing tells which country somebody means who leaves them
-    out. Digits of other scripts and wide forms count as the digits they are.
+    out. Digits of other scripts and wide forms count as the digits they are, and the one that is dialled within a
+    country only, as in +44 (0)20, is left out where that country has such a one.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
     """
     plain = unicodedata.normalize("NFKC", typed)
     digits = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in plain)
-    number = BETWEEN_DIGITS.sub("", WITHIN_THE_COUNTRY.sub("", digits))
+    number = BETWEEN_DIGITS.sub("", digits)
     number = "+" + number[2:] if number.startswith("00") else number
-    return number if E164.fullmatch(number) and COUNTRY.match(number) else ""
+    return formatted(number, "E164")
+
+
+def readable(value: str) -> str:
+    """Return ``value``, where it is a number in E.164 form, in groups as its country writes it; all else as it is."""
+    return formatted(value, "INTERNATIONAL") or value
+
+
+def formatted(number: str, form: str) -> str:
+    """Return ``number`` in a form of phonenumbers, "" for what no country has: one too short or too long, say.
+
+    The library is loaded with the first number. https://github.com/daviddrysdale/python-phonenumbers
+    """
+    if not E164.fullmatch(number):
+        return ""
+    plans: Any = import_module("phonenumbers")
+    try:
+        found = plans.parse(number)
+    except plans.NumberParseException:
+        return ""
+    if not plans.is_possible_number(found):
+        return ""
+    return str(plans.format_number(found, getattr(plans.PhoneNumberFormat, form)))
 
 
 class SignInWith(StrEnum):

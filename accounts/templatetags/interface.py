@@ -20,8 +20,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts import brand, local_time
+from accounts.cognito.sign_in_names import readable
 
 register = template.Library()
+register.filter(readable)
 
 TURNS = {"chevron-right", "arrow-left", "sign-in", "sign-out"}  # with the direction of writing
 DRAWN_PROVIDERS = {"Google": "google"}
@@ -167,10 +169,14 @@ def on_the_way(context: Context, name: str, **parameters: str) -> str:
 
 @register.filter
 def initials(person: Any) -> str:
-    """Return the first letters of the first and last word of the person's name, else that of the address."""
+    """Return the first letters of the first and last word of the person's name, else that of the address.
+
+    Of a phone number they are its last two digits.
+    """
     names = person.name.split()
     if not names:
-        return str(person.get_full_name())[:1].upper()
+        name = str(person.get_full_name())
+        return name[-2:] if name.startswith("+") else name[:1].upper()
     return "".join(word[0] for word in (names if len(names) < 2 else (names[0], names[-1]))).upper()
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import activity, awaited, facts, language, limits, own_account
 from accounts.attribute_names import label_of
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, Refused, TooManyAttempts
+from accounts.cognito.sign_in_names import readable
 from accounts.decorators import is_fresh, prove_first
 from accounts.forms.account import AttributeForm
 from accounts.forms.fields import Sentence
@@ -60,7 +61,8 @@ class ProfileView(CognitoFormView):
     def get_initial(self) -> dict[str, Any]:
         """Return the present values."""
         here = language.supported(self.profile.attributes.get(facts.LANGUAGE, "")) or get_language()
-        return {**self.profile.attributes, facts.LANGUAGE: here}
+        number = readable(self.profile.attributes.get(awaited.NUMBER, ""))
+        return {**self.profile.attributes, facts.LANGUAGE: here, awaited.NUMBER: number}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the facts."""

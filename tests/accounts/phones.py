@@ -38,7 +38,7 @@ def with_aliases(*aliases: str) -> dict[str, Any]:
 
 def new_number() -> str:
     """Return a number nobody has had before."""
-    return f"+4416329{secrets.randbelow(10**8):08}"
+    return f"+49151{secrets.randbelow(10**8):08}"
 
 
 def spelt_otherwise(number: str) -> str:

@@ -12,6 +12,7 @@ VERIFY = "/account/profile/verify/"
 RESEND = "/account/profile/verify/resend/"
 CANCEL = "/account/profile/verify/cancel/"
 NUMBER = "+442079460888"
+READ = "+44 20 7946 0888"  # as the pages write it
 
 
 def fact(page: Page, attribute: str) -> str:

@@ -14,7 +14,7 @@ from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
 from tests.accounts.federating import LABEL, Domain, come_by
-from tests.accounts.profiles import CANCEL, NUMBER, PROFILE, RESEND, VERIFY, change, fact
+from tests.accounts.profiles import CANCEL, NUMBER, PROFILE, READ, RESEND, VERIFY, change, fact
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
@@ -68,7 +68,7 @@ def test_each_sentence_about_an_attribute_is_said(signed_in: CheckedClient, cogn
             lambda: ada.change("name", "x", fault="InvalidParameterException"),
         ),
         (
-            f"We couldn’t send a code to {NUMBER}. Check it, or use another way.",
+            f"We couldn’t send a code to {READ}. Check it, or use another way.",
             lambda: ada.change("phone_number", NUMBER, fault="CodeDeliveryFailureException"),
         ),
         (

@@ -11,7 +11,7 @@ from accounts import awaited
 from accounts.models import Activity, AwaitedCode, Session, User
 from tests import fault_proxy
 from tests.accounts.conftest import UsePool
-from tests.accounts.profiles import NUMBER, PROFILE, VERIFY, change, fact, shown
+from tests.accounts.profiles import NUMBER, PROFILE, READ, VERIFY, change, fact, shown
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
@@ -174,7 +174,7 @@ def test_what_was_asked_for_is_recorded_without_the_address(signed_in: CheckedCl
 
 def test_the_box_of_a_number_speaks_of_a_text_message(signed_in: CheckedClient, pool: LocalPool) -> None:
     row = fact(change(signed_in, phone_number=NUMBER), "phone_number")
-    assert f"None yet Confirm {NUMBER} We sent a code by text message. The number is saved once you enter it." in row
+    assert f"None yet Confirm {READ} We sent a code by text message. The number is saved once you enter it." in row
     assert not Activity.objects.filter(kind=Kind.EMAIL_ASKED)
 
 
@@ -187,10 +187,10 @@ def test_both_boxes_stay_through_signing_out_and_in_another_browser(
     signed_in.post("/logout/")
     other = browser_of(person)
     page = other.page(PROFILE)
-    assert (f"Confirm {new}" in fact(page, "email"), f"Confirm {NUMBER}" in fact(page, "phone_number")) == (True, True)
+    assert (f"Confirm {new}" in fact(page, "email"), f"Confirm {READ}" in fact(page, "phone_number")) == (True, True)
     assert other.post(VERIFY, {"attribute": "phone_number", "code": pool.code(NUMBER)}).url == PROFILE
     page = other.page(PROFILE)
-    assert fact(page, "phone_number") == f"Phone number {NUMBER} Verified Change phone number"
+    assert fact(page, "phone_number") == f"Phone number {READ} Verified Change phone number"
     assert f"Confirm {new}" in fact(page, "email")
     assert other.post(VERIFY, {"attribute": "email", "code": pool.code(new)}).url == PROFILE
     assert fact(other.page(PROFILE), "email") == f"Email {new} Verified Change email"
@@ -290,7 +290,7 @@ def test_a_refusal_stands_at_the_field_and_what_was_typed_stays(
 @pytest.mark.parametrize(
     ("code", "notice"),
     [
-        ("CodeDeliveryFailureException", f"We couldn’t send a code to {NUMBER}. Check it, or use another way."),
+        ("CodeDeliveryFailureException", f"We couldn’t send a code to {READ}. Check it, or use another way."),
         (
             "LimitExceededException",
             "You’ve changed this several times already. Wait an hour, then try again.",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.audit import Kind
+from accounts.cognito.sign_in_names import readable
 from accounts.models import Session, User
 from tests.accounts.conftest import UsePool
 from tests.accounts.phones import by_phone, new_number, spelt_otherwise, with_number
@@ -73,7 +74,9 @@ def test_somebody_registers_confirms_and_is_let_in_by_text_message(
     assert client.post(VERIFY, {"code": code}).url == "/account/"
     page = client.page("/account/")
     assert "Phone number confirmed." in page.words
-    assert f"Phone number {number} Verified" in page.words
+    assert f"Phone number {readable(number)} Verified" in page.words
+    menu = " ".join(page.one("details").text.split())
+    assert menu.startswith(f"{number[-2:]}{readable(number)} {readable(number)} Help")
     assert "Not verified" not in page.words
     user = User.objects.get(phone_number=number)
     assert (user.phone_number_verified, user.email, str(user)) == (True, "", number)
@@ -200,7 +203,9 @@ def test_a_new_number_signs_in_once_it_is_proved(phone_pool: LocalPool, number: 
     client, new = CheckedClient(), new_number()
     assert opens(number, PASSWORD, client)
     client.post("/account/profile/", {"attribute": "phone_number", "phone_number": spelt_otherwise(new)})
-    assert f"Until you enter it, you’ll keep signing in with {number}." in client.page("/account/profile/").words
+    assert (
+        f"Until you enter it, you’ll keep signing in with {readable(number)}." in client.page("/account/profile/").words
+    )
     assert not opens(new, PASSWORD)
     client.post("/account/profile/verify/", {"attribute": "phone_number", "code": phone_pool.code(new)})
     assert "Phone number saved. Sign in with it from now on." in client.page("/account/profile/").words

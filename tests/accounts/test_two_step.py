@@ -23,6 +23,7 @@ from tests.second_factors import ON, PREFERRED, with_app, with_text_message
 
 SECURITY = "/account/security/"
 NUMBER = "+442079460321"
+READ = "+44 20 7946 0321"
 
 
 def page_of(method: str, switch: str) -> str:
@@ -74,7 +75,7 @@ def test_text_messages_go_to_the_number_and_leave_the_reset_by_email(
 ) -> None:
     prove_number(pool, person)
     words = signed_in.page(page_of("sms", "on")).words
-    assert f"We’ll text a code to {NUMBER} each time you sign in with your password." in words
+    assert f"We’ll text a code to {READ} each time you sign in with your password." in words
     assert "any more" not in words
     assert "Text message codes turned on." in turned(signed_in, "sms", "on").words
 

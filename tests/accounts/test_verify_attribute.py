@@ -11,7 +11,7 @@ from accounts import limits
 from accounts.models import Activity, AwaitedCode, User
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
-from tests.accounts.profiles import CANCEL, NUMBER, PROFILE, RESEND, VERIFY, change, fact
+from tests.accounts.profiles import CANCEL, NUMBER, PROFILE, READ, RESEND, VERIFY, change, fact
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, another, new_email
@@ -229,7 +229,7 @@ def test_giving_up_one_change_leaves_the_other(waiting: CheckedClient, pool: Loc
     waiting.post(CANCEL, {"attribute": "phone_number"})
     page = waiting.page(PROFILE)
     assert "Phone number not changed." in page.words
-    assert (NUMBER in page.words, f"Confirm {new}" in page.words) == (False, True)
+    assert (READ in page.words, f"Confirm {new}" in page.words) == (False, True)
 
 
 def test_what_waits_survives_proving_who_one_is(
@@ -247,7 +247,7 @@ def test_a_number_is_proved_by_a_text_message(signed_in: CheckedClient, pool: Lo
     assert confirm(signed_in, another(code), "phone_number").error_of("phone_number_code")
     page = confirm(signed_in, code, "phone_number")
     assert "Phone number saved." in page.words
-    assert fact(page, "phone_number") == f"Phone number {NUMBER} Verified Change phone number"
+    assert fact(page, "phone_number") == f"Phone number {READ} Verified Change phone number"
     assert pool.attributes(person.email)["phone_number_verified"] == "true"
     assert "Changed phone number" in signed_in.page("/account/activity/").words
     assert not Activity.objects.filter(kind=Activity.Kind.EMAIL_CHANGED).exists()
@@ -258,12 +258,12 @@ def test_a_number_nobody_proved_says_so_and_can_be_proved(client: CheckedClient,
     client.post("/login/", {"username": person.email, "password": person.password})
     assert (
         fact(client.page(PROFILE), "phone_number")
-        == f"Phone number {NUMBER} Not verified Send code (phone number) Change phone number"
+        == f"Phone number {READ} Not verified Send code (phone number) Change phone number"
     )
     sent = len(pool.mails(NUMBER))
     assert client.post(RESEND, {"attribute": "phone_number"}).url == f"{PROFILE}#phone_number"
     row = fact(client.page(PROFILE), "phone_number")
-    assert f"Confirm {NUMBER} We sent a code. Enter it to verify this number." in row
+    assert f"Confirm {READ} We sent a code. Enter it to verify this number." in row
     assert "Cancel this change" not in row
     assert "Phone number verified." in confirm(client, pool.code(NUMBER, after=sent), "phone_number").words
     assert "Turn on Text message" in client.page("/account/security/").words

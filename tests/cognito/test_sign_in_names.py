@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.cognito.sign_in_names import NameKind, SignInWith, international
+from accounts.cognito.sign_in_names import NameKind, SignInWith, international, readable
 
 NUMBER = "+442079460042"
 SPELLINGS = [
@@ -53,10 +53,35 @@ def test_what_is_no_number_with_a_country_code_is_none(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["+12025550123", "+79161234567", "+358401234567", "+8613812345678", "+5491123456789"]
+    "number", ["+12025550123", "+79161234567", "+358401234567", "+8613812345678", "+5491123456789", "+390612345678"]
 )
 def test_a_number_of_any_country_is_one(number: str) -> None:
     assert international(number) == number
+
+
+def test_a_zero_is_left_out_only_where_it_is_dialled_within_the_country() -> None:
+    assert international("+49 (0)30 123456") == "+4930123456"
+    assert international("+39 (0)6 1234 5678") == "+390612345678"
+
+
+@pytest.mark.parametrize("typed", ["+44 20 7946 00423", "+1 202 555 012", "+7 916 123 456"])
+def test_a_number_its_country_cannot_have_is_none(typed: str) -> None:
+    assert international(typed) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (NUMBER, "+44 20 7946 0042"),
+        ("+12025550123", "+1 202-555-0123"),
+        ("+1", "+1"),
+        ("+9991234567890", "+9991234567890"),
+        ("ada@example.com", "ada@example.com"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_read_in_groups_and_all_else_as_it_is(value: str, read: str) -> None:
+    assert readable(value) == read
 
 
 @pytest.mark.parametrize(
