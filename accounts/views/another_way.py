@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import activity, choosing, limits, way_in
 from accounts.challenges import STARTED_AGAIN, ways_of
+from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import CodeNotDelivered, NotAuthorized, Refused, TooManyAttempts
 from accounts.forms.challenges import ChoiceForm
+from accounts.limits import Budget
 from accounts.sessions import double_submit
 from accounts.views.base import WAIT, Refusals, levelled
 from accounts.views.steps import StepView, choices_of, start_again, unsupported
@@ -34,6 +36,12 @@ class AnotherWayView(StepView):
             return redirect("challenge")
         self.choices = choices
         return None if choices else unsupported(self.request, self.pending)
+
+    def get_budget(self) -> Budget:
+        """Return what the choice may cost. Before anything is proved it asks Cognito as often as it is made anew."""
+        free = {self.pending.asked, ChallengeName.PASSWORD}
+        asks_anew = self.pending.unproven and self.request.POST.get("answer") not in free
+        return limits.OPTIONS if asks_anew else self.budget
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what may be chosen."""

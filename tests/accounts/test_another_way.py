@@ -199,6 +199,21 @@ def test_a_password_chosen_leads_on_to_the_second_factor(
     assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/activity/"
 
 
+@pytest.mark.parametrize("name", ["somebody", "nobody"])
+def test_choosing_again_and_again_asks_cognito_no_more_often_than_the_buttons_do(
+    client: CheckedClient, person: Person, cognito: FaultProxy, name: str
+) -> None:
+    go(client, person.email if name == "somebody" else new_email(name), "WEB_AUTHN")
+    for _ in range(limits.OPTIONS_BY_NAME.most - 1):
+        assert client.post(ANOTHER_WAY, {"answer": "PASSWORD"}).url == CHALLENGE
+        assert client.post(ANOTHER_WAY, {"answer": "WEB_AUTHN"}).url == CHALLENGE
+    client.post(ANOTHER_WAY, {"answer": "PASSWORD"})
+    assert client.post(ANOTHER_WAY, {"answer": "WEB_AUTHN"}).status_code == 429
+    assert cognito.calls["InitiateAuth"] == limits.OPTIONS_BY_NAME.most
+    # What asks nothing stays free.
+    assert client.post(ANOTHER_WAY, {"answer": "PASSWORD"}).url == CHALLENGE
+
+
 @pytest.mark.parametrize("way", ["", "SMS_OTP", "PASSWORD_SRP", "MFA_SETUP"])
 def test_a_way_that_was_not_offered_is_not_sent(
     client: CheckedClient, person: Person, cognito: FaultProxy, way: str
