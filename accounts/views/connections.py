@@ -11,7 +11,7 @@ from accounts import activity, conf, federation, limits, linking
 from accounts.cognito.config import Provider
 from accounts.cognito.errors import AliasTaken, InputRejected
 from accounts.cognito.sign_in_names import SignInWith
-from accounts.decorators import is_fresh, prove_first
+from accounts.decorators import charged_to, is_fresh, prove_first
 from accounts.http import AuthenticatedRequest, access_token
 
 CONNECT = gettext_lazy("You’re about to connect %(provider)s. Confirm it’s you, and we’ll do the rest.")
@@ -27,7 +27,7 @@ def connections(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@limits.limited(limits.FACTOR)
+@limits.limited(limits.FACTOR, charged_to)
 def connect_provider(request: AuthenticatedRequest, provider: str) -> HttpResponse:
     """Ask, then send the browser to ``provider``, from where it comes back to be connected."""
     wanted = next((known for known in linking.offered() if known.name == provider), None)
@@ -52,7 +52,7 @@ def connect_provider(request: AuthenticatedRequest, provider: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@limits.limited(limits.FACTOR)
+@limits.limited(limits.FACTOR, charged_to)
 def disconnect_provider(request: AuthenticatedRequest, provider: str) -> HttpResponse:
     """Ask, then disconnect ``provider``, unless it is the only way in."""
     known = conf.config().provider(provider) or Provider(provider, provider)

@@ -10,13 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts import limits
 from accounts.models import Session
 from accounts.sessions.pending import PendingAct
 from tests.accounts.connecting import CONNECT, DISCONNECT, SECURITY, Connecting, linked, signed_in
 from tests.accounts.federating import LABEL, Domain, query_of, way_out
 from tests.accounts.test_passkeys import PAGE, added, link_of, options
 from tests.checked_client import CheckedClient
+from tests.conftest import SignIn
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -148,3 +151,48 @@ def test_no_password_and_no_code_waits_for_a_proof(signed_in: CheckedClient, per
     kept = PendingAct.find(type("Request", (), {"session": signed_in.session})())
     assert kept
     assert kept.values == {}
+
+
+UNPROVED = (
+    "/account/security/two-step/email/on/",
+    "/account/security/passkeys/nobodys/delete/",
+    "/account/connections/Elsewhere/connect/",
+    "/account/connections/Elsewhere/disconnect/",
+    "/account/delete/",
+)
+
+
+@pytest.mark.parametrize("path", UNPROVED)
+def test_whoever_cannot_prove_it_uses_up_nothing_of_the_owner(
+    browser_of: SignIn, person: Person, settings: Settings, path: str
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, "DOMAIN": "https://x.example", "PROVIDERS": ["Elsewhere"]}
+    thief = browser_of(person)
+    grow_old()
+    answers = [thief.post(path, {"confirm": person.email}).status_code for _ in range(limits.FACTOR_BY_USER.most + 1)]
+    assert answers[-1] == 429
+    owner = browser_of(person)
+    assert owner.post("/account/security/two-step/email/on/").url == SECURITY
+    assert "Email codes turned on." in owner.page(SECURITY).words
+
+
+def test_names_of_a_passkey_use_up_nothing_that_takes_a_proof(
+    signed_in: CheckedClient, browser_of: SignIn, person: Person
+) -> None:
+    added(signed_in, Authenticator().register(options(signed_in)))
+    label = link_of(signed_in)
+    grow_old()
+    for number in range(limits.FACTOR_BY_USER.most):
+        assert signed_in.post(label, {"name": f"Key {number}"}).url == SECURITY
+    assert signed_in.post(label, {"name": "Key"}).status_code == 429
+    assert browser_of(person).post("/account/security/two-step/email/on/").url == SECURITY
+
+
+def test_whoever_cannot_prove_it_leaves_the_owner_the_profile(browser_of: SignIn, person: Person) -> None:
+    thief = browser_of(person)
+    grow_old()
+    for number in range(limits.PROFILE_BY_USER.most):
+        thief.post("/account/profile/", {"attribute": "name", "name": f"Mallory {number}"})
+    assert thief.post("/account/profile/", {"attribute": "name", "name": "Mallory"}).status_code == 429
+    owner = browser_of(person)
+    assert owner.post("/account/profile/", {"attribute": "name", "name": "Ada King"}).url == "/account/profile/"
