@@ -1,5 +1,6 @@
 """Choosing how to confirm a sign-in: when Cognito asks for the choice, and whenever somebody cannot answer."""
 
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from django.http import HttpResponse, HttpResponseBase
@@ -58,7 +59,9 @@ class AnotherWayView(StepView):
         if way == pending.asked:
             return redirect("challenge")
         if pending.unproven:
-            with levelled(request, pending.typed):
+            # The password asks Cognito nothing yet: there is no time to level, and no thread to hold for nothing.
+            asks_cognito = way != ChallengeName.PASSWORD
+            with levelled(request, pending.typed) if asks_cognito else nullcontext():
                 return way_in.ask(request, way, typed=pending.typed, next_url=pending.next_url)
         self.mark = double_submit.fingerprint(request)
         with double_submit.sending(self.mark):

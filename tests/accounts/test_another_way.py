@@ -9,6 +9,7 @@ import pytest
 
 from accounts import limits
 from tests import fault_proxy
+from tests.accounts.conftest import MovedClock
 from tests.accounts.ways_in import ANOTHER_WAY, CHALLENGE, chosen, go
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
@@ -212,6 +213,17 @@ def test_choosing_again_and_again_asks_cognito_no_more_often_than_the_buttons_do
     assert cognito.calls["InitiateAuth"] == limits.OPTIONS_BY_NAME.most
     # What asks nothing stays free.
     assert client.post(ANOTHER_WAY, {"answer": "PASSWORD"}).url == CHALLENGE
+
+
+def test_choosing_the_password_asks_nothing_and_holds_no_thread(
+    client: CheckedClient, person: Person, cognito: FaultProxy, clock: MovedClock
+) -> None:
+    go(client, person.email, "WEB_AUTHN")
+    asked, before = cognito.calls["InitiateAuth"], clock.now
+    assert client.post(ANOTHER_WAY, {"answer": "PASSWORD"}).url == CHALLENGE
+    assert (cognito.calls["InitiateAuth"], clock.now) == (asked, before)
+    client.post(ANOTHER_WAY, {"answer": "WEB_AUTHN"})
+    assert clock.now >= before + clock.floor
 
 
 @pytest.mark.parametrize("way", ["", "SMS_OTP", "PASSWORD_SRP", "MFA_SETUP"])
