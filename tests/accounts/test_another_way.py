@@ -111,6 +111,14 @@ def test_a_wrong_code_of_the_app_can_be_mended(client: CheckedClient, pool: Loca
     assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/"
 
 
+def test_a_text_message_comes_before_a_mail(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    with_text_message(pool, person, f"+4420794607{next(numbers):02}")
+    pool.admin("set_user_mfa_preference", person, SMSMfaSettings=ON, EmailMfaSettings=ON)
+    assert typed(client, person).one("h1").text == "Enter the code we texted you"
+    assert values(client.page(ANOTHER_WAY)) == ["SMS_MFA", "EMAIL_OTP"]
+    assert pool.mails(person.email) == []
+
+
 def test_the_kind_of_code_that_was_last_used_here_comes_first(
     client: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
@@ -133,6 +141,18 @@ def test_where_cognito_does_not_take_the_choice_the_person_makes_it(
     page = client.page(ANOTHER_WAY)
     assert page.one("h1").text == "Choose how to sign in"
     assert page.one("a", href="/help/#device").text == "None of these work for me"
+
+
+def test_where_every_step_is_unknown_here_it_is_explained(
+    client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    parameters = {"MFAS_CAN_CHOOSE": '["CARRIER_PIGEON"]'}
+    asked = {"ChallengeName": "SELECT_MFA_TYPE", "Session": "s" * 32, "ChallengeParameters": parameters}
+    cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(asked).encode()), times=1)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    for path in (CHALLENGE, ANOTHER_WAY):
+        assert client.page(path).one("h1").text == "We can’t finish this sign-in here"
+    assert cognito.calls["RespondToAuthChallenge"] == 0
 
 
 def test_one_second_step_leaves_no_choice(client: CheckedClient, pool: LocalPool, person: Person) -> None:
