@@ -36,6 +36,12 @@ def test_a_page_that_changes_protection_asks_first(long_signed_in: CheckedClient
     assert long_signed_in.get(page).url == quoted(page)
 
 
+def test_whoever_gives_up_a_page_goes_to_the_overview(long_signed_in: CheckedClient) -> None:
+    asked = long_signed_in.get("/account/security/totp/").url
+    [back] = [link for link in long_signed_in.page(asked).all("a") if link.text.strip() == "Cancel and go back"]
+    assert back["href"] == "/account/"
+
+
 @pytest.mark.parametrize("act", ACTS)
 def test_an_act_that_changes_protection_asks_first(
     long_signed_in: CheckedClient, cognito: FaultProxy, act: str
