@@ -79,7 +79,8 @@ def test_a_method_costs_the_way_back_that_goes_by_the_same(
         ({"email_verified": True}, Readiness.READY),
         ({"email_verified": False}, Readiness.UNPROVED),
         ({"email_verified": True, "second_factors": ["EMAIL_OTP"]}, Readiness.SECOND_STEP),
+        ({"email_verified": True, "email": ""}, Readiness.UNPROVED),
     ],
 )
 def test_what_is_kept_of_a_person_says_the_same(kept: dict[str, Any], readiness: Readiness) -> None:
-    assert recovery.of_user(User(email=EMAIL, **kept), pool("email")).readiness is readiness
+    assert recovery.of_user(User(**{"email": EMAIL, **kept}), pool("email")).readiness is readiness
