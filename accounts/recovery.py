@@ -74,7 +74,7 @@ def recovery(
         if name in proved:
             return Recovery(Readiness.SECOND_STEP, name, values[name])
     wanted = contact if contact in order else order[0]
-    return Recovery(Readiness.UNPROVED, wanted, values[wanted])
+    return Recovery(Readiness.UNPROVED, wanted, values.get(wanted, ""))
 
 
 def depends_on(profile: Profile, described: PoolDescription, factor: Factor) -> bool:

@@ -69,6 +69,27 @@ def test_from_the_app_to_a_text_message_with_one_password(
     assert cognito.calls["InitiateAuth"] == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("CodeDeliveryFailureException", "We couldn’t send you a code. Use another way."),
+        ("LimitExceededException", "That was tried too often. Wait an hour, then try again."),
+    ],
+)
+def test_a_choice_that_no_code_can_be_sent_for_leaves_the_others(
+    client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy, code: str, sentence: str
+) -> None:
+    app, _number = with_app_and_text(pool, person)
+    typed(client, person)
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error(code), times=1)
+    response = client.post(ANOTHER_WAY, {"answer": "SMS_MFA"})
+    assert response.status_code == 200
+    page = Page.of(response.content)
+    assert sentence in page.summary()
+    assert values(page) == ["SOFTWARE_TOKEN_MFA", "SMS_MFA"]
+    assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/"
+
+
 def test_going_back_to_the_code_that_was_sent_sends_no_other(
     client: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
