@@ -129,6 +129,7 @@ def test_a_provider_is_connected(native: Connecting) -> None:
     grow_old()
     assert native.browser.page(CONNECT)
     asked = native.browser.post(CONNECT, {"takes_address": "on"}).url
+    assert native.browser.page(asked).one("a", href=SECURITY).text.strip() == "Cancel and go back"
     answer = proved(native.browser, native.person, asked, f"You’re about to connect {LABEL}.")
     assert query_of(way_out(answer))["prompt"] == "login"
     assert native.browser.get(native.domain.sign_in_elsewhere(way_out(answer))).url == SECURITY
@@ -141,6 +142,7 @@ def test_a_provider_is_disconnected(native: Connecting) -> None:
     assert native.browser.page(DISCONNECT)
     asked = native.browser.post(DISCONNECT).url
     assert linked(native.pool, native.person)
+    assert native.browser.page(asked).one("a", href=SECURITY).text.strip() == "Cancel and go back"
     assert proved(native.browser, native.person, asked, f"You’re about to disconnect {LABEL}.").url == SECURITY
     assert f"{LABEL} disconnected." in native.words()
 
@@ -151,6 +153,25 @@ def test_no_password_and_no_code_waits_for_a_proof(signed_in: CheckedClient, per
     kept = PendingAct.find(type("Request", (), {"session": signed_in.session})())
     assert kept
     assert kept.values == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("email/on", "turn on email codes"),
+        ("email/off", "turn off email codes"),
+        ("sms/on", "turn on text messages"),
+        ("sms/off", "turn off text messages"),
+        ("totp/off", "remove your authenticator app"),
+    ],
+)
+def test_each_method_says_what_is_about_to_be_done(
+    signed_in: CheckedClient, cognito: FaultProxy, path: str, words: str
+) -> None:
+    grow_old()
+    page = signed_in.page(signed_in.post(f"/account/security/two-step/{path}/").url)
+    assert f"You’re about to {words}. Confirm it’s you, and we’ll do the rest." in page.words
+    assert cognito.calls["SetUserMFAPreference"] == 0
 
 
 UNPROVED = (
