@@ -49,6 +49,8 @@ def test_the_day_is_the_readers_own() -> None:
         (timedelta(seconds=59), "now"),
         (timedelta(minutes=1), "1 minute ago"),
         (timedelta(minutes=59), "59 minutes ago"),
+        (timedelta(minutes=60), "1 hour ago"),
+        (timedelta(minutes=119), "1 hour ago"),
         (timedelta(hours=3), "3 hours ago"),
         (timedelta(days=1), "yesterday, 12:34 PM"),
     ],
