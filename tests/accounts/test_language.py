@@ -42,12 +42,13 @@ def test_what_the_site_does_not_have_is_shown_as_it_is(locale: str, name: str) -
 
 
 def test_a_browser_is_told_a_language_of_the_site_for_a_year(settings: Settings) -> None:
+    settings.LANGUAGE_COOKIE_SECURE = True
     response = HttpResponse()
     language.remember(response, "de_AT")
     cookie = response.cookies[settings.LANGUAGE_COOKIE_NAME]
     assert (cookie.value, cookie["max-age"], cookie["samesite"]) == ("de", 365 * 24 * 60 * 60, "Lax")
     assert cookie["httponly"]
-    assert bool(cookie["secure"]) is settings.LANGUAGE_COOKIE_SECURE
+    assert cookie["secure"]
 
 
 @pytest.mark.parametrize("locale", ["nl", "", "\r\nSet-Cookie: x=y"])
