@@ -96,7 +96,7 @@ def sent_again(request: HttpRequest, pending: PendingChallenge) -> PendingChalle
     """
     choice = choice_of(pending)
     if choice is not None:
-        named = {challenges.plain(way): way for way in (*choice.listed("MFAS_CAN_CHOOSE"), *choice.available)}
+        named = {challenges.plain(way): way for way in choice.listed("MFAS_CAN_CHOOSE")}
         return chosen_at_cognito(request, pending, named.get(challenges.plain(pending.name), pending.name))
     if pending.came_by != CameBy.CHOICE:
         raise NotAuthorized("InitiateAuth")

@@ -25,6 +25,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
+from accounts import limits
 from accounts.forms.fields import Sentence
 from accounts.sessions.engine import AUTHENTICATED_AT, session_of
 from accounts.sessions.pending import PendingAct
@@ -42,6 +43,15 @@ def is_fresh(request: HttpRequest) -> bool:
         return False
     proved_at = min(times.created_at.timestamp(), float(request.session.get(AUTHENTICATED_AT, math.inf)))
     return bool(timezone.now().timestamp() - proved_at < settings.FRESH_SIGN_IN_AGE)
+
+
+def charged_to(request: HttpRequest) -> str:
+    """Return whom an act is charged to that takes a proof.
+
+    What is sent without one is counted apart: whoever has nothing but a session of somebody's would else use up the
+    tries that the person needs to shut them out.
+    """
+    return limits.person(request) if is_fresh(request) else f"{limits.person(request)} unproved"
 
 
 def confirm_first(next_url: str) -> HttpResponse:

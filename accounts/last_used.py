@@ -16,7 +16,7 @@ WAY_IN, SECOND_STEP, PASSKEY = "way_in", "second_step", "passkey_here"
 AGE = 180 * 24 * 60 * 60  # seconds
 
 
-def remember(response: HttpResponse, came_by: str, answered: str = "") -> None:
+def remember(response: HttpResponse, came_by: str, answered: str) -> None:
     """Have the browser that gets ``response`` remember how somebody has just come in.
 
     ``came_by`` is a CameBy or a provider's name; ``answered`` is the question whose answer let them in, "" for none.

@@ -5,7 +5,8 @@ same browser. Going there makes a profile of its own in the pool, if there is no
 an empty one makes way first, and any other one stays as it is (docs/adr/0041).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,13 +15,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, conf, pool, rights, users
+from accounts import activity, conf, counters, limits, pool, rights, users
 from accounts.cognito.config import LEEWAY, OWN_DIRECTORY, Provider
 from accounts.cognito.errors import AliasTaken, InputRejected, Refused, TooManyAttempts
 from accounts.cognito.identities import MOST_LINKED, OF_THE_POOL, Identity, profile_identity
 from accounts.cognito.results import Claims, Described, Profile, Tokens
 from accounts.context import Context
 from accounts.http import AuthenticatedRequest, access_token
+from accounts.limits import Limit
 from accounts.models import Activity, Session, User
 from accounts.sessions import revocation
 from accounts.sessions.engine import session_of
@@ -29,6 +31,8 @@ from accounts.sessions.pending import Tab
 # Sentences of more than one page; ``provider`` is filled in.
 ALREADY_CONNECTED = _("%(provider)s is connected already.")
 FULL = _("You have connected as many as there can be. Disconnect another one first.")
+# One at a time, and no longer than Cognito's answers may take together.
+DISCONNECTING = Limit("disconnecting-user", 1, 60)
 # A profile that is older than this is left alone, even if nobody has come in here with it: others use the pool, too.
 NEW = timedelta(days=1)
 
@@ -59,6 +63,10 @@ class Full(NotConnected):
 
 class OnlyWay(Exception):
     """Without this one there would be no way left into the account."""
+
+
+class UnderWay(Exception):
+    """The person is disconnecting a provider just now, in another tab: which ways are left is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +237,36 @@ def to_disconnect(profile: Profile, provider: str) -> list[Identity]:
     return found
 
 
-@sensitive_variables("own_token")
-def disconnect(request: AuthenticatedRequest, provider: str, found: Iterable[Identity]) -> None:
-    """Disconnect ``provider``, where the person is ``found``; whoever came in by it is signed out elsewhere.
+def disconnect(request: AuthenticatedRequest, provider: str) -> bool:
+    """Disconnect ``provider``; whoever came in by it is signed out elsewhere. Return False where it is not connected.
 
-    Raises InputRejected and AliasTaken where Cognito refuses, AccessTokenRefused, AccountGone, Unavailable,
-    Misconfigured.
+    Raises OnlyWay, UnderWay, InputRejected and AliasTaken where Cognito refuses, AccessTokenRefused, AccountGone,
+    Unavailable, Misconfigured.
     """
-    unlink(found, access_token(request))
-    end_sessions_by(request, provider)
-    record(request, request.user, provider, Activity.Kind.PROVIDER_DISCONNECTED)
+    with one_at_a_time(request):
+        own_token = access_token(request)
+        found = to_disconnect(conf.user_account().get_user(own_token), provider)
+        unlink(found, own_token)
+    if found:
+        end_sessions_by(request, provider)
+        record(request, request.user, provider, Activity.Kind.PROVIDER_DISCONNECTED)
+    return bool(found)
+
+
+@contextmanager
+def one_at_a_time(request: AuthenticatedRequest) -> Iterator[None]:
+    """Have the person disconnect nothing else while the block runs, whatever browser they use. Raises UnderWay.
+
+    Two at once would each find the other one there, and take both. The database says who was first, on any number of
+    hosts, and forgets it soon where the block never ends.
+    """
+    store, charge = counters.DatabaseStore(), DISCONNECTING.charge_of(limits.person(request))
+    if not store.charge([charge]).charged:
+        raise UnderWay
+    try:
+        yield
+    finally:
+        store.refund([charge.key])
 
 
 @sensitive_variables("own_token")

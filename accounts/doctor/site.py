@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import conf
 from accounts.cognito.config import OWN_DIRECTORY, CognitoConfig
+from accounts.cognito.sign_in_names import NameKind
 from accounts.models import Session
 from accounts.sessions.pending import PendingChallenge
 from accounts.sessions.refresh import MARGIN
@@ -56,7 +57,10 @@ class Site:
             (any(provider.name != OWN_DIRECTORY for provider in config.providers), CONNECTING),
             (config.auth_flow == "ADMIN_USER_PASSWORD_AUTH", ("AdminInitiateAuth", "AdminRespondToAuthChallenge")),
         ]
-        return frozenset(f"cognito-idp:{action}" for wanted, actions in needed if wanted for action in actions)
+        found = {f"cognito-idp:{action}" for wanted, actions in needed if wanted for action in actions}
+        # Newcomers who have nothing but a number get the code of this site's own by a text message.
+        texts = config.registration == "admin" and config.sign_in_with.contact is NameKind.PHONE
+        return frozenset(found | ({"sns:Publish"} if texts else set()))
 
 
 # What COGNITO_REGISTRATION=admin takes, and the template's parameter Administration=on allows.

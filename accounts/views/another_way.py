@@ -1,5 +1,6 @@
 """Choosing how to confirm a sign-in: when Cognito asks for the choice, and whenever somebody cannot answer."""
 
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from django.http import HttpResponse, HttpResponseBase
@@ -8,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import activity, choosing, limits, way_in
 from accounts.challenges import STARTED_AGAIN, ways_of
+from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import CodeNotDelivered, NotAuthorized, Refused, TooManyAttempts
 from accounts.forms.challenges import ChoiceForm
+from accounts.limits import Budget
 from accounts.sessions import double_submit
 from accounts.views.base import WAIT, Refusals, levelled
 from accounts.views.steps import StepView, choices_of, start_again, unsupported
@@ -35,6 +38,12 @@ class AnotherWayView(StepView):
         self.choices = choices
         return None if choices else unsupported(self.request, self.pending)
 
+    def get_budget(self) -> Budget:
+        """Return what the choice may cost. Before anything is proved it asks Cognito as often as it is made anew."""
+        free = {self.pending.asked, ChallengeName.PASSWORD}
+        asks_anew = self.pending.unproven and self.request.POST.get("answer") not in free
+        return limits.OPTIONS if asks_anew else self.budget
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what may be chosen."""
         return {**super().get_form_kwargs(), "choices": self.choices}
@@ -50,7 +59,9 @@ class AnotherWayView(StepView):
         if way == pending.asked:
             return redirect("challenge")
         if pending.unproven:
-            with levelled(request, pending.typed):
+            # The password asks Cognito nothing yet: there is no time to level, and no thread to hold for nothing.
+            asks_cognito = way != ChallengeName.PASSWORD
+            with levelled(request, pending.typed) if asks_cognito else nullcontext():
                 return way_in.ask(request, way, typed=pending.typed, next_url=pending.next_url)
         self.mark = double_submit.fingerprint(request)
         with double_submit.sending(self.mark):

@@ -11,11 +11,13 @@ from accounts import activity, conf, federation, limits, linking
 from accounts.cognito.config import Provider
 from accounts.cognito.errors import AliasTaken, InputRejected
 from accounts.cognito.sign_in_names import SignInWith
-from accounts.decorators import is_fresh, prove_first
+from accounts.decorators import charged_to, is_fresh, prove_first
 from accounts.http import AuthenticatedRequest, access_token
 
 CONNECT = gettext_lazy("You’re about to connect %(provider)s. Confirm it’s you, and we’ll do the rest.")
 DISCONNECT = gettext_lazy("You’re about to disconnect %(provider)s. Confirm it’s you, and we’ll do the rest.")
+ONLY_WAY = gettext_lazy("%(provider)s cannot be disconnected: it is your way in.")
+NOT_THERE = gettext_lazy("%(provider)s is not connected.")
 
 
 @require_safe
@@ -25,7 +27,7 @@ def connections(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@limits.limited(limits.FACTOR)
+@limits.limited(limits.FACTOR, charged_to)
 def connect_provider(request: AuthenticatedRequest, provider: str) -> HttpResponse:
     """Ask, then send the browser to ``provider``, from where it comes back to be connected."""
     wanted = next((known for known in linking.offered() if known.name == provider), None)
@@ -50,30 +52,39 @@ def connect_provider(request: AuthenticatedRequest, provider: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@limits.limited(limits.FACTOR)
+@limits.limited(limits.FACTOR, charged_to)
 def disconnect_provider(request: AuthenticatedRequest, provider: str) -> HttpResponse:
     """Ask, then disconnect ``provider``, unless it is the only way in."""
     known = conf.config().provider(provider) or Provider(provider, provider)
     try:
         found = linking.to_disconnect(conf.user_account().get_user(access_token(request)), provider)
     except linking.OnlyWay:
-        return told(request, _("%(provider)s cannot be disconnected: it is your way in.") % {"provider": known.label})
+        return told(request, ONLY_WAY % {"provider": known.label})
     if not linking.changeable() or not (found or known in linking.offered()):
         raise Http404
     if not found:
-        return told(request, _("%(provider)s is not connected.") % {"provider": known.label})
+        return told(request, NOT_THERE % {"provider": known.label})
     if request.method != "POST":
         return render(request, "accounts/disconnect_provider.html", {"provider": known})
     if not is_fresh(request):
         return prove_first(request, DISCONNECT % {"provider": known.label}, page=resolve_url("security"), fields=())
+    return disconnected(request, known)
+
+
+def disconnected(request: AuthenticatedRequest, provider: Provider) -> HttpResponse:
+    """Disconnect ``provider``, and say what came of it."""
     try:
-        linking.disconnect(request, provider, found)
-    except (InputRejected, AliasTaken) as refused:
+        done = linking.disconnect(request, provider.name)
+    except linking.OnlyWay:
+        return told(request, ONLY_WAY % {"provider": provider.label})
+    except (linking.UnderWay, InputRejected, AliasTaken) as refused:
         activity.refused(request, refused)
         return told(
-            request, _("We could not disconnect %(provider)s. Nothing was changed.") % {"provider": known.label}
+            request, _("We could not disconnect %(provider)s. Nothing was changed.") % {"provider": provider.label}
         )
-    messages.success(request, _("%(provider)s disconnected.") % {"provider": known.label})
+    if not done:
+        return told(request, NOT_THERE % {"provider": provider.label})
+    messages.success(request, _("%(provider)s disconnected.") % {"provider": provider.label})
     return redirect("security")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import conf, files, limits, own_account
 from accounts.cognito.sign_in_names import NameKind
-from accounts.decorators import is_fresh, prove_first
+from accounts.decorators import charged_to, is_fresh, prove_first
 from accounts.forms.account import DeleteAccountForm
 from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import User
@@ -42,6 +42,10 @@ class DeleteAccountView(CognitoFormView):
         """Let in whoever has an account at Cognito. Raises PermissionDenied for others."""
         self.token = access_token(request)
         return super().dispatch(request, *args, **kwargs)
+
+    def charged_to(self, form: Any) -> str:
+        """Return whom it is charged to."""
+        return charged_to(self.request)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whose account it is."""

@@ -23,7 +23,7 @@ from accounts.cognito.errors import (
     TooManyPasskeys,
 )
 from accounts.context import Context
-from accounts.decorators import fresh_sign_in_required, is_fresh, prove_first
+from accounts.decorators import charged_to, fresh_sign_in_required, is_fresh, prove_first
 from accounts.error_responses import for_scripts
 from accounts.forms.account import PasskeyAddForm, PasskeyNameForm
 from accounts.http import AuthenticatedRequest, access_token, own_profile
@@ -163,7 +163,7 @@ def usable_at_sign_in(request: AuthenticatedRequest) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @federation.own_password_required
-@limits.limited(limits.FACTOR)
+@limits.limited(limits.FACTOR, charged_to)
 def passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
     """Show one passkey, and call it by another name."""
     found, _others = own_passkey(request, passkey_id)
@@ -181,7 +181,7 @@ def passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @federation.own_password_required
-@limits.limited(limits.FACTOR)
+@limits.limited(limits.FACTOR, charged_to)
 def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
     """Ask, then remove a passkey; a form goes on by itself after a proof."""
     if request.method == "POST" and not is_fresh(request):

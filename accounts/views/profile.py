@@ -15,7 +15,7 @@ from accounts import activity, awaited, facts, language, limits, own_account
 from accounts.attribute_names import label_of
 from accounts.cognito.errors import AliasTaken, CodeNotDelivered, InputRejected, NotAuthorized, Refused, TooManyAttempts
 from accounts.cognito.sign_in_names import readable
-from accounts.decorators import is_fresh, prove_first
+from accounts.decorators import charged_to, is_fresh, prove_first
 from accounts.forms.account import AttributeForm
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
@@ -51,6 +51,10 @@ class ProfileView(CognitoFormView):
         if request.method == "POST" and self.attribute is None:
             raise BadRequest("no attribute that can be written is named")
         return super().dispatch(request, *args, **kwargs)
+
+    def charged_to(self, form: Any) -> str:
+        """Return whom it is charged to: a new address takes a proof."""
+        return charged_to(self.request)
 
     def get_form(self, form_class: Any = None) -> Any:
         """Return the form for the attribute that is being changed, None where none is."""

@@ -14,7 +14,7 @@ from accounts import activity, brand, federation, limits, passkeys, pool, recove
 from accounts.cognito.errors import FactorNotSetUp, InputRejected
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
-from accounts.decorators import is_fresh, prove_first
+from accounts.decorators import charged_to, is_fresh, prove_first
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
@@ -50,7 +50,7 @@ NOT_POSSIBLE: Mapping[bool, Sentence] = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @federation.own_password_required
-@limits.limited(limits.FACTOR)
+@limits.limited(limits.FACTOR, charged_to)
 def two_step(request: AuthenticatedRequest, method: str, switch: str) -> HttpResponse:
     """Ask, then turn ``method`` on or off as ``switch`` says; a form goes on by itself after a proof."""
     factor, on = asked(method, switch)

@@ -10,13 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts import limits
 from accounts.models import Session
 from accounts.sessions.pending import PendingAct
 from tests.accounts.connecting import CONNECT, DISCONNECT, SECURITY, Connecting, linked, signed_in
 from tests.accounts.federating import LABEL, Domain, query_of, way_out
 from tests.accounts.test_passkeys import PAGE, added, link_of, options
 from tests.checked_client import CheckedClient
+from tests.conftest import SignIn
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -126,6 +129,7 @@ def test_a_provider_is_connected(native: Connecting) -> None:
     grow_old()
     assert native.browser.page(CONNECT)
     asked = native.browser.post(CONNECT, {"takes_address": "on"}).url
+    assert native.browser.page(asked).one("a", href=SECURITY).text.strip() == "Cancel and go back"
     answer = proved(native.browser, native.person, asked, f"You’re about to connect {LABEL}.")
     assert query_of(way_out(answer))["prompt"] == "login"
     assert native.browser.get(native.domain.sign_in_elsewhere(way_out(answer))).url == SECURITY
@@ -138,6 +142,7 @@ def test_a_provider_is_disconnected(native: Connecting) -> None:
     assert native.browser.page(DISCONNECT)
     asked = native.browser.post(DISCONNECT).url
     assert linked(native.pool, native.person)
+    assert native.browser.page(asked).one("a", href=SECURITY).text.strip() == "Cancel and go back"
     assert proved(native.browser, native.person, asked, f"You’re about to disconnect {LABEL}.").url == SECURITY
     assert f"{LABEL} disconnected." in native.words()
 
@@ -148,3 +153,67 @@ def test_no_password_and_no_code_waits_for_a_proof(signed_in: CheckedClient, per
     kept = PendingAct.find(type("Request", (), {"session": signed_in.session})())
     assert kept
     assert kept.values == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("email/on", "turn on email codes"),
+        ("email/off", "turn off email codes"),
+        ("sms/on", "turn on text messages"),
+        ("sms/off", "turn off text messages"),
+        ("totp/off", "remove your authenticator app"),
+    ],
+)
+def test_each_method_says_what_is_about_to_be_done(
+    signed_in: CheckedClient, cognito: FaultProxy, path: str, words: str
+) -> None:
+    grow_old()
+    page = signed_in.page(signed_in.post(f"/account/security/two-step/{path}/").url)
+    assert f"You’re about to {words}. Confirm it’s you, and we’ll do the rest." in page.words
+    assert cognito.calls["SetUserMFAPreference"] == 0
+
+
+UNPROVED = (
+    "/account/security/two-step/email/on/",
+    "/account/security/passkeys/nobodys/delete/",
+    "/account/connections/Elsewhere/connect/",
+    "/account/connections/Elsewhere/disconnect/",
+    "/account/delete/",
+)
+
+
+@pytest.mark.parametrize("path", UNPROVED)
+def test_whoever_cannot_prove_it_uses_up_nothing_of_the_owner(
+    browser_of: SignIn, person: Person, settings: Settings, path: str
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, "DOMAIN": "https://x.example", "PROVIDERS": ["Elsewhere"]}
+    thief = browser_of(person)
+    grow_old()
+    answers = [thief.post(path, {"confirm": person.email}).status_code for _ in range(limits.FACTOR_BY_USER.most + 1)]
+    assert answers[-1] == 429
+    owner = browser_of(person)
+    assert owner.post("/account/security/two-step/email/on/").url == SECURITY
+    assert "Email codes turned on." in owner.page(SECURITY).words
+
+
+def test_names_of_a_passkey_use_up_nothing_that_takes_a_proof(
+    signed_in: CheckedClient, browser_of: SignIn, person: Person
+) -> None:
+    added(signed_in, Authenticator().register(options(signed_in)))
+    label = link_of(signed_in)
+    grow_old()
+    for number in range(limits.FACTOR_BY_USER.most):
+        assert signed_in.post(label, {"name": f"Key {number}"}).url == SECURITY
+    assert signed_in.post(label, {"name": "Key"}).status_code == 429
+    assert browser_of(person).post("/account/security/two-step/email/on/").url == SECURITY
+
+
+def test_whoever_cannot_prove_it_leaves_the_owner_the_profile(browser_of: SignIn, person: Person) -> None:
+    thief = browser_of(person)
+    grow_old()
+    for number in range(limits.PROFILE_BY_USER.most):
+        thief.post("/account/profile/", {"attribute": "name", "name": f"Mallory {number}"})
+    assert thief.post("/account/profile/", {"attribute": "name", "name": "Mallory"}).status_code == 429
+    owner = browser_of(person)
+    assert owner.post("/account/profile/", {"attribute": "name", "name": "Ada King"}).url == "/account/profile/"

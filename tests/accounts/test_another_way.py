@@ -9,6 +9,7 @@ import pytest
 
 from accounts import limits
 from tests import fault_proxy
+from tests.accounts.conftest import MovedClock
 from tests.accounts.ways_in import ANOTHER_WAY, CHALLENGE, chosen, go
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
@@ -68,6 +69,27 @@ def test_from_the_app_to_a_text_message_with_one_password(
     assert cognito.calls["InitiateAuth"] == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("CodeDeliveryFailureException", "We couldn’t send you a code. Use another way."),
+        ("LimitExceededException", "That was tried too often. Wait an hour, then try again."),
+    ],
+)
+def test_a_choice_that_no_code_can_be_sent_for_leaves_the_others(
+    client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy, code: str, sentence: str
+) -> None:
+    app, _number = with_app_and_text(pool, person)
+    typed(client, person)
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error(code), times=1)
+    response = client.post(ANOTHER_WAY, {"answer": "SMS_MFA"})
+    assert response.status_code == 200
+    page = Page.of(response.content)
+    assert sentence in page.summary()
+    assert values(page) == ["SOFTWARE_TOKEN_MFA", "SMS_MFA"]
+    assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/"
+
+
 def test_going_back_to_the_code_that_was_sent_sends_no_other(
     client: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
@@ -110,6 +132,14 @@ def test_a_wrong_code_of_the_app_can_be_mended(client: CheckedClient, pool: Loca
     assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/"
 
 
+def test_a_text_message_comes_before_a_mail(client: CheckedClient, pool: LocalPool, person: Person) -> None:
+    with_text_message(pool, person, f"+4420794607{next(numbers):02}")
+    pool.admin("set_user_mfa_preference", person, SMSMfaSettings=ON, EmailMfaSettings=ON)
+    assert typed(client, person).one("h1").text == "Enter the code we texted you"
+    assert values(client.page(ANOTHER_WAY)) == ["SMS_MFA", "EMAIL_OTP"]
+    assert pool.mails(person.email) == []
+
+
 def test_the_kind_of_code_that_was_last_used_here_comes_first(
     client: CheckedClient, pool: LocalPool, person: Person
 ) -> None:
@@ -132,6 +162,18 @@ def test_where_cognito_does_not_take_the_choice_the_person_makes_it(
     page = client.page(ANOTHER_WAY)
     assert page.one("h1").text == "Choose how to sign in"
     assert page.one("a", href="/help/#device").text == "None of these work for me"
+
+
+def test_where_every_step_is_unknown_here_it_is_explained(
+    client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    parameters = {"MFAS_CAN_CHOOSE": '["CARRIER_PIGEON"]'}
+    asked = {"ChallengeName": "SELECT_MFA_TYPE", "Session": "s" * 32, "ChallengeParameters": parameters}
+    cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(asked).encode()), times=1)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    for path in (CHALLENGE, ANOTHER_WAY):
+        assert client.page(path).one("h1").text == "We can’t finish this sign-in here"
+    assert cognito.calls["RespondToAuthChallenge"] == 0
 
 
 def test_one_second_step_leaves_no_choice(client: CheckedClient, pool: LocalPool, person: Person) -> None:
@@ -197,6 +239,32 @@ def test_a_password_chosen_leads_on_to_the_second_factor(
     assert "authenticator app" in client.page(CHALLENGE).words
     assert client.get("/account/").status_code == 302
     assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/activity/"
+
+
+@pytest.mark.parametrize("name", ["somebody", "nobody"])
+def test_choosing_again_and_again_asks_cognito_no_more_often_than_the_buttons_do(
+    client: CheckedClient, person: Person, cognito: FaultProxy, name: str
+) -> None:
+    go(client, person.email if name == "somebody" else new_email(name), "WEB_AUTHN")
+    for _ in range(limits.OPTIONS_BY_NAME.most - 1):
+        assert client.post(ANOTHER_WAY, {"answer": "PASSWORD"}).url == CHALLENGE
+        assert client.post(ANOTHER_WAY, {"answer": "WEB_AUTHN"}).url == CHALLENGE
+    client.post(ANOTHER_WAY, {"answer": "PASSWORD"})
+    assert client.post(ANOTHER_WAY, {"answer": "WEB_AUTHN"}).status_code == 429
+    assert cognito.calls["InitiateAuth"] == limits.OPTIONS_BY_NAME.most
+    # What asks nothing stays free.
+    assert client.post(ANOTHER_WAY, {"answer": "PASSWORD"}).url == CHALLENGE
+
+
+def test_choosing_the_password_asks_nothing_and_holds_no_thread(
+    client: CheckedClient, person: Person, cognito: FaultProxy, clock: MovedClock
+) -> None:
+    go(client, person.email, "WEB_AUTHN")
+    asked, before = cognito.calls["InitiateAuth"], clock.now
+    assert client.post(ANOTHER_WAY, {"answer": "PASSWORD"}).url == CHALLENGE
+    assert (cognito.calls["InitiateAuth"], clock.now) == (asked, before)
+    client.post(ANOTHER_WAY, {"answer": "WEB_AUTHN"})
+    assert clock.now >= before + clock.floor
 
 
 @pytest.mark.parametrize("way", ["", "SMS_OTP", "PASSWORD_SRP", "MFA_SETUP"])

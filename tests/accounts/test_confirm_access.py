@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts import limits
 from accounts.models import Session
+from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
@@ -13,7 +18,7 @@ from tests.local_pool import LocalPool, Person
 from tests.markup import Page
 from tests.second_factors import with_app
 
-CONFIRM = "/account/confirm/"
+CONFIRM, RESEND = "/account/confirm/", "/login/challenge/resend/"
 PAGES = ["/account/security/totp/"]
 ACTS = {
     "/account/security/passkeys/options/": "/account/security/passkeys/",
@@ -29,6 +34,12 @@ def quoted(path: str) -> str:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_that_changes_protection_asks_first(long_signed_in: CheckedClient, page: str) -> None:
     assert long_signed_in.get(page).url == quoted(page)
+
+
+def test_whoever_gives_up_a_page_goes_to_the_overview(long_signed_in: CheckedClient) -> None:
+    asked = long_signed_in.get("/account/security/totp/").url
+    [back] = [link for link in long_signed_in.page(asked).all("a") if link.text.strip() == "Cancel and go back"]
+    assert back["href"] == "/account/"
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -112,6 +123,30 @@ def test_a_code_is_one_button_and_one_page(long_signed_in: CheckedClient, pool: 
     assert "Eight-digit code" in long_signed_in.page("/login/challenge/").words
     answered = long_signed_in.post("/login/challenge/", {"code": pool.code(person.email)})
     assert answered.url == "/account/security/totp/"
+
+
+def test_another_code_can_be_had_for_the_proof_and_the_newest_alone_works(
+    long_signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    long_signed_in.post("/account/confirm/options/", {"answer": "EMAIL_OTP", "next": "/account/security/totp/"})
+    first = pool.code(person.email)
+    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+        assert long_signed_in.post(RESEND).url == "/login/challenge/"
+        assert "Only the newest one works." in long_signed_in.page("/login/challenge/").words
+        newest = pool.code(person.email, after=1)
+        assert long_signed_in.post("/login/challenge/", {"code": first}).status_code == 200
+        assert long_signed_in.post("/login/challenge/", {"code": newest}).url == "/account/security/totp/"
+
+
+def test_where_cognito_sends_no_other_code_for_the_proof_it_begins_again(
+    long_signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    long_signed_in.post("/account/confirm/options/", {"answer": "EMAIL_OTP", "next": "/account/security/totp/"})
+    asked = {"ChallengeName": "SELECT_CHALLENGE", "Session": "s" * 32, "AvailableChallenges": ["PASSWORD"]}
+    cognito.fail("InitiateAuth", fault_proxy.answered(200, json.dumps(asked).encode()), times=1)
+    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+        assert long_signed_in.post(RESEND).url == "/login/?next=%2Faccount%2Fsecurity%2Ftotp%2F"
+        assert long_signed_in.get("/login/challenge/").url == "/account/"
 
 
 def test_whoever_has_two_steps_is_not_offered_one_of_them(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings as site_settings
+from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import conf
 from accounts.models import Activity, Session, User
 from tests import fault_proxy
 from tests.accounts.connecting import (
@@ -124,6 +129,60 @@ def test_the_last_way_that_is_offered_stays(
     assert ("Another disconnected." in words) is still_offered
     assert ("Another cannot be disconnected: it is your way in." in words) is not still_offered
     assert ("Your only way to sign in" in words) is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_do_not_take_both_ways_that_are_left(
+    federated: LocalPool, domain: Domain, settings: Settings, client: CheckedClient, cognito: FaultProxy
+) -> None:
+    left = ["Another", "Third"]
+    settings.COGNITO = {**settings.COGNITO, "PROVIDERS": [f"{ELSEWHERE}={LABEL}", *left]}
+    come_by(client, domain)
+    other, gate = CheckedClient(), threading.Event()
+    with another_provider(federated, "Another"), another_provider(federated, "Third"):
+        for name in left:
+            client.get(domain.sign_in_elsewhere(way_out(client.post(f"{CONNECTIONS}{name}/connect/", ALLOWED))))
+        settings.COGNITO = {**settings.COGNITO, "PROVIDERS": left}
+        other.cookies["sessionid"] = client.session_cookie
+        cognito.fail(UNLINK, fault_proxy.held(gate), times=1)
+        with ThreadPoolExecutor(1) as threads:
+            first = threads.submit(in_a_thread_of_its_own, lambda: client.post(f"{CONNECTIONS}Another/disconnect/"))
+            while not cognito.calls[UNLINK]:
+                assert not first.done()
+            other.post(f"{CONNECTIONS}Third/disconnect/")
+            other_words = other.page(SECURITY).words
+            gate.set()
+            first.result()
+        other.post(f"{CONNECTIONS}Third/disconnect/")
+        afterwards = client.page(SECURITY).words
+    assert cognito.calls[UNLINK] == 1
+    assert "We could not disconnect Third. Nothing was changed." in other_words
+    assert "Third cannot be disconnected: it is your way in." in afterwards
+
+
+def in_a_thread_of_its_own(act: Callable[[], Any]) -> None:
+    """Do `act`, and close the connection to the database that its thread has opened."""
+    try:
+        act()
+    finally:
+        connections.close_all()
+
+
+def test_what_went_meanwhile_is_not_taken_by_an_earlier_look(connected: Connecting, cognito: FaultProxy) -> None:
+    """Another tab has disconnected it between the two looks of this one."""
+    [identity] = conf.directory().get(connected.user.username).identities
+    cognito.fail("GetUser", fault_proxy.Fault(), times=1)
+    cognito.fail("GetUser", fault_proxy.Fault(wait=lambda: conf.directory().unlink(identity)), times=1)
+    connected.browser.post(DISCONNECT)
+    assert f"{LABEL} is not connected." in connected.words()
+    assert not Activity.objects.filter(kind=Activity.Kind.PROVIDER_DISCONNECTED).exists()
+
+
+def test_after_an_outage_it_can_be_disconnected_at_once(connected: Connecting, cognito: FaultProxy) -> None:
+    cognito.fail(UNLINK, fault_proxy.closed_before(), times=1)
+    assert connected.browser.post(DISCONNECT).status_code == 503
+    connected.browser.post(DISCONNECT)
+    assert DISCONNECTED in connected.words()
 
 
 def test_one_that_is_offered_no_longer_can_be_disconnected(connected: Connecting, settings: Settings) -> None:

@@ -208,6 +208,9 @@ def test_a_form_that_came_too_late_is_shown_again(guarded: CheckedClient, cognit
     assert response.status_code == 403
     page = filled(response, path)
     assert AGAIN in page.words
+    [notice] = [each for each in page.all("div", role="status") if "notice" in each["class"]]
+    assert notice["class"] == "notice"
+    assert "icons.svg#info" in page.html
     assert page.summary() == ""
     assert cognito.calls[OPERATIONS[path]] == 0
     token = page.all("input", name="csrfmiddlewaretoken")[0]["value"]

@@ -49,6 +49,8 @@ def test_the_day_is_the_readers_own() -> None:
         (timedelta(seconds=59), "now"),
         (timedelta(minutes=1), "1 minute ago"),
         (timedelta(minutes=59), "59 minutes ago"),
+        (timedelta(minutes=60), "1 hour ago"),
+        (timedelta(minutes=119), "1 hour ago"),
         (timedelta(hours=3), "3 hours ago"),
         (timedelta(days=1), "yesterday, 12:34 PM"),
     ],
@@ -92,3 +94,49 @@ def test_a_moment_on_a_page_has_its_machine_form_and_its_full_one() -> None:
 
 def test_a_page_without_a_request_shows_moments_too() -> None:
     assert "UTC</time>" in Template("{% moment at %}").render(Context({"at": NOW}))
+
+
+EVENING = datetime(2026, 11, 20, 20, 5, tzinfo=UTC)
+
+
+def test_a_day_a_date_and_a_clock_are_the_readers_own() -> None:
+    assert local_time.day(EVENING, NOW, LONDON) == "Yesterday"
+    assert local_time.day(EVENING, NOW, TOKYO) == "Today"
+    assert local_time.date(EVENING, LONDON) == "Nov 20, 2026"
+    assert local_time.date(EVENING, TOKYO) == "Nov 21, 2026"
+    assert plain(local_time.clock(EVENING, LONDON)) == "8:05 PM"
+    assert plain(local_time.clock(EVENING, TOKYO)) == "5:05 AM"
+
+
+def test_where_it_is_not_known_they_are_the_sites(settings: Settings) -> None:
+    settings.DISPLAY_TIME_ZONE = "Asia/Tokyo"
+    assert local_time.day(EVENING, NOW, None) == "Today"
+    assert local_time.date(EVENING, None) == "Nov 21, 2026"
+    assert plain(local_time.clock(EVENING, None)) == "5:05 AM JST"
+    assert plain(local_time.in_full(EVENING, None)) == "Nov 21, 2026, 5:05 AM JST"
+
+
+@pytest.mark.parametrize(
+    ("language", "of_this_year", "of_last_year"),
+    [("en", "November 18", "November 18, 2025"), ("de", "18. November", "18. November 2025")],
+)
+def test_an_older_day_is_named(language: str, of_this_year: str, of_last_year: str) -> None:
+    day = datetime(2026, 11, 18, tzinfo=UTC)
+    with translation.override(language):
+        assert local_time.day(day, NOW, LONDON) == of_this_year
+        assert local_time.day(day.replace(year=2025), NOW, LONDON) == of_last_year
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "Wait 1 second, then try again."),
+        (119, "Wait 119 seconds, then try again."),
+        (120, "Wait 2 minutes, then try again."),
+        (300, "Wait 5 minutes, then try again."),
+        (3600, "Wait an hour, then try again."),
+        (7200, "Wait 120 minutes, then try again."),
+    ],
+)
+def test_a_wait_is_said_in_what_people_count_in(seconds: int, words: str) -> None:
+    assert local_time.wait_words(seconds) == words

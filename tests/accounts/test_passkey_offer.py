@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from django.test import RequestFactory
+from django.utils import timezone
 
+from accounts import passkey_offer
 from accounts import pool as site_pool
-from accounts.models import User
+from accounts.models import LOCAL_ISSUER, User
 from tests.accounts.conftest import UsePool
 from tests.accounts.ways_in import CHALLENGE, chosen, json_of, with_passkey
 from tests.checked_client import CheckedClient
@@ -35,6 +40,47 @@ def test_whoever_has_no_passkey_is_offered_one_once(client: CheckedClient, perso
     assert client.get(TO_OFFER).url == "/account/activity/"
     client.post("/logout/")
     assert sign_in(client, person, scripts="on") == "/account/activity/"
+
+
+@pytest.mark.parametrize(
+    ("changes", "answered", "posted", "due"),
+    [
+        ({}, "", "on", True),
+        ({"came_by": "choice"}, "EMAIL_OTP", "on", True),
+        ({}, "SOFTWARE_TOKEN_MFA", "on", True),
+        ({"came_by": "choice"}, "WEB_AUTHN", "on", False),
+        ({"came_by": "registration"}, "", "on", False),
+        ({"came_by": "Elsewhere"}, "", "on", False),
+        ({"came_by": ""}, "", "on", False),
+        ({}, "", "", False),
+        ({}, "", "yes", False),
+        ({"issuer": LOCAL_ISSUER}, "", "on", False),
+        ({"passkey_offered_at": timezone.now()}, "", "on", False),
+    ],
+)
+def test_it_is_offered_after_a_password_or_a_code_where_scripts_run(
+    pool: LocalPool, changes: dict[str, Any], answered: str, posted: str, due: bool
+) -> None:
+    user = User(issuer="x", sub="sub-of-ada")
+    for name, value in {"came_by": "password", **changes}.items():
+        setattr(user, name, value)
+    request = RequestFactory().post("/login/", {"scripts": posted})
+    assert passkey_offer.is_due(request, user, answered) is due
+
+
+@pytest.mark.parametrize("both_steps", [True, False])
+def test_where_a_passkey_is_one_step_it_is_not_offered_after_two(
+    pool: LocalPool, monkeypatch: pytest.MonkeyPatch, both_steps: bool
+) -> None:
+    described = replace(site_pool.description(), passkeys_satisfy_mfa=both_steps)
+    monkeypatch.setattr(site_pool, "description", lambda: described)
+    user = User(issuer="x", sub="sub-of-ada")
+    user.second_step = True
+    assert passkey_offer.is_usable(user) is both_steps
+    user.second_step = False
+    assert passkey_offer.is_usable(user)
+    monkeypatch.setattr(site_pool, "description", lambda: replace(described, first_factors=frozenset()))
+    assert not passkey_offer.is_usable(user)
 
 
 def test_leaving_the_offer_counts_as_not_now(client: CheckedClient, person: Person) -> None:

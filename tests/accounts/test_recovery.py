@@ -42,6 +42,8 @@ def pool(*recovers_by: str) -> PoolDescription:
         (BY_EMAIL, {"phone_number": NUMBER, **PROVED, "email": ""}, (), Recovery(Readiness.UNPROVED, "email")),
         (("phone_number",), {"email": EMAIL, **PROVED}, (), Recovery(Readiness.UNPROVED, "phone_number")),
         ((), BOTH, (), Recovery(Readiness.BY_STAFF)),
+        # A way that Cognito may learn one day.
+        (("pigeon",), BOTH, (), Recovery(Readiness.UNPROVED, "pigeon", "")),
     ],
 )
 def test_codes_go_to_what_is_proved_and_is_no_second_step(
@@ -74,13 +76,24 @@ def test_a_method_costs_the_way_back_that_goes_by_the_same(
     assert recovery.depends_on(ada(BOTH), pool(*order), factor) is depends
 
 
+def test_what_is_no_way_back_yet_costs_none() -> None:
+    assert not recovery.depends_on(ada({"email": EMAIL}), pool("email"), Factor.EMAIL)
+
+
 @pytest.mark.parametrize(
     ("kept", "readiness"),
     [
         ({"email_verified": True}, Readiness.READY),
         ({"email_verified": False}, Readiness.UNPROVED),
         ({"email_verified": True, "second_factors": ["EMAIL_OTP"]}, Readiness.SECOND_STEP),
+        ({"email_verified": True, "email": ""}, Readiness.UNPROVED),
     ],
 )
 def test_what_is_kept_of_a_person_says_the_same(kept: dict[str, Any], readiness: Readiness) -> None:
-    assert recovery.of_user(User(email=EMAIL, **kept), pool("email")).readiness is readiness
+    assert recovery.of_user(User(**{"email": EMAIL, **kept}), pool("email")).readiness is readiness
+
+
+@pytest.mark.parametrize(("mark", "readiness"), [(True, Readiness.READY), (False, Readiness.UNPROVED)])
+def test_a_number_that_is_kept_counts_once_it_is_proved(mark: bool, readiness: Readiness) -> None:
+    user = User(email="", phone_number=NUMBER, phone_number_verified=mark)
+    assert recovery.of_user(user, pool("phone_number")).readiness is readiness
