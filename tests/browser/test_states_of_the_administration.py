@@ -49,6 +49,7 @@ def test_lists_of_people(desk: Visitor, cognito: FaultProxy, monkeypatch: pytest
         (f"{PEOPLE}?q=known+by", "found", user.email),
         (f"{PEOPLE}?q={invited.email}", "found in the pool", "Found in Cognito"),
         (f"{PEOPLE}?q={new_email('nobody')}", "found nowhere", "Nobody was found, neither here nor in Cognito."),
+        (f"{PEOPLE}{user.pk}/change/", "somebody who is signed in", "2001:db8::1"),
         (f"{PEOPLE}{user.pk}/history/", "history", "Change history"),
     ):
         desk.go(address)
