@@ -121,6 +121,11 @@ def test_a_passkey_is_offered_refused_added_renamed_and_removed(
     visitor.examine("as many as there can be", "You have 1 passkeys, the most there can be.")
     visitor.go(PASSKEYS)
     visitor.examine("no more", "You have 1 passkeys, the most there can be.")
+    rename_and_remove(visitor)
+
+
+def rename_and_remove(visitor: Visitor) -> None:
+    """Give the one passkey a name, with a mistake, and remove it."""
     visitor.go(SECURITY)
     visitor.page.get_by_role("link", name=re.compile("Edit ")).click()
     visitor.examine("one passkey", "So you can tell your passkeys apart.")
