@@ -47,6 +47,17 @@ def test_controls_and_focus_stand_out(scheme: str, colour: str, ground: str) -> 
 OWN_COLOURS = {"components.css": {"#ffffff"}}
 
 
+@pytest.mark.parametrize("sheet", [TOKENS, *SHEETS], ids=lambda sheet: sheet.name)
+def test_the_dark_scheme_changes_colours_and_shadows_alone(sheet: Path) -> None:
+    """So that whatever else is wrong with a page is found in the light (tests/browser/inspection.py)."""
+    rule = r"@media \(prefers-color-scheme: dark\) \{\n(.*?)^\}"
+    declared = re.findall(r"([\w-]+): (.*?);", "".join(re.findall(rule, sheet.read_text(), re.DOTALL | re.MULTILINE)))
+    colours = {name for name, value in declared if re.fullmatch(r"#[0-9a-f]{6}|rgb\([\d ./]+\)", value)}
+    assert {name for name, _ in declared} - colours <= {"box-shadow", "--shadow-card", "--shadow-menu"}
+    assert all(name.startswith("--") for name in colours)
+    assert sheet != TOKENS or len(colours) > 15
+
+
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
 def test_colours_stand_in_one_place(sheet: Path) -> None:
     found = set(re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsl", sheet.read_text()))

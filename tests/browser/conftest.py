@@ -12,7 +12,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts import passkey_offer
-from tests.browser.inspection import faults_of
+from tests.browser.inspection import faults_from_all_sides, faults_of
+from tests.checked_client import CheckedClient
 from tests.chromium import CHROMIUM
 from tests.local_pool import LocalPool
 
@@ -101,6 +102,26 @@ class Visitor:
         found = faults_of(self.page, width=self.width, javascript=self.javascript)
         faults = [fault for fault in found if not but or not fault.startswith(but)]
         assert faults == [], f"{name} ({self.page.url}): {faults}"
+
+    def examine(self, name: str, says: str, *, status: int = 200) -> None:
+        """Take in a page that says `says`, from all sides: wide and narrow, light and dark.
+
+        Chromium tells its console itself of a page whose `status` is that of an error.
+        """
+        self.seen.append(name)
+        self.page.wait_for_load_state()
+        expect(self.page.get_by_text(says).filter(visible=True).first, name).to_be_visible()
+        faults = faults_from_all_sides(self.page)
+        own = f"the server responded with a status of {status} "
+        noises = [noise for noise in self.noises if own not in noise]
+        self.noises.clear()
+        assert (faults, noises) == ([], []), f"{name} ({self.page.url}): {faults} {noises}"
+
+    def be(self, client: CheckedClient) -> None:
+        """Go on as whoever is signed in with another browser."""
+        cookies = [(cookie.key, cookie.value) for cookie in client.cookies.values()]
+        self.page.context.clear_cookies()
+        self.page.context.add_cookies([{"name": name, "value": value, "url": self.site} for name, value in cookies])
 
     def fill(self, **fields: str) -> None:
         """Type into the fields with these names."""

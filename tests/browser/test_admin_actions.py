@@ -41,13 +41,12 @@ def people(pool: LocalPool, number: int) -> list[User]:
 
 
 KINDS: list[dict[str, object]] = [
-    {"color_scheme": "light"},
     {"color_scheme": "dark", "width": 320},
     {"javascript": False},
 ]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=["light", "narrow and dark", "without JavaScript"])
+@pytest.mark.parametrize("kind", KINDS, ids=["narrow and dark", "without JavaScript"])
 def test_several_people_are_disabled_from_the_list(visit: Visit, kind: dict[str, object]) -> None:
     visitor = desk(visit, **kind)
     chosen = people(visitor.pool, 3)
@@ -66,7 +65,7 @@ def test_several_people_are_disabled_from_the_list(visit: Visit, kind: dict[str,
     assert not User.objects.filter(pk__in=[user.pk for user in chosen], is_active=True).exists()
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=["light", "narrow and dark", "without JavaScript"])
+@pytest.mark.parametrize("kind", KINDS, ids=["narrow and dark", "without JavaScript"])
 def test_a_person_is_helped_from_their_page(visit: Visit, kind: dict[str, object]) -> None:
     visitor = desk(visit, **kind)
     person = visitor.pool.person(name="Grace Hopper")
@@ -96,7 +95,7 @@ def test_a_person_is_helped_from_their_page(visit: Visit, kind: dict[str, object
     assert visitor.pool.status(person.email) == ""
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=["light", "narrow and dark", "without JavaScript"])
+@pytest.mark.parametrize("kind", KINDS, ids=["narrow and dark", "without JavaScript"])
 def test_somebody_is_invited_corrected_and_put_into_a_group(visit: Visit, kind: dict[str, object]) -> None:
     visitor = desk(visit, **kind)
     name, email, right = f"editors-{secrets.token_hex(4)}", new_email("grace"), new_email("right")
@@ -128,7 +127,7 @@ def test_somebody_is_invited_corrected_and_put_into_a_group(visit: Visit, kind: 
     assert User.objects.get(email=right).cognito_groups == [name]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=["light", "narrow and dark", "without JavaScript"])
+@pytest.mark.parametrize("kind", KINDS, ids=["narrow and dark", "without JavaScript"])
 def test_a_group_is_made_described_renamed_and_deleted(visit: Visit, kind: dict[str, object]) -> None:
     visitor = desk(visit, **kind)
     name, other = (f"editors-{secrets.token_hex(4)}" for _ in range(2))

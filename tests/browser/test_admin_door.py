@@ -16,11 +16,10 @@ from tests.local_pool import Person
 from tests.second_factors import with_app
 
 
-@pytest.fixture(params=[(1280, "light"), (320, "dark")], ids=["wide", "narrow"])
-def visitor(request: pytest.FixtureRequest, visit: Visit) -> Iterator[Visitor]:
-    """A window of each width, in each colour scheme."""
-    width, color_scheme = request.param
-    opened = visit(width=width, color_scheme=color_scheme)
+@pytest.fixture
+def visitor(visit: Visit) -> Iterator[Visitor]:
+    """A narrow window."""
+    opened = visit(width=320)
     yield opened
     # Chromium itself writes to the console that an answer was a 403, which is what is looked at here.
     opened.noises[:] = [noise for noise in opened.noises if "status of 403" not in noise]

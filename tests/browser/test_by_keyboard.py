@@ -1,18 +1,63 @@
-"""Files and the administration without a mouse; the way in and the account are walked so elsewhere."""
+"""Each page once from end to end without a mouse, and files and the administration; journeys are walked elsewhere."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from tests.accounts.administrators import known
 from tests.browser.conftest import Visit
 from tests.browser.test_account_pages import Typist
-from tests.browser.test_every_page import with_files
+from tests.browser.test_every_page import addresses, in_lines, walk, with_files
 from tests.browser.test_journey import tab_to
+from tests.conftest import SignIn
 from tests.local_pool import LocalPool
+
+# What can be used with a mouse, in the order of the page; what is in a menu that is closed cannot.
+USABLE = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+  .filter(element => element.type !== 'hidden' && !element.disabled && element.checkVisibility())
+  .filter(element => !element.closest('[hidden], [inert]'))"""
+# Writes down where the focus goes among these, and what is wrong with it there: not to be seen, or out of the window.
+FOLLOW = f"""() => {{
+  const usable = ({USABLE})();
+  window.stops = [];
+  addEventListener('focusin', ({{target}}) => {{
+    const style = getComputedStyle(target), box = target.getBoundingClientRect(), name = target.outerHTML.slice(0, 100);
+    const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    const faults = [!seen && 'no outline', (box.bottom < 0 || box.top > innerHeight) && 'out of the window'];
+    stops.push([usable.indexOf(target), faults.filter(Boolean).map(fault => `${{fault}}: ${{name}}`)]);
+  }});
+  return usable.length;
+}}"""
+
+
+def walked_through(page: Page) -> list[str]:
+    """Tab from the top of the page to its end, and return what is wrong: stops left out, out of order or not seen."""
+    usable = page.evaluate(FOLLOW)
+    for _ in range(usable + 1):
+        page.keyboard.press("Tab")
+    stops: list[tuple[int, list[str]]] = page.evaluate("stops")
+    faults = [fault for _, found in stops for fault in found]
+    # Past the last stop the browser's own controls have their turn, or it begins again.
+    made = [place for place, _ in stops]
+    if made not in ([*range(usable)], [*range(usable), 0]):
+        faults.append(f"of {usable} stops these are made: {made}")
+    return faults
+
+
+def test_every_page_is_walked_through_in_its_order(
+    visit: Visit, pool: LocalPool, settings: Settings, browser_of: SignIn
+) -> None:
+    with_files(pool, settings)
+    visitor = visit()
+    strangers, theirs = walk(visitor.page, visitor.site, addresses(closed=False), walked_through)
+    visitor.be(browser_of(pool.person(name="Ada Lovelace")))
+    persons, own = walk(visitor.page, visitor.site, addresses(closed=True), walked_through)
+    visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
+    assert in_lines({**theirs, **own}) == ""
+    assert (strangers > 7, persons > 12) == (True, True)
 
 
 def test_files_are_sent_fetched_and_deleted_by_keyboard_alone(

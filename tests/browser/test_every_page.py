@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from accounts.urls import urlpatterns
 from tests.browser.conftest import Visit
-from tests.browser.inspection import faults_of
+from tests.browser.inspection import faults_from_all_sides
+from tests.conftest import SignIn
 from tests.documents import ROOT
 from tests.local_pool import LocalPool
 
@@ -139,21 +140,12 @@ def with_files(pool: LocalPool, settings: Settings) -> None:
     settings.COGNITO = pool.cognito_setting(ENDPOINT_URL=pool.endpoint, **named)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(
-    visit: Visit, pool: LocalPool, settings: Settings, color_scheme: str, width: int
-) -> None:
+def test_axe_finds_nothing_on_any_page(visit: Visit, pool: LocalPool, settings: Settings, browser_of: SignIn) -> None:
     with_files(pool, settings)
-    visitor, person = visit(color_scheme=color_scheme, width=width), pool.person(name="Ada Lovelace")
-
-    def faults(page: Page) -> list[str]:
-        return faults_of(page, width=width, javascript=True)
-
-    _, theirs = walk(visitor.page, visitor.site, addresses(closed=False), faults)
-    visitor.sign_in(person.email, person.password)
-    visitor.page.wait_for_url("**/account/")
-    _, own = walk(visitor.page, visitor.site, addresses(closed=True), faults)
+    visitor = visit()
+    _, theirs = walk(visitor.page, visitor.site, addresses(closed=False), faults_from_all_sides)
+    visitor.be(browser_of(pool.person(name="Ada Lovelace")))
+    _, own = walk(visitor.page, visitor.site, addresses(closed=True), faults_from_all_sides)
     visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
     assert in_lines({**theirs, **own}) == ""
 

@@ -8,9 +8,6 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit, Visitor
 from tests.local_pool import new_email
 
-SIGNED_OUT = ("/", "/login/", "/register/", "/verify-code/", "/password/forgot/", "/password/reset/", "/help/")
-HEADING = "document.querySelector('h1').getBoundingClientRect().top"
-
 
 def refused(visitor: Visitor, email: str) -> None:
     """Have a sign-in refused."""
@@ -49,12 +46,3 @@ def test_the_email_goes_along_before_anything_was_sent_and_not_with_somebody_els
     visitor.fill(username="")
     visitor.go("/password/forgot/")
     expect(visitor.page.locator("#id_username")).to_have_value("")
-
-
-def test_the_heading_of_each_page_is_high_enough_on_a_small_phone(visit: Visit) -> None:
-    visitor = visit(width=320, viewport={"width": 320, "height": 640})
-    tops = {}
-    for path in SIGNED_OUT:
-        visitor.go(path)
-        tops[path] = visitor.page.evaluate(HEADING)
-    assert {path: top for path, top in tops.items() if top >= 180} == {}

@@ -78,11 +78,8 @@ def with_passkey(visitor: Visitor, person: Person) -> Device:
 
 
 @pytest.mark.usefixtures("offered")
-@pytest.mark.parametrize(("color_scheme", "width"), [("light", 1280), ("dark", 320)])
-def test_a_passkey_is_added_from_the_offer_and_signs_in(
-    visit: Visit, person: Person, color_scheme: str, width: int
-) -> None:
-    visitor = visit(color_scheme=color_scheme, width=width)
+def test_a_passkey_is_added_from_the_offer_and_signs_in(visit: Visit, person: Person) -> None:
+    visitor = visit()
     device = Device(visitor)
     visitor.sign_in(person.email, person.password)
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Skip the password next time")

@@ -58,11 +58,9 @@ def test_an_address_a_code_and_a_password_make_an_account(
     visitor.leave()
 
 
-@pytest.mark.parametrize("width", [1280, 320])
-def test_by_invitation_the_page_says_so_and_leads_to_sign_in(visit: Visit, settings: Settings, width: int) -> None:
+def test_by_invitation_the_page_says_so_and_leads_to_sign_in(visit: Visit, settings: Settings) -> None:
     settings.COGNITO = {**settings.COGNITO, "REGISTRATION": "closed"}
-    visitor = visit(width=width)
+    visitor = visit()
     visitor.go("/register/")
-    visitor.look("register, closed")
     visitor.page.get_by_role("main").get_by_role("link", name="Sign in").click()
     expect(visitor.page).to_have_url(f"{visitor.site}/login/")
