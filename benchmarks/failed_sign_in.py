@@ -11,7 +11,7 @@ from django.template.response import SimpleTemplateResponse
 from benchmarks import report
 from benchmarks.measuring import Comparison, Way, compare
 from benchmarks.project import Project, sign_in
-from benchmarks.sign_in import uncounted
+from benchmarks.sign_in import counted_in_process
 
 GOAL = 1.1
 
@@ -27,17 +27,14 @@ def hashes(project: Project) -> int:
 
 
 def lines() -> Iterator[report.Line]:
-    """Compare with a sign-in that succeeds, and with what ModelBackend would add.
-
-    Without limits: after a handful of tries they answer in place of Cognito.
-    """
+    """Compare with a sign-in that succeeds, and with what ModelBackend would add."""
     ours = Project()
     behind = Project(
         AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend", "accounts.backends.CognitoBackend"]
     )
     yield report.counted("password hashes in a failed sign-in", hashes(ours), f"with ModelBackend: {hashes(behind)}", 0)
     sign_in(ours)
-    page = compared(ours, lambda: uncounted(ours), math.inf)
+    page = compared(ours, lambda: counted_in_process(ours), math.inf)
     told = f"a good one: {page.reference:.0f} us"
     yield report.told("failed sign-in CPU with the page that says so", f"{page.ours:.0f} us", told, page.ratio)
     found = compared(ours, lambda: without_page(ours), GOAL)
@@ -54,6 +51,6 @@ def compared(project: Project, within: Callable[[], AbstractContextManager[objec
 
 @contextmanager
 def without_page(project: Project) -> Iterator[None]:
-    """Have ``project`` in force without limits, and pages empty: a redirect has none to compare them with."""
-    with uncounted(project), patch.object(SimpleTemplateResponse, "rendered_content", ""):
+    """Have ``project`` in force with empty pages: a redirect has none to compare them with."""
+    with counted_in_process(project), patch.object(SimpleTemplateResponse, "rendered_content", ""):
         yield

@@ -100,10 +100,16 @@ class Project:
 
 
 def sign_in(project: Project, path: str = "/login/", number: int = 0, password: str = PASSWORD) -> Answer:
-    """Return the answer to one of the PEOPLE signing in."""
-    return project.post(path, username=email(number), password=password)
+    """Return the answer to one of the PEOPLE signing in: the way on, or for a wrong password the form again.
+
+    Raises RuntimeError for any other, or an error would be measured under the name of what it stands for.
+    """
+    answer = project.post(path, username=email(number), password=password)
+    if answer.status != (302 if password == PASSWORD else 200):
+        raise RuntimeError(f"signing in at {path} was answered {answer.status}")
+    return answer
 
 
 def session_of(answer: Answer) -> str:
-    """Return the session cookie of a sign-in; KeyError when it was refused."""
+    """Return the session cookie of a sign-in."""
     return answer.cookies["sessionid"].value

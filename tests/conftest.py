@@ -12,6 +12,8 @@ import hypothesis
 import pytest
 from botocore.loaders import create_loader
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from pytest_django import Settings
 
 from accounts.cognito import client as cognito_client
@@ -179,3 +181,13 @@ def browser_of(pool: LocalPool) -> SignIn:
 def signed_in(browser_of: SignIn, person: Person) -> CheckedClient:
     """Ada's browser, signed in."""
     return browser_of(person)
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """Have requests leave the connection open, on which the test's transaction is."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -40,17 +37,7 @@ def test_the_description_is_for_everybody(client: CheckedClient, pool: LocalPool
     assert client.get("/api/openapi.json").json() == document()
 
 
-@pytest.fixture
-def _one_connection() -> Iterator[None]:
-    """Have requests leave the connection open, on which the test's transaction is."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-
-
-@pytest.mark.usefixtures("_one_connection")
+@pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_answers_are_those_that_are_described(pool: LocalPool, path: str, method: str, mode: GenerationMode) -> None:

@@ -78,6 +78,14 @@ def test_reading_a_session_reads_no_tokens(
     assert '"accounts_session"."tokens"' not in queries[0]["sql"].replace("tokens_expire_at", "")
 
 
+def test_reading_the_one_row_of_a_session_has_nothing_sorted(
+    stored: SessionStore, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1) as queries:
+        again(stored).load()
+    assert "ORDER BY" not in queries[0]["sql"]
+
+
 def test_a_slow_request_does_not_write_old_tokens_back(stored: SessionStore) -> None:
     slow = again(stored)
     slow["colour"] = "green"
