@@ -11,7 +11,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +26,9 @@ AMZ_JSON = "application/x-amz-json-1.1"
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 # The endpoint answers to its own name only, which is also part of what a signature covers.
 SIGNATURE = {"host", "authorization", "x-amz-date", "x-amz-content-sha256"}
+
+# How long after an answer its connection to the endpoint is asked the next thing on.
+KEPT_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -219,11 +221,20 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body leave together: two small packets would wait for each other.
+    wbufsize = -1
     server: _Server
 
     def setup(self) -> None:
         super().setup()
         self.server.proxy.take_connection()
+        # It opens itself again after the endpoint has closed it with an answer.
+        self._upstream = HTTPConnection(*self.server.proxy.upstream, timeout=30)
+        self._last_used = time.monotonic()
+
+    def finish(self) -> None:
+        self._upstream.close()
+        super().finish()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -260,11 +271,13 @@ class _Handler(BaseHTTPRequestHandler):
             request = AWSRequest(self.command, f"{proxy.upstream_url}{self.path}", headers, body)
             proxy.signer.add_auth(request)
             headers = dict(request.headers.items())
-        # A connection for each call: the endpoint closes idle ones, which would look like a fault nobody asked for.
-        with closing(HTTPConnection(*proxy.upstream, timeout=30)) as upstream:
-            upstream.request(self.command, self.path, body, headers)
-            response = upstream.getresponse()
-            content = response.read()
+        # The endpoint closes idle connections, which would look like a fault nobody asked for.
+        if time.monotonic() > self._last_used + KEPT_SECONDS:
+            self._upstream.close()
+        self._upstream.request(self.command, self.path, body, headers)
+        response = self._upstream.getresponse()
+        content = response.read()
+        self._last_used = time.monotonic()
         kept = tuple(
             (name, value)
             for name, value in response.getheaders()

@@ -33,13 +33,16 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), str(path))
 
 
-def imported_names(path: Path) -> Iterator[str]:
-    """Yield the dotted name of everything a file imports, `from a import b` as `a.b`."""
+@cache
+def imported_names(path: Path) -> list[str]:
+    """Return the dotted name of everything a file imports, `from a import b` as `a.b`."""
+    found: list[str] = []
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (f"{node.module}.{alias.name}" for alias in node.names)
+    return found
 
 
 def imports_of(name: str) -> set[str]:

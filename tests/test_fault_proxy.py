@@ -20,10 +20,16 @@ class Endpoint(ThreadingHTTPServer):
 
     daemon_threads = True
     processed = 0
+    connections = 0
 
 
 class EndpointHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        super().setup()
+        assert isinstance(self.server, Endpoint)
+        self.server.connections += 1
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -73,6 +79,17 @@ def test_connections_are_counted(proxy: FaultProxy) -> None:
         for _ in range(3):
             session.post(proxy.url, json={}, timeout=5)
     assert proxy.connections == 1
+
+
+@pytest.mark.parametrize(("kept", "connections"), [(5, 1), (-1, 3)])
+def test_the_endpoint_is_asked_on_one_connection_until_it_may_have_closed_it(
+    proxy: FaultProxy, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, kept: int, connections: int
+) -> None:
+    monkeypatch.setattr(fault_proxy, "KEPT_SECONDS", kept)
+    with requests.Session() as session:
+        for _ in range(3):
+            assert session.post(proxy.url, json={}, timeout=5).ok
+    assert endpoint.connections == connections
 
 
 def test_a_fault_ends_after_its_times(proxy: FaultProxy) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.test.testcases import QuietWSGIRequestHandler
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -46,9 +47,12 @@ def live_server(site_port: int, django_db_setup: None) -> Iterator[LiveServer]:
     The test database comes first: of one that is still to be made, Django cannot tell that it is a file, and gives the
     server's threads the connection of the tests.
     """
-    server = LiveServer(f"localhost:{site_port}")
-    yield server
-    server.stop()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        # Head and body of an answer go out apart, and the second would wait 40 ms for the first to be acknowledged.
+        monkeypatch.setattr(QuietWSGIRequestHandler, "disable_nagle_algorithm", True)
+        server = LiveServer(f"localhost:{site_port}")
+        yield server
+        server.stop()
 
 
 @pytest.fixture

@@ -54,10 +54,9 @@ class Scope:
 def mutants_of(path: str, text: bytes) -> list[Mutant]:
     """Return every mutant of the file `path` with this `text`, in the order of its lines; each is a valid program."""
     source = Source(text)
-    tree = ast.parse(text)
     whole = Scope(1, text.count(b"\n") + 1)
     found: dict[tuple[int, int, str], Mutant] = {}
-    for node, scope in walk(tree, whole):
+    for node, scope in walk(source.tree, whole):
         for (start, end), replacement in operators.changes(node, source, in_function=not scope.imported):
             mutant = made(path, source, scope, start, end, replacement)
             if mutant is not None:
@@ -69,7 +68,7 @@ def made(path: str, source: Source, scope: Scope, start: int, end: int, replacem
     """Return the mutant, None for one that is no program or the same one."""
     changed = source.text[:start] + replacement.encode() + source.text[end:]
     try:
-        if ast.dump(ast.parse(changed)) == ast.dump(source.tree):
+        if ast.dump(ast.parse(changed)) == source.meaning:
             return None
     except SyntaxError:
         return None

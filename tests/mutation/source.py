@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from itertools import accumulate
 
 Span = tuple[int, int]
@@ -15,6 +16,11 @@ class Source:
         self.text = text
         self.tree = ast.parse(text)
         self._starts = [0, *accumulate(len(line) for line in text.splitlines(keepends=True))]
+
+    @cached_property
+    def meaning(self) -> str:
+        """The syntax tree written out, without where its nodes stand: two texts with the same do the same."""
+        return ast.dump(self.tree)
 
     def span(self, node: ast.AST) -> Span:
         """Return where `node` begins and ends; parentheses around an expression do not belong to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -14,6 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 
+@cache
+def own_key() -> rsa.RSAPrivateKey:
+    """Return the key of every such provider in this process: each serves the public half where it is looked for."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class Provider:
     """It signs in whoever comes; what its tokens say and who signs them can be changed.
 
@@ -22,7 +29,7 @@ class Provider:
     """
 
     def __init__(self) -> None:
-        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.key = own_key()
         self.signer = self.key
         self.changes: dict[str, Any] = {}
         self.refusal = ""
@@ -31,6 +38,9 @@ class Provider:
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
+            # Head and body leave together: two small packets would wait for each other.
+            wbufsize = -1
+
             def do_GET(self) -> None:
                 address = urlsplit(self.path)
                 if address.path == "/authorize":
@@ -58,7 +68,7 @@ class Provider:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = Thread(target=self.server.serve_forever, daemon=True)
+        self.thread = Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     def documents(self) -> dict[str, dict[str, Any]]:
         """Return what it serves by path."""
