@@ -35,38 +35,7 @@ class Provider:
         self.refusal = ""
         self.userinfo: dict[str, Any] = {}
         self.asked: dict[str, str] = {}
-        provider = self
-
-        class Handler(BaseHTTPRequestHandler):
-            # Head and body leave together: two small packets would wait for each other.
-            wbufsize = -1
-
-            def do_GET(self) -> None:
-                address = urlsplit(self.path)
-                if address.path == "/authorize":
-                    self._send(302, b"", Location=provider.authorize(parse_qs(address.query)))
-                else:
-                    self._answer(provider.documents().get(address.path, {}))
-
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
-                self._answer({"id_token": provider.id_token(), "access_token": "opaque", "token_type": "Bearer"})
-
-            def _answer(self, document: dict[str, Any]) -> None:
-                self._send(200, json.dumps(document).encode(), **{"Content-Type": "application/json"})
-
-            def _send(self, status: int, body: bytes, **headers: str) -> None:
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *_arguments: Any) -> None:  # noqa: A002 -- the name in the base class
-                """Stay silent."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -99,3 +68,38 @@ class Provider:
         body = {"iss": self.issuer, "aud": "cognito", "sub": "ada", "iat": now, "exp": now + 300}
         body |= {"nonce": self.asked["nonce"]} if "nonce" in self.asked else {}
         return jwt.encode(body | self.changes, self.signer, algorithm="RS256", headers={"kid": "one"})
+
+
+def handler_of(provider: Provider) -> type[BaseHTTPRequestHandler]:
+    """Return what answers for a provider."""
+
+    class Handler(BaseHTTPRequestHandler):
+        # Head and body leave together: two small packets would wait for each other.
+        wbufsize = -1
+
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            if address.path == "/authorize":
+                self._send(302, b"", Location=provider.authorize(parse_qs(address.query)))
+            else:
+                self._answer(provider.documents().get(address.path, {}))
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer({"id_token": provider.id_token(), "access_token": "opaque", "token_type": "Bearer"})
+
+        def _answer(self, document: dict[str, Any]) -> None:
+            self._send(200, json.dumps(document).encode(), **{"Content-Type": "application/json"})
+
+        def _send(self, status: int, body: bytes, **headers: str) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *_arguments: Any) -> None:  # noqa: A002 -- the name in the base class
+            """Stay silent."""
+
+    return Handler
