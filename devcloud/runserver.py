@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management import ManagementUtility
 from django.core.management.base import BaseCommand
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.utils import autoreload
 
 from devcloud.with_parent import end_with_standard_input
@@ -53,5 +54,7 @@ def is_news(record: logging.LogRecord) -> bool:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     logging.getLogger("django.utils.autoreload").addFilter(is_news)
+    # Head and body of an answer are two packets: without this, the second waits until the first is acknowledged.
+    WSGIRequestHandler.disable_nagle_algorithm = True
     end_with_standard_input()
     Utility().execute()

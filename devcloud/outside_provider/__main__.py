@@ -21,7 +21,9 @@ from devcloud.with_parent import end_with_standard_input
 
 
 class Quiet(WSGIRequestHandler):
-    """Serves a request and says nothing of it."""
+    """Serves a request at once and says nothing of it."""
+
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name in the base class
         """Stay silent."""

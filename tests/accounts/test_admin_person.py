@@ -69,13 +69,13 @@ def test_what_has_changed_there_stands_beside_what_is_kept_here(
     pool.root.admin_add_user_to_group(
         UserPoolId=pool.id, Username=grace.email, GroupName=pool.env["COGNITO_STAFF_GROUP"]
     )
-    values = {"name": "Grace Murray", "phone_number": "+15550100", "phone_number_verified": "true"}
+    values = {"name": "Grace Murray", "phone_number": "+12025550100", "phone_number_verified": "true"}
     attributes = [{"Name": name, "Value": value} for name, value in values.items()]
     pool.admin("update_user_attributes", grace, UserAttributes=attributes)
     pool.admin("disable_user", grace)
     facts = facts_of(desk, kept)
     assert facts["Name"] == "Grace Murray Kept here: Grace Hopper"
-    assert facts["Phone number"] == "+15550100"
+    assert facts["Phone number"] == "+1 202-555-0100"
     assert facts["Status"] == "Disabled Kept here: Active"
     assert facts["Two-step verification"] == "App Kept here: Off"
     assert facts["Groups"] == f"{pool.env['COGNITO_STAFF_GROUP']} Kept here: nothing"
