@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import federation
+from accounts.cognito.sign_in_names import readable
 from accounts.models import Session, User
 from tests.accounts.phones import BY_PHONE, new_number, with_aliases
 from tests.browser.conftest import Visit, Visitor
@@ -135,4 +136,4 @@ def registered(visitor: Visitor, pool: LocalPool) -> None:
     visitor.press("Confirm phone number")
     visitor.examine("overview, reached by phone", "Phone number confirmed.")
     visitor.go("/account/security/")
-    visitor.examine("security, reached by phone", number)
+    visitor.examine("security, reached by phone", readable(number))
