@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache as cache_results
@@ -20,13 +21,16 @@ from accounts.cognito import client as cognito_client
 from accounts.cognito.config import CognitoConfig, Connection
 from accounts.counters import FallingBackStore, ProcessStore
 from accounts.models import Count
-from devcloud.ports import free_port
+from devcloud.settings import HOST
 from devcloud.start import LocalAWS
 from tests.background import finish
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.network import stay_on_loopback
+
+SignIn = Callable[[Person], CheckedClient]
+UsePool = Callable[..., LocalPool]
 
 # Playwright's loop runs in the thread that also asks the database for facts.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -96,9 +100,17 @@ def _patient() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def site_port() -> int:
+def site_door() -> Iterator[socket.socket]:
+    """What browsers reach the site at. It listens minutes before the site does, so that nobody else takes its port."""
+    with socket.create_server((HOST, 0)) as door:
+        yield door
+
+
+@pytest.fixture(scope="session")
+def site_port(site_door: socket.socket) -> int:
     """The port that browsers reach the site at. Passkeys are bound to it, so the local AWS has to know."""
-    return free_port()
+    port: int = site_door.getsockname()[1]
+    return port
 
 
 @pytest.fixture(scope="session")
@@ -133,14 +145,23 @@ def cognito(_proxy: FaultProxy, local_aws: LocalAWS, local_pool: LocalPool) -> I
 
 
 @pytest.fixture
-def pool(
-    local_pool: LocalPool, cognito: FaultProxy, settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None
-) -> LocalPool:
+def use_pool(cognito: FaultProxy, settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None) -> UsePool:
+    """Has the site sign people in with the given pool, with these changes of its `COGNITO` setting."""
+
+    def use(pool: LocalPool, **changes: Any) -> LocalPool:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, pool.env[name])
+        cognito.sign_with(pool.env)
+        settings.COGNITO = pool.cognito_setting(**{"ENDPOINT_URL": cognito.url, **changes})
+        return pool
+
+    return use
+
+
+@pytest.fixture
+def pool(local_pool: LocalPool, use_pool: UsePool) -> LocalPool:
     """The pool the site signs people in with."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, local_pool.env[name])
-    settings.COGNITO = local_pool.cognito_setting(ENDPOINT_URL=cognito.url)
-    return local_pool
+    return use_pool(local_pool)
 
 
 @pytest.fixture
@@ -159,9 +180,6 @@ def staff(pool: LocalPool) -> Person:
 def client() -> CheckedClient:
     """A browser nobody is signed in with."""
     return CheckedClient()
-
-
-SignIn = Callable[[Person], CheckedClient]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Proves that no test reaches another machine."""
+"""Proves that no test reaches another machine, and that nothing takes the port a test counts on."""
 
 from __future__ import annotations
 
@@ -41,3 +41,8 @@ def test_this_machine_is_known_by_its_names(host: str | bytes | None) -> None:
 @pytest.mark.parametrize("host", ["localhost.example", "128.0.0.1", "0.0.0.1", "10.0.0.1", "::2", b"site.example"])
 def test_other_names_are_other_machines(host: str | bytes) -> None:
     assert not is_loopback(host)
+
+
+def test_nothing_else_gets_the_port_that_the_site_will_have(site_port: int) -> None:
+    with pytest.raises(OSError, match="in use"):
+        socket.create_server(("127.0.0.1", site_port))

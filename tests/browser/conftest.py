@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.test.testcases import QuietWSGIRequestHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -40,8 +42,21 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": arguments}
 
 
+def server_at(door: socket.socket) -> type[ThreadedWSGIServer]:
+    """Return Django's server of tests, on a socket that listens already, instead of on one of its own."""
+
+    class Server(ThreadedWSGIServer):
+        def server_bind(self) -> None:
+            self.socket.close()
+            self.socket = door.dup()
+            self.server_name, self.server_port = door.getsockname()
+            self.setup_environ()
+
+    return Server
+
+
 @pytest.fixture(scope="session")
-def live_server(site_port: int, django_db_setup: None) -> Iterator[LiveServer]:
+def live_server(site_door: socket.socket, site_port: int, django_db_setup: None) -> Iterator[LiveServer]:
     """The site, at the address the local AWS knows.
 
     The test database comes first: of one that is still to be made, Django cannot tell that it is a file, and gives the
@@ -50,6 +65,7 @@ def live_server(site_port: int, django_db_setup: None) -> Iterator[LiveServer]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         # Head and body of an answer go out apart, and the second would wait 40 ms for the first to be acknowledged.
         monkeypatch.setattr(QuietWSGIRequestHandler, "disable_nagle_algorithm", True)
+        monkeypatch.setattr(LiveServerThread, "server_class", server_at(site_door))
         server = LiveServer(f"localhost:{site_port}")
         yield server
         server.stop()
@@ -136,11 +152,15 @@ class Visitor:
         """Press the button of that name in the main part of the page."""
         self.page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
 
+    def send(self, button: str, **fields: str) -> None:
+        """Type into the fields with these names, and press the button."""
+        self.fill(**fields)
+        self.press(button)
+
     def sign_in(self, email: str, password: str) -> None:
         """Sign in at the sign-in page."""
         self.go("/login/")
-        self.fill(username=email, password=password)
-        self.press("Sign in")
+        self.send("Sign in", username=email, password=password)
 
     def leave(self) -> None:
         """Sign out."""

@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from devcloud.ports import free_port
+from devcloud.settings import HOST
 from devcloud.start import LocalAWS
 
 # What nearly every test loads, and what no mutant changes. Not the project's, and nothing that wants settings.
@@ -40,8 +41,8 @@ LOOK_AGAIN_SECONDS = 0.01
 class Shared:
     """The plugin that hands tests the running local AWS instead of starting one, and keeps which test failed."""
 
-    def __init__(self, local_aws: LocalAWS, site_port: int, failed: Path) -> None:
-        self.values = {"local_aws": local_aws, "site_port": site_port}
+    def __init__(self, local_aws: LocalAWS, site_door: socket.socket, failed: Path) -> None:
+        self.values = {"local_aws": local_aws, "site_door": site_door}
         self.failed = failed
 
     @pytest.hookimpl(tryfirst=True)
@@ -62,7 +63,7 @@ class Worker:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.site_port = free_port()
+        self.site_door = socket.create_server((HOST, 0))
         self.started = self.tried = 0
         self.local_aws = self.start()
 
@@ -70,7 +71,7 @@ class Worker:
         """Start a local AWS with nothing in it."""
         self.started += 1
         directory = self.directory / f"devcloud-{self.started}"
-        return LocalAWS.start(directory, origin=f"http://localhost:{self.site_port}", saves=False)
+        return LocalAWS.start(directory, origin=f"http://localhost:{self.site_door.getsockname()[1]}", saves=False)
 
     def run(self, tests: list[str], seconds: float, *, options: tuple[str, ...] = OPTIONS) -> tuple[str, list[str]]:
         """Run `tests`; return "survived", "killed" or "timeout", and those that failed."""
@@ -95,7 +96,7 @@ class Worker:
             log = os.open(self.directory / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             for stream in (1, 2):
                 os.dup2(log, stream)
-            status = int(pytest.main(arguments, plugins=[Shared(self.local_aws, self.site_port, failed)]))
+            status = int(pytest.main(arguments, plugins=[Shared(self.local_aws, self.site_door, failed)]))
         except BaseException:
             traceback.print_exc()
             raise
