@@ -77,5 +77,6 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, as in use: threads that share a database in memory are refused where those that share a file wait.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/latchkey-tests-{os.getpid()}.sqlite3"}  # noqa: F405
+PASSWORD_HASHERS = ["tests.quick_hasher.QuickPBKDF2PasswordHasher"]
 # Refusals are slowed down on purpose; the one test of that switches it on again.
 REFUSAL_FLOOR = 0
