@@ -55,11 +55,17 @@ def proved_among(attributes: Mapping[str, str]) -> str:
     return attributes.get(NameKind.EMAIL) or attributes[NameKind.PHONE]
 
 
+def are_refused() -> bool:
+    """Whether the pool is known to let nobody register, against COGNITO_REGISTRATION (`check_cognito`: E411)."""
+    return conf.config().registration == "self" and pool.description().invited_only
+
+
 @sensitive_variables("password")
 def sign_up(username: str, password: str, attributes: Mapping[str, str]) -> Registration | None:
     """Return the new account, which waits for its code; None where there is one of that name.
 
-    Only its owner is told so. Raises PasswordRejected, InputRejected, RefusedByTrigger, Unavailable.
+    Only its owner is told so. Raises RegistrationClosed, PasswordRejected, InputRejected, RefusedByTrigger,
+    Unavailable.
     """
     try:
         made = conf.user_pool().sign_up(username, password, attributes)

@@ -244,6 +244,7 @@ def pool_description(pool: Mapping[str, Any], client: Mapping[str, Any], mfa: Ma
         passkeys_satisfy_mfa=passkeys.get("FactorConfiguration") == BOTH_FACTORS,
         recovers_by=recovers_by(pool.get("AccountRecoverySetting") or {}),
         writes_own_mails=bool({"CustomMessage", "CustomEmailSender"} & (pool.get("LambdaConfig") or {}).keys()),
+        invited_only=bool((pool.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")),
         # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
         challenge_minutes=client.get("AuthSessionValidity") or 3,
     )

@@ -4,6 +4,8 @@ CognitoError
 ├── Refused                     tell the person; they can do something about it
 │   ├── NotAuthorized           wrong credentials, spent session or dead token: only the caller knows which
 │   │   ├── TemporaryPasswordExpired
+│   │   ├── AccountDisabled
+│   │   ├── RegistrationClosed
 │   │   └── AccessTokenRefused
 │   ├── UserNotFound
 │   │   └── AccountGone
@@ -70,6 +72,10 @@ class TemporaryPasswordExpired(NotAuthorized):
 
 class AccountDisabled(NotAuthorized):
     """The account is switched off in the pool, whatever was right or wrong besides."""
+
+
+class RegistrationClosed(NotAuthorized):
+    """The pool lets nobody register by themselves (AllowAdminCreateUserOnly)."""
 
 
 class UserNotFound(Refused):
@@ -351,9 +357,9 @@ def by_message(code: str, message: str) -> type[CognitoError] | None:
     """Return the class for what Cognito's user pools tell apart by their words only, None for everything else.
 
     These are a wrong client secret and a flow the client does not allow, which no password can cure, a temporary
-    password past its date, an account that is switched off, one passkey too many, and a group that is missing where
-    the pool itself might be. Should AWS change its wording, the plain class of the code is left: the page's advice
-    gets weaker, and nothing else happens.
+    password past its date, an account that is switched off, a pool that is closed to newcomers, one passkey too many,
+    and a group that is missing where the pool itself might be. Should AWS change its wording, the plain class of the
+    code is left: the page's advice gets weaker, and nothing else happens.
     """
     text = message.lower()
     if code == "NotAuthorizedException":
@@ -363,6 +369,8 @@ def by_message(code: str, message: str) -> type[CognitoError] | None:
             return TemporaryPasswordExpired
         if "user is disabled" in text:
             return AccountDisabled
+        if "signup is not permitted" in text:
+            return RegistrationClosed
     if code == "InvalidParameterException" and "not enabled for" in message and "client" in message:
         return Misconfigured
     if code == "LimitExceededException" and "webauthn" in text:

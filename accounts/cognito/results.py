@@ -179,6 +179,11 @@ class Described:
         return self.attributes.get("phone_number_verified") == "true"
 
     @property
+    def locale(self) -> str:
+        """In which language they read (BCP 47), or ""."""
+        return self.attributes.get("locale", "")
+
+    @property
     def identities(self) -> tuple[Identity, ...]:
         """Who the person is to outside providers, as far as this profile is theirs."""
         return identities(self.attributes.get("identities", ""))
@@ -350,6 +355,8 @@ class PoolDescription:
     recovers_by: tuple[str, ...] | None = None
     # Whether a function of the pool writes its mails, which can then be in several languages.
     writes_own_mails: bool = False
+    # Whether only administrators make accounts (AllowAdminCreateUserOnly).
+    invited_only: bool = False
     # How long a question of a sign-in can be answered, in minutes (AuthSessionValidity), 0 where that is not known.
     challenge_minutes: int = 0
 

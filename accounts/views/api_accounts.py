@@ -13,9 +13,9 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from accounts import conf, error_responses, limits, newcomers, pool
+from accounts import activity, conf, error_responses, limits, newcomers, pool
 from accounts.bearer import without_session
-from accounts.cognito.errors import AliasTaken, Refused, UsernameTaken, WrongCode
+from accounts.cognito.errors import AliasTaken, Refused, RegistrationClosed, UsernameTaken, WrongCode
 from accounts.forms.entrance import (
     CompleteRegistrationForm,
     NamedForm,
@@ -46,7 +46,10 @@ def api_accounts(request: HttpRequest) -> HttpResponse:
     """Make an account that waits for its code; a name that is taken gets the very same answer."""
     if conf.config().registration == "closed":
         return error_responses.problem(403, "registration_closed")
-    form = newcomer_form(json_object(request))
+    given = json_object(request)
+    if newcomers.are_refused():
+        return error_responses.problem(403, "registration_closed")
+    form = newcomer_form(given)
     if not form.is_valid():
         return error_responses.not_accepted(errors_of(form.errors))
 
@@ -119,6 +122,9 @@ def answer(
         try:
             with limits.attempt(request, budget, name):
                 return act()
+        except RegistrationClosed as refused:
+            activity.refused(request, refused)
+            return error_responses.problem(403, "registration_closed")
         except Refused as refused:
             return refusal(request, refused, refusals)
 

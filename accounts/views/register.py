@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 
-from accounts import conf, entrance, kept_name, limits, newcomers, pool
+from accounts import activity, conf, entrance, kept_name, limits, newcomers, pool
+from accounts.cognito.errors import RegistrationClosed
 from accounts.cognito.sign_in_names import NameKind
 from accounts.forms.entrance import NewcomerForm, RegisterForm
 from accounts.limits import Budget
@@ -35,12 +36,21 @@ class RegisterView(EntranceMixin, CognitoFormView):
     refusals = newcomer_refusals("password1")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Say so where people come by invitation."""
-        if conf.config().registration == "closed" and not request.user.is_authenticated:
-            by_text = conf.config().sign_in_with.contact is NameKind.PHONE
-            status = 200 if request.method in {"GET", "HEAD"} else 403
-            return render(request, self.template_name, {"by_text": by_text}, status=status)
+        """Say so where people come by invitation, or where the pool takes nobody."""
+        if request.user.is_authenticated:
+            return super().dispatch(request, *args, **kwargs)
+        if conf.config().registration == "closed":
+            return self.turn_away("by_invitation")
+        if newcomers.are_refused():
+            return self.turn_away("closed")
         return super().dispatch(request, *args, **kwargs)
+
+    def turn_away(self, why: str) -> HttpResponse:
+        """Return the page that says ``why`` there is no form: ``by_invitation`` or ``closed``."""
+        by_text = conf.config().sign_in_with.contact is NameKind.PHONE
+        status = 200 if self.request.method in {"GET", "HEAD"} else 403
+        context = {"by_text": by_text, "next_url": self.next_url}
+        return render(self.request, f"accounts/turned_away/{why}.html", context, status=status)
 
     @property
     def proves_first(self) -> bool:
@@ -104,8 +114,12 @@ class RegisterView(EntranceMixin, CognitoFormView):
 
     def create(self, form: RegisterForm) -> HttpResponse:
         """Create the account, and go on to the code."""
-        with charging_target(self.request, form.username, form.attributes.get(newcomers.proves(), form.username)):
-            made = newcomers.sign_up(form.username, form.cleaned_data["password1"], form.attributes)
+        try:
+            with charging_target(self.request, form.username, form.attributes.get(newcomers.proves(), form.username)):
+                made = newcomers.sign_up(form.username, form.cleaned_data["password1"], form.attributes)
+        except RegistrationClosed as refused:
+            activity.refused(self.request, refused)
+            return self.turn_away("closed")
         # A new code may be on its way, and ends an older one. So guesses at that are forgotten, whatever the name.
         limits.clear(form.username, limits.GUESSES_BY_NAME)
         if made and made.confirmed:

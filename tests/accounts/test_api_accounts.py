@@ -12,11 +12,11 @@ from accounts import holds, limits
 from accounts.models import Session, User
 from accounts.sessions.pending import PendingAccount
 from tests import fault_proxy
-from tests.accounts.conftest import MovedClock, UsePool
+from tests.accounts.conftest import MovedClock
 from tests.accounts.registering import CLOSED_TO_THEIR_OWN, Newcomer
 from tests.background import finish
 from tests.checked_client import CheckedClient
-from tests.conftest import forget_counts
+from tests.conftest import UsePool, forget_counts
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email
 from tests.other_pools import another_pool
@@ -179,6 +179,17 @@ def test_by_invitation_nobody_registers(pool: LocalPool, use_pool: UsePool, emai
     use_pool(pool, REGISTRATION="closed")
     assert error_of(send(ACCOUNTS, email=email, password=PASSWORD)) == (403, "registration_closed")
     assert cognito.calls["SignUp"] == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_in_a_pool_that_takes_nobody_nobody_registers(
+    pool: LocalPool, use_pool: UsePool, email: str, cognito: FaultProxy, known: bool
+) -> None:
+    use_pool(another_pool(pool, **CLOSED_TO_THEIR_OWN))
+    if not known:
+        cognito.fail("DescribeUserPool", fault_proxy.aws_error("AccessDeniedException"))
+    assert error_of(send(ACCOUNTS, email=email, password=PASSWORD)) == (403, "registration_closed")
+    assert (cognito.calls["SignUp"] == 0) is known
 
 
 def test_the_site_makes_the_account_once_the_mailbox_is_proved(by_site: LocalPool, email: str) -> None:

@@ -11,11 +11,11 @@ from pytest_django import Settings
 from accounts import conf, holds, users
 from accounts.models import User
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.accounts.registering import CLOSED_TO_THEIR_OWN, Newcomer
 from tests.accounts.squatting import EVES, opens
 from tests.accounts.test_complete_registration import OWN, sign_up
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.devcloud.test_site_key import REGISTERING
 from tests.fault_proxy import Fault, FaultProxy
 from tests.local_pool import LocalPool, Person, new_email

@@ -11,11 +11,15 @@ from pytest_django import Settings
 from accounts import limits
 from accounts.models import User
 from tests import fault_proxy
+from tests.accounts.phones import by_phone
+from tests.accounts.registering import CLOSED_TO_THEIR_OWN
 from tests.background import finish
 from tests.checked_client import CheckedClient, answer
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, new_email
 from tests.markup import Page
+from tests.other_pools import another_pool
 
 
 def form(email: str = "", **changes: str) -> dict[str, str]:
@@ -273,14 +277,51 @@ def test_where_people_come_by_invitation_nobody_registers(
     client: CheckedClient, pool: LocalPool, cognito: FaultProxy, settings: Settings
 ) -> None:
     settings.COGNITO = {**settings.COGNITO, "REGISTRATION": "closed"}
-    page = client.page("/register/")
+    page = client.page("/register/?next=/files/")
     assert "Latchkey accounts are by invitation" in page.words
     assert page.all("input") == []
+    assert page.one("a", class_="button button--primary")["href"] == "/login/?next=%2Ffiles%2F"
+    assert client.head("/register/").status_code == 200
     refused = client.post("/register/", form())
     assert refused.status_code == 403
     assert "accounts are by invitation" in Page.of(refused.content).words
     assert cognito.calls.total() == 0
     assert mail.outbox == []
+
+
+def test_an_invitation_by_text_message_has_no_link(
+    client: CheckedClient, local_pool: LocalPool, use_pool: UsePool
+) -> None:
+    by_phone(local_pool, use_pool, REGISTRATION="closed")
+    assert "use the password in your invitation." in client.page("/register/").words
+
+
+@pytest.fixture
+def closed_pool(pool: LocalPool, use_pool: UsePool) -> LocalPool:
+    """A pool that an operator has closed, which the site was not told."""
+    return use_pool(another_pool(pool, **CLOSED_TO_THEIR_OWN))
+
+
+def test_a_pool_that_takes_nobody_says_so_before_anything_is_typed(
+    client: CheckedClient, closed_pool: LocalPool, cognito: FaultProxy
+) -> None:
+    page = client.page("/register/?next=/files/")
+    assert "New accounts can’t be created right now" in page.words
+    assert page.all("input") == []
+    assert page.one("a", class_="button button--primary")["href"] == "/login/?next=%2Ffiles%2F"
+    assert client.post("/register/", form()).status_code == 403
+    assert cognito.calls["SignUp"] == 0
+
+
+def test_a_pool_that_cannot_be_asked_and_takes_nobody_says_so_once_the_form_is_sent(
+    client: CheckedClient, closed_pool: LocalPool, cognito: FaultProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    cognito.fail("DescribeUserPool", fault_proxy.aws_error("AccessDeniedException"))
+    assert "Create your account" in client.page("/register/").words
+    refused = client.post("/register/", form())
+    assert refused.status_code == 403
+    assert "New accounts can’t be created right now" in Page.of(refused.content).words
+    assert "RegistrationClosed" in str([vars(record).get("reason") for record in caplog.records])
 
 
 @pytest.mark.parametrize(("registration", "links"), [("self", 1), ("admin", 1), ("closed", 0)])

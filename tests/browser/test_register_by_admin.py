@@ -6,11 +6,13 @@ import pytest
 from playwright.sync_api import expect
 from pytest_django import Settings
 
-from tests.accounts.registering import Newcomer
+from tests.accounts.registering import CLOSED_TO_THEIR_OWN, Newcomer
 from tests.browser.conftest import Visit
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, another, new_email
+from tests.other_pools import another_pool
 
 
 @pytest.fixture
@@ -38,20 +40,16 @@ def test_an_address_a_code_and_a_password_make_an_account(
     visitor.look("register")
     visitor.press("Send code")
     visitor.look("register, nothing typed")
-    visitor.fill(email=newcomer.email)
-    visitor.press("Send code")
+    visitor.send("Send code", email=newcomer.email)
     visitor.look("complete registration")
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Finish your account")
     code = newcomer.code()
-    visitor.fill(code=another(code), password1=PASSWORD)
-    visitor.press("Create account")
+    visitor.send("Create account", code=another(code), password1=PASSWORD)
     visitor.look("complete registration, wrong code")
     assert pool.status(newcomer.email) == ""
-    visitor.fill(code=code, password1="weak")
-    visitor.press("Create account")
+    visitor.send("Create account", code=code, password1="weak")
     visitor.look("complete registration, weak password")
-    visitor.fill(code=f"{code[:3]} {code[3:]}", password1=PASSWORD)
-    visitor.press("Create account")
+    visitor.send("Create account", code=f"{code[:3]} {code[3:]}", password1=PASSWORD)
     expect(visitor.page).to_have_url(f"{visitor.site}/account/")
     visitor.look("account")
     assert pool.status(newcomer.email) == "CONFIRMED"
@@ -62,5 +60,15 @@ def test_by_invitation_the_page_says_so_and_leads_to_sign_in(visit: Visit, setti
     settings.COGNITO = {**settings.COGNITO, "REGISTRATION": "closed"}
     visitor = visit()
     visitor.go("/register/")
+    visitor.examine(
+        "register, by invitation", "If you were invited, use the link or password in your invitation email."
+    )
     visitor.page.get_by_role("main").get_by_role("link", name="Sign in").click()
     expect(visitor.page).to_have_url(f"{visitor.site}/login/")
+
+
+def test_a_pool_that_takes_nobody_has_a_page_that_says_so(visit: Visit, pool: LocalPool, use_pool: UsePool) -> None:
+    use_pool(another_pool(pool, **CLOSED_TO_THEIR_OWN))
+    visitor = visit()
+    visitor.go("/register/")
+    visitor.examine("register, closed", "New accounts can’t be created right now")

@@ -114,6 +114,11 @@ def test_an_account_that_is_switched_off_is_told_apart() -> None:
         raise client_error("NotAuthorizedException", "User is disabled.")
 
 
+def test_a_pool_that_is_closed_to_newcomers_is_told_apart() -> None:
+    with pytest.raises(errors.RegistrationClosed), translated("SignUp"):
+        raise client_error("NotAuthorizedException", "SignUp is not permitted for this user pool")
+
+
 def test_words_nobody_knows_stay_the_plain_refusal() -> None:
     with pytest.raises(errors.NotAuthorized) as caught, translated("InitiateAuth"):
         raise client_error("NotAuthorizedException", "A sentence AWS has never written before.")
