@@ -44,7 +44,7 @@ INCORRECT = lazy(
 STARTED_AGAIN = _("That took too long. Start again.")
 PASSKEY_REFUSED = _("That passkey wasn’t accepted. Try another one, or use another way.")
 
-FACTOR_LABELS: Mapping[Factor, Sentence] = {
+CODES_BY_FACTOR: Mapping[Factor, Sentence] = {
     Factor.SMS: _("A code by text message"),
     Factor.TOTP: _("A code from your authenticator app"),
     Factor.EMAIL: _("A code by email"),
@@ -57,7 +57,7 @@ PUBLIC_PASSKEY_OPTIONS = ("challenge", "rpId", "userVerification")
 def factors_to_choose(challenge: Challenge) -> Choices:
     """Return the person's second factors, each by the name Cognito used: it is the answer that Cognito takes."""
     named = ((name, Factor.named(name)) for name in challenge.listed("MFAS_CAN_CHOOSE"))
-    return tuple((name, FACTOR_LABELS[factor]) for name, factor in named if factor)
+    return tuple((name, CODES_BY_FACTOR[factor]) for name, factor in named if factor)
 
 
 def ways_in(names: tuple[str, ...]) -> Choices:

@@ -10,6 +10,7 @@ from accounts import federation, pool
 from accounts.cognito.errors import CognitoError
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription
+from accounts.factor_labels import FACTORS_IN_WORDS
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import LOCAL_ISSUER, User
@@ -26,15 +27,6 @@ BACKUP = {
     Factor.TOTP: _("Authenticator app only. Add a backup."),
     Factor.SMS: _("Text message only. Add a backup."),
     Factor.EMAIL: _("Email only. Add a backup."),
-}
-IN_WORDS = {
-    frozenset({Factor.TOTP}): _("Authenticator app"),
-    frozenset({Factor.SMS}): _("Text message"),
-    frozenset({Factor.EMAIL}): _("Email"),
-    frozenset({Factor.TOTP, Factor.SMS}): _("Authenticator app and text message"),
-    frozenset({Factor.TOTP, Factor.EMAIL}): _("Authenticator app and email"),
-    frozenset({Factor.SMS, Factor.EMAIL}): _("Text message and email"),
-    frozenset({Factor.TOTP, Factor.SMS, Factor.EMAIL}): _("Authenticator app, text message and email"),
 }
 
 
@@ -145,4 +137,4 @@ def two_step_in_words(factors: Sequence[str], described: PoolDescription) -> Sen
     on = frozenset(factor for value in factors if (factor := Factor.named(value)))
     if len(on) == 1 and described.mfa_factors - on:
         return BACKUP[next(iter(on))]
-    return IN_WORDS.get(on, _("A code as well as your password"))
+    return FACTORS_IN_WORDS.get(on, _("A code as well as your password"))

@@ -10,14 +10,17 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import browser, local_time
 from accounts.cognito.factors import Factor
 from accounts.context import Context
+from accounts.factor_labels import FACTOR_LABELS, FACTORS_IN_WORDS
 from accounts.mailing import Letter, Link, Words, words
-from accounts.models import FACTOR_LABELS, CameBy
+from accounts.models import CameBy
 
 WITH_FACTOR = {
     Factor.TOTP: lambda: _("Password and authenticator app"),
@@ -159,12 +162,16 @@ def factor_off(event: Event) -> Letter:
     """Return the mail about a two-step method that was turned off: with others left, or as the last."""
     left = event.factors
     was_turned_off = words(
-        _("%(method)s was turned off for %(address)s. %(left)s is still on.")
+        ngettext(
+            "%(method)s was turned off for %(address)s. %(left)s is still on.",
+            "%(method)s was turned off for %(address)s. %(left)s are still on.",
+            len(left),
+        )
         if left
         else _("The password alone now opens %(address)s."),
         method=method(event),
         address=event.address,
-        left=str(FACTOR_LABELS[left[0]]) if left else "",
+        left=str(FACTORS_IN_WORDS.get(frozenset(left), "")),
     )
     return event.letter(
         _("A two-step method was turned off for your %(site)s account")
@@ -350,13 +357,13 @@ def registration_code(code: str) -> Letter:
     return Letter(subject, _("Your code"), pieces, {}, "")
 
 
-def by_support(what: str, at: datetime) -> Letter:
+def by_support(what: str | Promise, at: datetime) -> Letter:
     """Return the mail about what an administrator, or a command, did: ``what`` is one sentence or two."""
     when = local_time.in_full(at, None)
     return to_owner(
         _("Support changed your %(site)s account"),
         _("Support changed your account"),
-        words("%(what)s", what=what),
+        words("%(what)s", what=str(what)),
         words(_("This was done by support on %(when)s."), when=when),
         words(_("If you didn’t ask for it, contact %(support)s.")),
     )

@@ -104,14 +104,14 @@ def support() -> Words:
     return Words(text, SafeString(anchor(conditional_escape(contact.words), contact.href)))
 
 
-def send(address: str, write: Callable[..., Letter], *given: Any) -> None:
-    """Mail ``address`` the letter that ``write(*given)`` returns, in the language of the page that causes it.
+def send(address: str, write: Callable[..., Letter], *given: Any, language: str = "") -> None:
+    """Mail ``address`` the letter that ``write(*given)`` returns, in ``language``: "" is that of the page.
 
     One that cannot be sent is logged, no more. After the answer: the page must not wait for a slow mail server, nor
     tell by its time whether a mail is sent.
     """
     if address:
-        after_answer.mails.do(deliver, address, write, given, get_language())
+        after_answer.mails.do(deliver, address, write, given, language or get_language())
 
 
 @sensitive_variables()

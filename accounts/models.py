@@ -17,18 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import audit
-from accounts.cognito.factors import Factor
 from accounts.cognito.results import Tokens
+from accounts.factor_labels import FACTOR_LABELS
 from accounts.kept_passkeys import KeptPasskey  # noqa: F401 -- Django looks for models here
 
 LOCAL_ISSUER = "local"
-FACTOR_LABELS = {
-    Factor.TOTP: _("Authenticator app"),
-    Factor.EMAIL: _("Email"),
-    Factor.SMS: _("Text message"),
-}
 FACTOR_CHOICES = [(factor.value, label) for factor, label in FACTOR_LABELS.items()]
-
 
 # Characters of a name that people are found by: PostgreSQL takes at most 2704 bytes a row into an index.
 NAME_BEGINNING = 100

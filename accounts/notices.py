@@ -1,9 +1,10 @@
 """Who is mailed what about an account, so that people notice when it was not them."""
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import letters
+from accounts import language, letters
 from accounts.audit import Kind
 from accounts.letters import Event
 from accounts.mailing import send
@@ -52,9 +53,12 @@ def email_is_new(event: Event) -> None:
     send(event.address, letters.email_is_new, event)
 
 
-def by_support(what: str, address: str) -> None:
-    """Mail ``address`` that an administrator, or a command, changed the account: ``what`` is what they did."""
-    send(address, letters.by_support, what, timezone.now())
+def by_support(what: str | Promise, address: str, locale: str) -> None:
+    """Mail ``address`` that an administrator, or a command, changed the account: ``what`` is what they did.
+
+    In the language of the person's profile (``locale``), since the page that causes it is staff's. So ``what`` is lazy.
+    """
+    send(address, letters.by_support, what, timezone.now(), language=language.supported(locale))
 
 
 def account_deleted(event: Event) -> None:

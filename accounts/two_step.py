@@ -16,9 +16,10 @@ from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
 from accounts.cognito.sign_in_names import readable
 from accounts.context import Context
+from accounts.factor_labels import FACTOR_LABELS
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest
-from accounts.models import FACTOR_LABELS, Activity
+from accounts.models import Activity
 
 SHOWN = (Factor.TOTP, Factor.SMS, Factor.EMAIL)  # in this order
 OFF = _("Two-step verification is off. Your password alone opens your account.")

@@ -156,6 +156,7 @@ LEVELS = [
         "accounts.context",
         "accounts.counters",
         "accounts.encryption",
+        "accounts.factor_labels",
         "accounts.holds",
         "accounts.language",
         "accounts.letters",

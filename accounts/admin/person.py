@@ -16,6 +16,7 @@ from accounts import browser, conf
 from accounts.admin.activity import actor_of, outcome_badge
 from accounts.admin.at_cognito import Description
 from accounts.admin.markup import NOTHING, badge, moment, state_badge
+from accounts.admin.standing import Standing
 from accounts.admin.states import State
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Person
@@ -69,7 +70,7 @@ def panels(user: User, now: Description) -> list[Panel]:
     """Return the facts of a page on ``user``, of whom Cognito has just said ``now``."""
     return [
         Panel("", personal(user, now)),
-        Panel(_("Sign-in"), signing_in(user, now)),
+        Panel(_("Sign-in"), signing_in(user, now), on_passkeys(user, now)),
         Panel(
             _("Groups and Cognito"),
             in_cognito(user, now),
@@ -113,6 +114,13 @@ def passkeys(user: User, now: Description) -> str:
         return _("None")
     labels = KeptPasskey.objects.filter(user=user).exclude(label="").order_by("pk").values_list("label", flat=True)
     return ", ".join(labels) or (pgettext("passkeys", "Set up") if now.has_passkey else _("Not known"))
+
+
+def on_passkeys(user: User, now: Description) -> str:
+    """Return what to do about passkeys that no act can remove now, "" where one can, or there are none."""
+    if not now.has_passkey or Standing.of(user, now).lends_passkeys:
+        return ""
+    return _("Passkeys can’t be removed from here now. Ask them to remove theirs under Security.")
 
 
 def connected(person: Person) -> str:

@@ -8,7 +8,9 @@ from dataclasses import replace
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import activity, awaited, conf, notices
 from accounts.administration.acting import ActRefused, Done, Gone, Words, attempt, end_sessions, proved_address
@@ -29,7 +31,7 @@ def disable(user: User, *, by: User | None, context: Context) -> Done:
     """
     with attempt("disable", Kind.SHUT_OUT, user, by=by, context=context) as act:
         conf.directory().disable(act.person.username)
-    what = _("Your account is disabled: you can’t sign in, and you are signed out everywhere.")
+    what = gettext_lazy("Your account is disabled: you can’t sign in, and you are signed out everywhere.")
     return Done(act.finish(what, person=replace(act.person, enabled=False), ends_sessions=True))
 
 
@@ -39,7 +41,9 @@ def enable(user: User, *, by: User | None, context: Context) -> Done:
         conf.directory().enable(act.person.username)
     return Done(
         act.finish(
-            _("Your account is enabled. You can sign in again."), person=replace(act.person, enabled=True), lets_in=True
+            gettext_lazy("Your account is enabled. You can sign in again."),
+            person=replace(act.person, enabled=True),
+            lets_in=True,
         )
     )
 
@@ -51,7 +55,7 @@ def sign_out(user: User, *, by: User | None, context: Context) -> Done:
     """
     with attempt("sign_out", Kind.SIGNED_OUT_EVERYWHERE, user, by=by, context=context) as act:
         conf.directory().sign_out(act.person.username)
-    return Done(act.finish(_("You are signed out everywhere. You can sign in again."), ends_sessions=True))
+    return Done(act.finish(gettext_lazy("You are signed out everywhere. You can sign in again."), ends_sessions=True))
 
 
 def confirm(user: User, *, by: User | None, context: Context, verified: bool = True) -> Done:
@@ -79,7 +83,7 @@ def confirm(user: User, *, by: User | None, context: Context, verified: bool = T
         if person.status is Status.UNCONFIRMED:
             conf.directory().confirm(person.username)
             person = replace(person, status=Status.CONFIRMED)
-    what = _(
+    what = gettext_lazy(
         "Your account is confirmed, with the password chosen when it was made. If that wasn’t you, choose another now."
     )
     return Done(act.finish(what, person=person, address=proved_address(person)))
@@ -109,7 +113,7 @@ def reset_password(user: User, *, by: User | None, context: Context) -> Done:
         if not act.person.enabled:
             raise ActRefused(_("is disabled: enable them first"))
         conf.directory().reset_password(act.person.username)
-    what = _(
+    what = gettext_lazy(
         "Your password was reset. You can’t sign in until you choose a new one, with the code that was sent to you."
     )
     return Done(act.finish(what, person=replace(act.person, status=Status.RESET_REQUIRED)))
@@ -147,16 +151,22 @@ def change_email(user: User, *, email: str, verified: bool, by: User | None, con
         act.kind = Kind.PROFILE_CHANGED
         if user.pk:
             awaited.begin(user, awaited.EMAIL, Awaited(value=email, sent_at=time.time()))
-        page = f"{settings.SITE_URL}{reverse('profile')}"
-        what = _("A new email was entered for your account. It counts once its code is entered here: %s") % page
+        what: str | Promise = lazy(told_to_enter_code, str)()
     elif user.email == email:
         act.kind = Kind.EMAIL_CONFIRMED
-        what = _("Your email is confirmed.") if verified else _("Your email has to be confirmed again.")
+        again = gettext_lazy("Your email has to be confirmed again.")
+        what = gettext_lazy("Your email is confirmed.") if verified else again
         told = email
     else:
-        what = _("The email of your account was changed. Codes and notices no longer come to this one.")
+        what = gettext_lazy("The email of your account was changed. Codes and notices no longer come to this one.")
     act.finish(what, person=after, address=told)
     return Done(names=(email,), awaits_code=after.email != email)
+
+
+def told_to_enter_code() -> str:
+    """Return what the mail about a new address says, as long as that is to be proved."""
+    page = f"{settings.SITE_URL}{reverse('profile')}"
+    return _("A new email was entered for your account. It counts once its code is entered here: %s") % page
 
 
 def write_email(person: Person, email: str, *, verified: bool) -> Person:
@@ -176,10 +186,10 @@ def write_email(person: Person, email: str, *, verified: bool) -> Person:
 
 def delete(user: User, *, by: User | None, context: Context) -> Done:
     """Delete the account of ``user`` for good, there and here. Of somebody gone there, what is here is deleted."""
-    address = proved_address(user)
+    address, locale = proved_address(user), ""
     with suppress(Gone), attempt("delete", Kind.ACCOUNT_DELETED, user, by=by, context=context) as act:
         conf.directory().delete(act.person.username)
-        address = proved_address(act.person)
+        address, locale = proved_address(act.person), act.person.locale
     with transaction.atomic():
         devices = end_sessions(user)
         activity.write(Kind.ACCOUNT_DELETED, user, by=by, context=context)
@@ -188,7 +198,7 @@ def delete(user: User, *, by: User | None, context: Context) -> Done:
     if conf.config().has_files:
         # The site has no key to them: whoever has one deletes them (docs/operating.md).
         logger.warning("files left behind", extra={"sub": user.sub})
-    notices.by_support(_("Your account was deleted. No one can restore it."), address)
+    notices.by_support(gettext_lazy("Your account was deleted. No one can restore it."), address, locale)
     return Done(devices)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts import activity, conf, known_browser, notices, rights, users
@@ -73,29 +75,37 @@ class Act:
 
     def finish(
         self,
-        what: str,
+        what: str | Promise,
         *,
         person: Person | None = None,
         groups: Iterable[str] | None = None,
         ends_sessions: bool = False,
         lets_in: bool = False,
         factors: Collection[Factor] = (),
+        passkeys: Collection[str] = (),
         address: str | None = None,
     ) -> int:
         """Write down what Cognito has done, and mail the person ``what``; return how many sessions were ended.
 
         ``person`` and ``groups`` are as they are now. Sessions end with the act, or because the account is disabled.
-        Only an act that ``lets_in`` makes somebody active here. The mail goes to a proved address, or ``address``.
+        Only an act that ``lets_in`` makes somebody active here. Each of the ``factors``, and of the labels of
+        ``passkeys``, that it was about has a row. The mail goes to a proved address, or ``address``, in the person's
+        language: ``what`` is lazy.
         """
         after = person or self.person
         may_come_in = after.enabled and (lets_in or self.user.is_active)
         with transaction.atomic():
             user = users.keep(replace(after, enabled=may_come_in), groups)
             devices = end_sessions(user) if ends_sessions or not may_come_in else 0
-            for factor in factors or (None,):
-                activity.write(self.kind, user, by=self.by, context=self.context, factor=factor)
+            rows: list[dict[str, Any]] = [
+                *({"factor": each} for each in factors),
+                *({"detail": each} for each in passkeys),
+            ]
+            for about in rows or [{}]:
+                activity.write(self.kind, user, by=self.by, context=self.context, **about)
         if what:
-            notices.by_support(what, proved_address(self.person) if address is None else address)
+            told = proved_address(self.person) if address is None else address
+            notices.by_support(what, told, self.person.locale)
         return devices
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from accounts import conf, rights
@@ -36,7 +37,8 @@ def change_groups(
         refuse_granting(by, added)
         now = move(act, {*before}, added, removed)
     if added or removed or now != {*user.cognito_groups}:
-        act.finish(_("Your groups are now: %s.") % (", ".join(sorted(now)) or _("none")), groups=now)
+        what = lazy(lambda: _("Your groups are now: %s.") % (", ".join(sorted(now)) or _("none")), str)()
+        act.finish(what, groups=now)
     return Done(names=tuple(sorted(now)))
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf, pool
@@ -18,7 +19,8 @@ from accounts.cognito.errors import AccessTokenRefused, FactorNotSetUp, InputRej
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Passkey
 from accounts.context import Context
-from accounts.models import FACTOR_LABELS, Session, User
+from accounts.factor_labels import FACTOR_LABELS
+from accounts.models import Session, User
 from accounts.passkeys import forget, labels_of
 from accounts.sessions import refresh
 from accounts.sessions.engine import SessionStore
@@ -45,7 +47,7 @@ def remove_authenticator(user: User, *, by: User | None, context: Context) -> Do
             directory.delete_software_token(name)
         if not left and pool.description().passkeys_satisfy_mfa:
             directory.set_mfa_preference(name, {}, passkeys=False)
-    what = _("Your authenticator app was removed, and you are signed out everywhere.")
+    what = gettext_lazy("Your authenticator app was removed, and you are signed out everywhere.")
     after = replace(person, factors=left, preferred_factor=None)
     devices = act.finish(what, person=after, ends_sessions=True, factors=(Factor.TOTP,))
     return Done(devices, names=labels((Factor.TOTP,)))
@@ -69,7 +71,7 @@ def turn_off_mfa(user: User, *, by: User | None, context: Context) -> Done:
         if person.factors:
             passkeys = False if pool.description().passkeys_satisfy_mfa else None
             directory.set_mfa_preference(name, dict.fromkeys(factors, (False, False)), passkeys=passkeys)
-    what = _("Two-step verification was turned off, and you are signed out everywhere.")
+    what = gettext_lazy("Two-step verification was turned off, and you are signed out everywhere.")
     after = replace(person, factors=(), preferred_factor=None)
     devices = act.finish(what, person=after, ends_sessions=True, factors=factors)
     return Done(devices, names=labels(factors))
@@ -98,8 +100,8 @@ def remove_passkeys(user: User, *, by: User | None, context: Context) -> Done:
             conf.user_account().delete_passkey(token, passkey.id)
             forget(user, passkey.id)
             act.changed = True
-    what = _("Your passkeys were removed, and you are signed out everywhere.")
-    devices = act.finish(what, ends_sessions=True)
+    what = gettext_lazy("Your passkeys were removed, and you are signed out everywhere.")
+    devices = act.finish(what, ends_sessions=True, passkeys=names)
     # Last, for it ends the token. Should it fail, the sessions here are ended, and a repeated act has no passkeys left.
     try:
         conf.directory().sign_out(act.person.username)

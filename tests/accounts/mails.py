@@ -157,6 +157,12 @@ CASES: dict[str, tuple[Callable[[], Letter], str, list[str], list[str]]] = {
         ],
         [UNKNOWN],
     ),
+    "two-step method off, two others left": (
+        lambda: letters.factor_off(event(factor=Factor.TOTP, factors=(Factor.EMAIL, Factor.SMS))),
+        "A two-step method was turned off for your Latchkey account",
+        [f"Authenticator app was turned off for {ADDRESS}. Text message and email are still on."],
+        [UNKNOWN],
+    ),
     "last two-step method off": (
         lambda: letters.factor_off(event(factor=Factor.TOTP)),
         "Two-step verification was turned off for your Latchkey account",

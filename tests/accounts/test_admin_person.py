@@ -14,8 +14,10 @@ from accounts.admin.person import SHOWN_ACTIVITY
 from accounts.kept_passkeys import KeptPasskey
 from accounts.models import LOCAL_ISSUER, Activity, Session, User
 from tests.accounts.admin_pages import PEOPLE, allow, page_of
+from tests.accounts.ways_in import with_passkey
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
+from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy, aws_error, closed_before, server_error
 from tests.local_pool import LocalPool, Person
 from tests.markup import Page
@@ -48,6 +50,17 @@ def facts_of(browser: CheckedClient, person: User) -> dict[str, str]:
     response = browser.get(page_of(person))
     assert response.status_code == 200
     return facts_on(Page.of(response.content))
+
+
+def test_where_no_act_removes_passkeys_the_page_says_who_does(
+    desk: CheckedClient, pool: LocalPool, browser_of: SignIn, grace: Person, kept: User
+) -> None:
+    says = "Ask them to remove theirs under Security."
+    assert says not in Page.of(desk.get(page_of(kept)).content).words
+    with_passkey(pool, grace, Authenticator())
+    assert says in Page.of(desk.get(page_of(kept)).content).words
+    browser_of(grace)
+    assert says not in Page.of(desk.get(page_of(kept)).content).words
 
 
 def test_what_cognito_says_stands_there(desk: CheckedClient, pool: LocalPool, grace: Person, kept: User) -> None:

@@ -94,6 +94,24 @@ def test_whoever_is_signed_out_is_told_by_support(ada: User, root: User, person:
     assert not {root.email, root.username, DESK.ip_address or "", "desk"} & set(body.replace("\n", " ").split())
 
 
+@pytest.mark.parametrize(
+    ("locale", "heading"), [("de-AT", "Der Support hat Ihr Konto geändert"), ("ja", "Support changed")]
+)
+def test_mails_about_acts_are_in_the_language_of_the_profile(
+    pool: LocalPool, root: User, locale: str, heading: str
+) -> None:
+    person = pool.person(locale=locale)
+    user = known(pool, person)
+    administration.change_groups(user, groups=["superusers"], by=root, context=DESK)
+    administration.change_email(user, email=new_email("new"), verified=False, by=root, context=DESK)
+    administration.delete(user, by=root, context=DESK)
+    bodies = mailed(person.email)
+    assert len(bodies) == 3
+    assert all(heading in body for body in bodies)
+    for told in ("Your groups are now", "was entered for your account", "No one can restore it"):
+        assert any(told in body for body in bodies) is (locale == "ja"), told
+
+
 def test_an_address_that_nobody_proved_gets_no_mail(pool: LocalPool, root: User) -> None:
     eve = known(pool, pool.person(email=new_email("eve"), email_verified="false"))
     administration.disable(eve, by=root, context=DESK)

@@ -17,8 +17,8 @@ from accounts.cognito.results import Status
 from accounts.models import Activity, User
 from tests import fault_proxy
 from tests.accounts.administrators import DESK, again, group, happened, known, staff_who_may, superuser
-from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, new_email
 from tests.other_pools import another_pool, text

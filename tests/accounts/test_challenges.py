@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
-from accounts.challenges import FACTOR_LABELS, SUPPORTED, supported
+from accounts.challenges import CODES_BY_FACTOR, SUPPORTED, supported
 from accounts.cognito.challenges import UNSUPPORTED, ChallengeName
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Challenge
@@ -54,4 +54,4 @@ def test_every_way_in_of_a_pool_can_be_chosen() -> None:
 
 
 def test_every_second_factor_can_be_chosen() -> None:
-    assert set(FACTOR_LABELS) == set(Factor)
+    assert set(CODES_BY_FACTOR) == set(Factor)
