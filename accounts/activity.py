@@ -15,7 +15,19 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import activity_words, browser, client_address, conf, counters, letters, notices, signals, users
+from accounts import (
+    activity_words,
+    browser,
+    client_address,
+    conf,
+    counters,
+    letters,
+    notices,
+    pool,
+    recovery,
+    signals,
+    users,
+)
 from accounts.audit import LONGEST_DETAIL, LONGEST_TARGET, OTHERS, Kind, Outcome, Role
 from accounts.cognito import sign_in_names
 from accounts.cognito.challenges import ChallengeName
@@ -31,6 +43,8 @@ logger = logging.getLogger("accounts.activity")
 NOTIFIED = notices.OF_KIND.keys()
 # Whose target is a provider, by the name that people know it by.
 OF_PROVIDERS = (Kind.PROVIDER_CONNECTED, Kind.PROVIDER_DISCONNECTED)
+# What a code has proved, where it is that of a registration or of a profile.
+CONFIRMED: Mapping[str, Kind] = {"email": Kind.EMAIL_CONFIRMED, "phone_number": Kind.PHONE_CONFIRMED}
 # Failed sign-ins kept of one person in 24 hours: enough to notice, and no way for a stranger to fill a table.
 MOST_REFUSALS = 10
 # What was answered in place of a password, as activity_words.py has it.
@@ -70,7 +84,7 @@ def record(
     if kind not in NOTIFIED or user is None or outcome is not Outcome.DONE:
         return
     if row.role in OTHERS:
-        notices.by_support(f"{row.label}.", user.email)
+        notices.by_support(f"{row.label}.", user.email, "")
     else:
         notices.changed(kind, event(user, context, target=label or target, factor=factor))
 
@@ -174,6 +188,10 @@ def signed_in(request: HttpRequest, user: User, *, again: bool, known_browser: b
         return
     kind = Kind.FIRST_SIGN_IN if user.is_new else Kind.SIGNED_IN
     write(kind, user, context=context, **how_signed_in(user.came_by, answered))
+    if user.came_by == CameBy.REGISTRATION:
+        for name, confirmed in CONFIRMED.items():
+            if getattr(user, f"{name}_verified"):
+                write(confirmed, user, context=context)
     if not known_browser and not user.is_new:
         way = letters.way_in(user.came_by, second_step=user.second_step, factors=Factor.all_named(user.second_factors))
         notices.new_sign_in(event(user, context, how=way))
@@ -202,7 +220,8 @@ def password_reset(request: HttpRequest, name: str) -> None:
     context = Context.of(request)
     people = list(users.named(name)[:MOST_REFUSALS])
     for user in people:
-        write(Kind.PASSWORD_RESET, user, context=context)
+        way = recovery.of_user(user, pool.description()).goes_to
+        write(Kind.PASSWORD_RESET, user, context=context, detail=way)
     if not people:
         signals.tell(signals.password_changed, None, Kind.PASSWORD_RESET, username=name, context=context)
     ways = conf.config().sign_in_with

@@ -62,9 +62,13 @@ ABOUT: Mapping[str, tuple[Any, Any]] = {
     Kind.EMAIL_CHANGED: (gettext_lazy("Changed email from %(what)s"), gettext_lazy("Changed email")),
     Kind.PROFILE_CHANGED: (gettext_lazy("Changed %(what)s"), gettext_lazy("Changed profile")),
 }
+# By the attribute that the code went to.
+RESET: Mapping[str, Any] = {
+    "email": gettext_lazy("Reset password by email"),
+    "phone_number": gettext_lazy("Reset password by text message"),
+}
 PLAIN: Mapping[str, Any] = {
     Kind.PASSWORD_CHANGED: gettext_lazy("Changed password"),
-    Kind.PASSWORD_RESET: gettext_lazy("Reset password with a code"),
     Kind.EMAIL_CONFIRMED: gettext_lazy("Verified email"),
     Kind.PHONE_CHANGED: gettext_lazy("Changed phone number"),
     Kind.PHONE_CONFIRMED: gettext_lazy("Verified phone number"),
@@ -120,6 +124,8 @@ def words(row: Activity) -> str:
         return sign_in(row)
     if row.kind == Kind.SIGN_IN_REFUSED:
         return str(FAILED.get(row.detail) or _("Sign-in failed"))
+    if row.kind == Kind.PASSWORD_RESET:
+        return str(RESET.get(row.detail) or _("Reset password with a code"))
     if row.kind in ABOUT:
         named, unnamed = ABOUT[row.kind]
         what = thing(row)

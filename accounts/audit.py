@@ -19,7 +19,7 @@ class Kind(models.TextChoices):
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", _("Signed out everywhere")
     ENDED_ELSEWHERE = "ended_elsewhere", _("Signed out by the account service")
     PASSWORD_CHANGED = "password_changed", _("Changed the password")
-    PASSWORD_RESET = "password_reset", _("Reset the password by email")
+    PASSWORD_RESET = "password_reset", _("Reset the password with a code")
     PROFILE_CHANGED = "profile_changed", _("Changed the profile")
     EMAIL_ASKED = "email_asked", _("Asked to change the email")
     EMAIL_CHANGED = "email_changed", _("Changed the email")

@@ -49,22 +49,25 @@ def to_login(request: HttpRequest, name: str, next_url: str = "") -> HttpRespons
 
 
 @sensitive_variables("password")
-def sign_in(request: HttpRequest, username: str, password: str, next_url: str = "") -> HttpResponse:
+def sign_in(
+    request: HttpRequest, username: str, password: str, next_url: str = "", came_by: CameBy = CameBy.PASSWORD
+) -> HttpResponse:
     """Return the answer to a user name and password: the way on, or the page of the next step.
 
-    Raises NotAuthorized or UserNotFound, as Cognito said it, when they are refused, and whatever else the backend lets
-    through.
+    ``came_by`` is how they come in: they may just have registered. Raises NotAuthorized or UserNotFound, as Cognito
+    said it, when they are refused, and whatever else the backend lets through.
     """
     try:
         user = authenticate(request, username=username, password=password)
     except ChallengeRequired as required:
-        return proceed(request, required.challenge, typed=username, next_url=next_url, came_by=CameBy.PASSWORD)
+        return proceed(request, required.challenge, typed=username, next_url=next_url, came_by=came_by)
     except Refused:
         # Of these Django tells nobody: the backend lets them through.
         activity.sign_in_refused(request, username)
         raise
     if user is None:
         raise refusal_of(request)
+    user.came_by = came_by
     return enter(request, user, next_url)
 
 

@@ -43,6 +43,11 @@ class Recovery:
         """Whether the person can choose a new password without help."""
         return self.readiness is Readiness.READY
 
+    @property
+    def goes_to(self) -> str:
+        """The attribute that a code goes to, "" where that does not follow from what is known."""
+        return self.attribute if self.is_ready else ""
+
 
 def of(profile: Profile, described: PoolDescription, factors: Collection[Factor]) -> Recovery:
     """Return how the person of ``profile`` gets a new password while ``factors`` are their second steps."""

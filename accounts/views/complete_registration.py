@@ -24,6 +24,7 @@ from accounts.cognito.errors import (
     WrongCode,
 )
 from accounts.forms.entrance import CompleteRegistrationForm
+from accounts.models import CameBy
 from accounts.sessions.pending import PendingAccount, PendingProof
 from accounts.views.awaiting_code import (
     AwaitingCodeView,
@@ -112,7 +113,7 @@ def lead_to_account(request: HttpRequest, pending: PendingAccount, name: str) ->
         PendingProof(username=name).park(request)
         messages.info(request, _("You have an account already. Sign in, or choose a new password."))
     else:
-        messages.info(request, _("There is an account of this name already. If it is yours, sign in."))
+        messages.info(request, _("There’s an account of this name already. If it’s yours, sign in."))
     return entrance.to_login(request, name, pending.next_url)
 
 
@@ -120,7 +121,7 @@ def lead_to_account(request: HttpRequest, pending: PendingAccount, name: str) ->
 def let_in(request: HttpRequest, pending: PendingAccount, password: str) -> HttpResponse:
     """Sign in the owner of the new account; whatever goes wrong here, they can do so by hand."""
     try:
-        return entrance.sign_in(request, pending.username, password, pending.next_url)
+        return entrance.sign_in(request, pending.username, password, pending.next_url, CameBy.REGISTRATION)
     except TokenError as error:
         logger.error("token refused after a registration", extra={"error": str(error)})
     except CognitoError as error:

@@ -32,11 +32,9 @@ from accounts.forms.account import VerifyAttributeForm
 from accounts.forms.fields import Form, Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.limits import LimitExceeded
-from accounts.models import Activity
 from accounts.users import own_name
 from accounts.views.base import CognitoFormView, Refusals, levelled, resend_wait
 
-CONFIRMED = {EMAIL: Activity.Kind.EMAIL_CONFIRMED, NUMBER: Activity.Kind.PHONE_CONFIRMED}
 WRONG = gettext_lazy("That’s not the right code. Check it and try again.")
 EXPIRED = gettext_lazy("That code has expired. Ask for a new one.")
 SPENT = gettext_lazy("You’ve asked for several codes already. Wait an hour, then try again.")
@@ -68,8 +66,9 @@ def with_message(request: AuthenticatedRequest, level: int, text: Sentence) -> H
 
 
 def page(request: AuthenticatedRequest, profile: Profile, form: Form | None = None) -> dict[str, Any]:
-    """Return what the profile shows, with ``form`` in its row."""
-    return {"facts": list(facts.of(request, profile, form, resend_wait)), "form": form, "here": "profile"}
+    """Return what the profile shows, with ``form`` in its row, and where Back and reload find it."""
+    rows = list(facts.of(request, profile, form, resend_wait))
+    return {"facts": rows, "form": form, "here": "profile", "page_url": resolve_url("profile")}
 
 
 class VerifyAttributeView(CognitoFormView):
@@ -136,7 +135,7 @@ class VerifyAttributeView(CognitoFormView):
         self.try_code(form.cleaned_data["code"])
         awaited.end(request.user, name)
         after = own_profile(request, self.token)
-        activity.record(CONFIRMED[name], request.user, context=Context.of(request))
+        activity.record(activity.CONFIRMED[name], request.user, context=Context.of(request))
         activity.profile_changed(request, request.user, self.profile.attributes, after.attributes)
         return with_message(request, messages.SUCCESS, confirmed(request, name, self.profile, after))
 

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts import activity, administration, conf
+from accounts import activity, activity_words, administration, conf
 from accounts.context import Context
 from accounts.models import Activity, User
 from tests.accounts.test_passkeys import added, options, passkey_links
@@ -153,6 +153,19 @@ def test_every_kind_of_an_administrators_is_recorded(browser_of: SignIn, person:
     for act in (administration.disable, administration.enable):
         act(ada, by=None, context=Context())
     assert list(Activity.objects.filter(user=ada).values_list("kind", flat=True))[:2] == [Kind.LET_IN, Kind.SHUT_OUT]
+
+
+def test_a_reset_says_where_its_code_went(person: Person, pool: LocalPool, signed_in: CheckedClient) -> None:
+    reset_password(signed_in, person, pool)
+    assert activity_words.words(Activity.objects.all()[0]) == "Reset password by email"
+
+
+def test_a_reset_whose_way_is_not_known_says_that_there_was_a_code(
+    person: Person, pool: LocalPool, signed_in: CheckedClient
+) -> None:
+    User.objects.filter(sub=person.sub).update(email_verified=False)
+    reset_password(signed_in, person, pool)
+    assert activity_words.words(Activity.objects.all()[0]) == "Reset password with a code"
 
 
 def test_proving_again_is_not_called_signing_in(signed_in: CheckedClient, person: Person) -> None:

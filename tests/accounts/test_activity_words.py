@@ -37,6 +37,13 @@ Kind = Activity.Kind
         (Kind.EMAIL_ASKED, {"detail": "a•••@e•••"}, "Asked to change email to a•••@e•••", "Asked to change email"),
         (Kind.EMAIL_CHANGED, {"detail": "a•••@e•••"}, "Changed email from a•••@e•••", "Changed email"),
         (Kind.PROFILE_CHANGED, {"detail": "locale"}, "Changed language", "Changed profile"),
+        (Kind.PASSWORD_RESET, {"detail": "email"}, "Reset password by email", "Reset password with a code"),
+        (
+            Kind.PASSWORD_RESET,
+            {"detail": "phone_number"},
+            "Reset password by text message",
+            "Reset password with a code",
+        ),
         (Kind.SIGN_IN_REFUSED, {"detail": "code"}, "Sign-in failed: wrong code", "Sign-in failed"),
         (Kind.SIGN_IN_REFUSED, {"detail": "off"}, "Sign-in failed: account switched off", "Sign-in failed"),
         (Kind.SIGNED_IN, {"detail": "passkey"}, "Signed in with a passkey", "Signed in"),

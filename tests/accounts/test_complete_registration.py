@@ -9,16 +9,15 @@ import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import limits
-from accounts.models import Session, UnprovenPassword, User
+from accounts import activity_words, limits
+from accounts.models import Activity, Session, UnprovenPassword, User
 from accounts.views.complete_registration import WRONG_CODES
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.accounts.registering import AGAIN, CLOSED_TO_THEIR_OWN, COMPLETE, Newcomer, mails
 from tests.accounts.squatting import opens
 from tests.background import finish
 from tests.checked_client import CheckedClient, answer
-from tests.conftest import forget_counts
+from tests.conftest import UsePool, forget_counts
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, another, new_email
 from tests.markup import Page
@@ -56,6 +55,8 @@ def test_code_and_password_make_the_account_and_let_its_owner_in(newcomer: Newco
     assert opens(newcomer.email, OWN)
     assert newcomer.pool.mails(newcomer.email) == []
     assert cognito.calls["SignUp"] == 0
+    said = [activity_words.words(row) for row in Activity.objects.all()]
+    assert said[-2:] == ["Verified email", "Created the account"]
 
 
 def test_before_the_code_there_is_nothing_anywhere(newcomer: Newcomer, cognito: FaultProxy) -> None:
@@ -233,6 +234,19 @@ def test_the_owner_of_an_account_is_told_by_mail_and_gets_no_code(by_admin: Loca
     assert "You already have a Latchkey account" in message.subject
 
 
+def test_a_registration_that_nobody_confirmed_makes_way_and_takes_nobody_along(by_admin: LocalPool) -> None:
+    newcomer = Newcomer(by_admin, taken(by_admin, "unconfirmed"), CheckedClient())
+    sub, issuer = by_admin.attributes(newcomer.email)["sub"], by_admin.config.issuer
+    User.objects.create(username="left from before", issuer=issuer, sub=sub)
+    User.objects.create(username="of this pool", issuer=issuer, sub="another")
+    User.objects.create(username="of another pool", issuer="https://elsewhere.example", sub=sub)
+    newcomer.ask()
+    assert newcomer.complete().url == "/account/"
+    assert by_admin.attributes(newcomer.email)["sub"] != sub
+    left = User.objects.filter(username__contains=" ").values_list("username", flat=True)
+    assert sorted(left) == ["of another pool", "of this pool"]
+
+
 def test_while_cognito_is_away_the_code_is_sent_all_the_same(newcomer: Newcomer, cognito: FaultProxy) -> None:
     newcomer.client.get("/register/")
     cognito.fail("AdminGetUser", fault_proxy.server_error())
@@ -299,7 +313,7 @@ def test_a_user_name_that_is_taken_is_told_once_the_mailbox_is_proved(local_pool
         visitor.ask(username="ada")
     assert first.complete().url == "/account/"
     assert second.complete().url == "/login/"
-    assert "There is an account of this name already" in second.client.page("/login/").words
+    assert "There’s an account of this name already" in second.client.page("/login/").words
     assert not opens("ada", OWN)
     third = Newcomer(pool, new_email(), CheckedClient())
     assert third.ask(username="ada").url == COMPLETE

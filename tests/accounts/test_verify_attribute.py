@@ -79,6 +79,14 @@ def test_a_wrong_code_changes_nothing(waiting: CheckedClient, pool: LocalPool, p
     assert not Activity.objects.filter(kind=Activity.Kind.EMAIL_CHANGED).exists()
 
 
+def test_a_wrong_code_for_one_value_is_told_beside_that_one(waiting: CheckedClient, pool: LocalPool, new: str) -> None:
+    change(waiting, phone_number=NUMBER)
+    page = confirm(waiting, another(pool.code(NUMBER)), "phone_number")
+    told = [row for row in ("email", "phone_number") if "That’s not the right code." in fact(page, row)]
+    assert told == ["phone_number"]
+    assert f"Confirm {new}" in fact(page, "email")
+
+
 def test_a_code_works_once(waiting: CheckedClient, pool: LocalPool, new: str, cognito: FaultProxy) -> None:
     code = pool.code(new)
     confirm(waiting, code)
@@ -142,6 +150,33 @@ def test_a_code_survives_five_wrong_ones(
         assert waiting.post(VERIFY, {"attribute": "email", "code": code}).status_code == 429
         waiting.post(RESEND, {"attribute": "email"})
         assert "Email changed" in confirm(waiting, pool.code(new, after=1)).words
+
+
+def asked_for_again(page: Page) -> str:
+    """Return the address that Back and reload ask for, "" where they would send the form again."""
+    return page.one("body")["data-page"] if page.all("script", src="/static/js/post_to_get.js") else ""
+
+
+def test_after_too_many_codes_back_and_reload_show_the_profile(
+    waiting: CheckedClient, pool: LocalPool, new: str
+) -> None:
+    code = pool.code(new)
+    for _ in range(limits.ATTRIBUTE_GUESSES_BY_CODE.most):
+        assert asked_for_again(confirm(waiting, another(code))) == PROFILE
+    response = waiting.post(VERIFY, {"attribute": "email", "code": code})
+    assert (response.status_code, asked_for_again(Page.of(response.content))) == (429, PROFILE)
+
+
+def test_after_too_many_new_codes_back_and_reload_show_the_profile(signed_in: CheckedClient) -> None:
+    for _ in range(limits.ATTRIBUTE_CODES_BY_USER.most):
+        change(signed_in, email=new_email("other"))
+    with later():
+        response = signed_in.post(RESEND, {"attribute": "email"})
+    assert (response.status_code, asked_for_again(Page.of(response.content))) == (429, PROFILE)
+
+
+def test_a_page_that_answers_no_form_stays_where_it_is(client: CheckedClient, pool: LocalPool) -> None:
+    assert asked_for_again(client.page("/verify-code/")) == ""
 
 
 def test_guesses_of_a_person_end_before_cognitos(waiting: CheckedClient, cognito: FaultProxy) -> None:
@@ -214,6 +249,17 @@ def test_what_changes_something_takes_a_form(waiting: CheckedClient, path: str) 
 def test_the_page_that_was_here_once_leads_to_the_row(signed_in: CheckedClient, query: str, row: str) -> None:
     assert signed_in.get(f"{VERIFY}{query}").url == f"{PROFILE}#{row}"
     assert not signed_in.page(PROFILE).all("div", role="status")
+
+
+@pytest.mark.parametrize(
+    ("email", "number", "row"),
+    [("ada@example.com", NUMBER, "email"), ("", NUMBER, "phone_number"), ("", "", "email")],
+)
+def test_the_row_is_that_of_the_number_where_there_is_no_address(
+    signed_in: CheckedClient, person: Person, email: str, number: str, row: str
+) -> None:
+    User.objects.filter(sub=person.sub).update(email=email, phone_number=number)
+    assert signed_in.get(VERIFY).url == f"{PROFILE}#{row}"
 
 
 def test_a_change_can_be_given_up(waiting: CheckedClient, pool: LocalPool, person: Person, new: str) -> None:

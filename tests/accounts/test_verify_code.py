@@ -10,7 +10,8 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from accounts import limits
+from accounts import activity_words, limits
+from accounts.models import Activity
 from tests import fault_proxy
 from tests.checked_client import CheckedClient, answer
 from tests.fault_proxy import FaultProxy
@@ -51,6 +52,7 @@ def test_after_confirming_the_newcomer_is_signed_in(client: CheckedClient, pool:
     response = client.post("/verify-code/", {"code": pool.code(email)})
     assert response.url == "/account/"
     assert email in client.page("/account/").words
+    assert [activity_words.words(row) for row in Activity.objects.all()] == ["Verified email", "Created the account"]
 
 
 @pytest.mark.parametrize(
