@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -89,9 +90,15 @@ def reference() -> str:
     return f"{digits[:4]}-{digits[4:]}" if digits else ""
 
 
-def without_session(template: str) -> str:
+def without_session(template: str, **context: str) -> str:
     """Return ``template`` where neither the session nor the database may be asked."""
-    return render_to_string(template, {"request_id": request_id.get(), "reference": reference()})
+    return render_to_string(template, {"request_id": request_id.get(), "reference": reference(), **context})
+
+
+def token_to_leave(request: HttpRequest) -> str:
+    """Return the CSRF token of a form that signs out; "" for a browser that is not signed in or could not send it."""
+    signed_in = request.COOKIES.get(settings.SESSION_COOKIE_NAME) and "CSRF_COOKIE" in request.META
+    return get_token(request) if signed_in else ""
 
 
 def layout_for(request: HttpRequest) -> dict[str, object]:
@@ -231,15 +238,15 @@ def length_required(request: HttpRequest) -> HttpResponse:
     return respond(request, 411, "length_required", "400.html")
 
 
-def content_too_large(request: HttpRequest) -> HttpResponse:
-    """Answer 413: nobody has that much to say here."""
-    return respond(request, 413, "content_too_large", "413.html")
+def content_too_large(request: HttpRequest, why: str = "") -> HttpResponse:
+    """Answer 413: nobody has that much to say here; ``why`` says how much there may be, where it can be much."""
+    return respond(request, 413, "content_too_large", "413.html", render=partial(for_whoever, request, why=why))
 
 
 def too_many_requests(request: HttpRequest, retry_after: int, limit: str = "") -> HttpResponse:
     """Answer 429: wait ``retry_after`` seconds; ``limit`` is the name of what was reached. RFC 6585, section 4."""
     # The page rounds up to what people think in, so that one does for many.
-    step = 5 if retry_after < 60 else 60
+    step = 5 if retry_after < 120 else 60
     rounded = math.ceil(retry_after / step) * step
     first = form_again.too_often(request, limit) or _("Too many tries.")
     return respond(
@@ -255,7 +262,8 @@ def too_many_requests(request: HttpRequest, retry_after: int, limit: str = "") -
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500: a mistake of ours."""
-    return respond(request, 500, "server_error", "500.html", render=without_session)
+    page = partial(without_session, csrf_token=token_to_leave(request))
+    return respond(request, 500, "server_error", "500.html", render=page)
 
 
 def busy(request: HttpRequest) -> HttpResponse:

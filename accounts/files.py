@@ -176,7 +176,7 @@ def listing(request: HttpRequest, folder: str, *, token: str = "", bucket: str =
     Raises InputRejected for names that are none and a ``token`` that S3 did not make, AccessDenied, Unavailable.
     """
     refuse_no_folder(folder)
-    if bucket and not (BUCKET.fullmatch(bucket) and is_safe(folder)):
+    if (bucket and not (BUCKET.fullmatch(bucket) and is_safe(folder))) or has_control_characters(token):
         raise InputRejected("ListObjectsV2", "Unsafe")
 
     def act(person: AwsCredentials) -> Listing:

@@ -64,7 +64,7 @@ class BodySizeMiddleware:
     """Refuses a body that is too large, or does not say how large it is, before anything reads it.
 
     ``DATA_UPLOAD_MAX_MEMORY_SIZE`` alone leaves files out: Django would write them to disk first. A view that takes
-    more says how many bytes in an attribute ``largest_body``.
+    more says how many bytes in an attribute ``largest_body``, and in ``why_too_large`` how to say that.
     https://www.rfc-editor.org/rfc/rfc9110#name-413-content-too-large
     """
 
@@ -86,4 +86,7 @@ class BodySizeMiddleware:
         if not LENGTH.fullmatch(length):
             return error_responses.length_required(request)
         allowed = getattr(view, "largest_body", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        return error_responses.content_too_large(request) if int(length) > allowed else None
+        if int(length) <= allowed:
+            return None
+        why = getattr(view, "why_too_large", str)
+        return error_responses.content_too_large(request, why())

@@ -94,6 +94,9 @@ def files(request: AuthenticatedRequest) -> HttpResponse:
         "delete_url": "" if bucket or not folder else address("delete_file", file=folder),
         "more_url": address("files", in_=folder, bucket=bucket, after=more) if more else "",
         "largest": most_text(),
+        "together": together_text(),
+        # For the script, and so without the separators that people write between digits.
+        "bytes": [str(files * settings.FILES_MAX_MB * MEGABYTE) for files in (1, MOST_AT_ONCE)],
     }
     return render(request, "accounts/files.html", context)
 
@@ -137,9 +140,15 @@ def unbroken(size: str) -> str:
     return size.replace(" ", local_time.NBSP)
 
 
-def most_text() -> str:
-    """Return how large a file may be."""
-    return unbroken(_("%(n)s MB") % {"n": settings.FILES_MAX_MB})
+def most_text(files: int = 1) -> str:
+    """Return how large so many ``files`` may be together."""
+    return unbroken(_("%(n)s MB") % {"n": files * settings.FILES_MAX_MB})
+
+
+def together_text() -> str:
+    """Return how much can be sent at one time."""
+    text = _("Each file can be up to {most}, and those sent together up to {together}. Nothing was uploaded.")
+    return text.format(most=most_text(), together=most_text(MOST_AT_ONCE))
 
 
 def naming(text: str, name: str, **others: object) -> SafeString:
@@ -182,6 +191,7 @@ def upload_files(request: AuthenticatedRequest) -> HttpResponseBase:
 
 # Read by config.middleware.BodySizeMiddleware.
 upload_files.largest_body = MOST_AT_ONCE * settings.FILES_MAX_MB * MEGABYTE + FORM_BESIDES  # type: ignore[attr-defined]
+upload_files.why_too_large = together_text  # type: ignore[attr-defined]
 
 
 @csrf_protect
@@ -293,7 +303,7 @@ def delete_file(request: AuthenticatedRequest) -> HttpResponse:
     above, _slash, name = path.removesuffix("/").rpartition("/")
     back = way_back(f"{above}/" if above else "")
     if is_folder and store.listing(request, path).entries:
-        messages.error(request, _("This folder is not empty. Delete what is in it first."))
+        messages.error(request, _("This folder isn’t empty. Delete what is in it first."))
         return redirect(address("files", in_=path))
     if request.method != "POST":
         return render(

@@ -8,20 +8,40 @@ if (panel) {
   const picker = form.querySelector("input[type=file]");
   const status = document.querySelector("[data-upload-status]");
   const failure = document.querySelector("[data-upload-failed]");
+  const words = failure.querySelector("p");
+  const { most, together, tooLarge, mostText, tooMuch } = failure.dataset;
+  const unfinished = [...words.childNodes];
   const progress = document.createElement("progress");
   progress.setAttribute("aria-label", status.dataset.label);
   let sending = false;
 
-  const failed = () => {
+  const say = (...text) => {
     sending = false;
     picker.value = "";
     status.replaceChildren();
+    words.replaceChildren(...text);
     failure.hidden = false;
+  };
+  const failed = () => say(...unfinished);
+
+  // What is wrong with so much that nothing of it would be taken, "" for nothing.
+  const refusal = (files) => {
+    const large = files.filter((file) => file.size > most);
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    if (size <= together && large.length < files.length) {
+      return "";
+    }
+    return large.length ? tooLarge.replace("{name}", () => large[0].name).replace("{most}", mostText) : tooMuch;
   };
 
   const send = () => {
     const chosen = picker.files.length;
     if (sending || chosen === 0) {
+      return;
+    }
+    const wrong = refusal([...picker.files]);
+    if (wrong) {
+      say(wrong);
       return;
     }
     sending = true;

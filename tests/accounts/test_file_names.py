@@ -42,6 +42,12 @@ def test_a_name_of_any_letters_is_listed_downloaded_and_deleted(files_pool: Loca
     assert "No files yet" in shown(mine)
 
 
+def test_names_stand_in_the_order_that_people_look_for_them() -> None:
+    names = ["beta", "alpha", "Beta", "Gamma", "ALPHA"]
+    listed = [entry.name for entry in files.by_name([files.Entry(name, name) for name in names])]
+    assert listed == ["ALPHA", "alpha", "Beta", "beta", "Gamma"]
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [

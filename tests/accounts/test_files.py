@@ -24,6 +24,7 @@ from accounts.views.files import upload_files
 from tests.accounts.people_with_files import browser_in, identity, links, sent, shown
 from tests.checked_client import CheckedClient
 from tests.local_pool import LocalPool, Person
+from tests.markup import Page
 
 ODD = "Ünusual & <b>50%</b> naïve's שלום.txt"
 ROW = "<bdi data-wrap>{}</bdi><span"  # in the list, where more follows the name
@@ -103,7 +104,7 @@ def test_folders_are_made_entered_and_deleted_once_they_are_empty(mine: CheckedC
     assert '<a href="/files/">' in inside
     assert "a.pdf" in inside
     assert mine.post("/files/delete/", {"file": "Invoices/"}).url == "/files/?in=Invoices%2F"
-    assert "not empty" in shown(mine, "/files/?in=Invoices/")
+    assert "isn’t empty" in shown(mine, "/files/?in=Invoices/")
     mine.post("/files/delete/", {"file": "Invoices/a.pdf"})
     mine.post("/files/delete/", {"file": "Invoices/"})
     assert "No files yet" in shown(mine)
@@ -185,8 +186,13 @@ def test_a_folder_that_leads_elsewhere_is_none(mine: CheckedClient, path: str) -
     assert mine.get("/files/", {"in": path}).status_code == 404
     assert sent(mine, "a.txt", folder=path).status_code in (302, 404)
     assert mine.get("/files/download/", {"file": path + "a.txt"}).status_code == 404
+    assert mine.post("/files/folder/", {"in": path, "name": "b"}).status_code == 302
     mine.get("/files/")
     assert "No files yet" in shown(mine)
+
+
+def test_a_place_in_a_list_that_is_no_text_asks_s3_nothing(mine: CheckedClient) -> None:
+    assert mine.get("/files/", {"after": "a\x00"}).status_code == 404
 
 
 @pytest.mark.parametrize("bucket", ["arn:aws:s3:eu-west-1:1:accesspoint/x", "A", "a/../b", "x" * 64, "évil", "a b"])
@@ -236,6 +242,18 @@ def test_every_other_page_goes_on_refusing_large_bodies(mine: CheckedClient) -> 
     for path in ("/files/folder/", "/files/delete/", "/files/replace/", "/account/profile/"):
         assert mine.post(path, {"name": SimpleUploadedFile("x", b"x" * 70_000)}).status_code == 413
     assert upload_files.largest_body == 100_000_000 + 64 * 1024  # type: ignore[attr-defined]
+
+
+def test_more_than_is_taken_at_one_time_is_told_with_how_much_that_is(
+    mine: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload_files, "largest_body", 1000)
+    answer = sent(mine, "a.txt", content=b"x" * 2000)
+    assert answer.status_code == 413
+    assert (
+        "Each file can be up to 25 MB, and those sent together up to 100 MB. Nothing was uploaded."
+        in Page.of(answer.content).words
+    )
 
 
 def test_nothing_of_a_form_without_its_token_is_kept(mine: CheckedClient) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from pytest_django import Settings
 
 from tests.browser.conftest import Visit, Visitor
+from tests.conftest import SignIn
 from tests.local_pool import LocalPool
 
 
@@ -27,6 +28,46 @@ def send(visitor: Visitor, *files: Path) -> None:
     visitor.page.set_input_files("#id_files", list(files))
     if not visitor.javascript:
         visitor.press("Upload")
+
+
+def of_size(*megabytes: int) -> str:
+    """Return a script that chooses files of these sizes, of which nothing has to be read."""
+    return f"""() => {{
+      const chosen = new DataTransfer(), picker = document.querySelector('#id_files');
+      for (const size of {list(megabytes)}) {{
+        chosen.items.add(new File([new Uint8Array(size * 1e6)], `scan-${{size}}.png`));
+      }}
+      picker.files = chosen.files;
+      picker.dispatchEvent(new Event('change'));
+    }}"""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "says"),
+    [
+        ([2], "scan-2.png is larger than 1 MB. Choose a smaller file."),
+        ([2, 3], "scan-2.png is larger than 1 MB. Choose a smaller file."),
+        ([5, 1], "scan-5.png is larger than 1 MB. Choose a smaller file."),
+        (
+            [1, 1, 1, 1, 1],
+            "Each file can be up to 1 MB, and those sent together up to 4 MB. Nothing was uploaded.",
+        ),
+    ],
+)
+def test_what_would_not_be_taken_is_told_and_not_sent(
+    visit: Visit, files_of: LocalPool, settings: Settings, browser_of: SignIn, sizes: list[int], says: str
+) -> None:
+    settings.FILES_MAX_MB = 1
+    visitor, requests = visit(), list[str]()
+    visitor.be(browser_of(files_of.person()))
+    visitor.go("/files/")
+    visitor.page.on("request", lambda request: requests.append(request.method))
+    visitor.page.evaluate(of_size(*sizes))
+    expect(visitor.page.get_by_role("alert")).to_have_text(says)
+    assert "POST" not in requests
+    visitor.look("too large")
+    send(visitor, Path(__file__))
+    expect(visitor.page.get_by_role("main")).to_contain_text("1 file uploaded.")
 
 
 @pytest.mark.parametrize(("javascript", "width"), [(True, 1280), (False, 390)], ids=["script", "no script, narrow"])
