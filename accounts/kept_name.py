@@ -1,6 +1,7 @@
 """The name somebody typed, kept in their session for an hour and filled in wherever it is asked for next.
 
-It is no more than what was typed: nobody knows whether there is such an account. Signing in forgets it.
+It is no more than what was typed: nobody knows whether there is such an account. Signing in forgets it, and so does
+whoever says to be somebody else ("Not you?").
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from accounts.sessions.pending import PendingChallenge, PendingName
 
 LONGEST = 128  # characters of a name, as the forms take it
 LONGEST_DETAILS = 2048  # characters of everything else that is kept of a form
+SOMEBODY_ELSE = "other"  # in the address of the sign-in page: whoever comes is not whose name is known
 
 
 def keep(request: HttpRequest, name: str) -> None:
@@ -28,8 +30,7 @@ def keep_typed(request: HttpRequest, name: str, details: Mapping[str, str] | Non
     What is too long for a name is not kept. A stranger without a session gets one for it, so that is counted by
     address; past the limit the form is filled and nothing is kept.
     """
-    found = PendingName.find(request)
-    if not name or len(name) > LONGEST or (found and found.name == name and details is None):
+    if not name or len(name) > LONGEST or (name == known(request) and details is None):
         return
     if request.session.session_key is None:
         try:
@@ -41,19 +42,23 @@ def keep_typed(request: HttpRequest, name: str, details: Mapping[str, str] | Non
     PendingName(name=name, details=small).park(request)
 
 
-def waiting(request: HttpRequest) -> str:
-    """Return the name to fill in at the sign-in page, "" for none. It goes on waiting.
-
-    Whoever leaves a step that began after it was kept is perhaps somebody else, and begins with an empty form.
-    """
-    found, under_way = PendingName.find(request), PendingChallenge.find(request)
-    return found.name if found and not (under_way and under_way.at >= found.at) else ""
+def begun(request: HttpRequest) -> PendingChallenge | None:
+    """Return the sign-in that is under way or took too long, for its name and way on alone; None for none."""
+    return PendingChallenge.find(request, PendingName.AGE)
 
 
 def known(request: HttpRequest) -> str:
-    """Return the name to fill in on other pages: the one that waits, else that of a sign-in under way; "" for none."""
-    under_way = PendingChallenge.find(request)
-    return waiting(request) or (under_way.typed if under_way else "")
+    """Return the name to fill in: the one kept, or that of a sign-in begun since; "" for none. It goes on waiting."""
+    found, sign_in = PendingName.find(request), begun(request)
+    if sign_in and not (found and found.at > sign_in.at):
+        return sign_in.typed
+    return found.name if found else ""
+
+
+def forget(request: HttpRequest) -> None:
+    """Fill in no name from now on: somebody else is there. A sign-in under way can still be answered."""
+    if known(request):
+        PendingName(name="").park(request)
 
 
 def details(request: HttpRequest) -> Mapping[str, str]:

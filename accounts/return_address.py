@@ -111,7 +111,8 @@ def form_page(request: HttpRequest) -> str:
     return own_path(on_this_site(request, request.headers.get("Referer", "")) or request.path)
 
 
-def login_url(next_url: str = "") -> str:
-    """Return the address of the sign-in page, which leads on to ``next_url`` if :func:`own_path` takes that."""
+def login_url(next_url: str = "", **parameters: str) -> str:
+    """Return the address of the sign-in page with ``parameters``, which leads on to ``next_url`` if it is taken."""
     address, back = resolve_url(settings.LOGIN_URL), own_path(next_url)
-    return f"{address}?{urlencode({'next': back})}" if back else address
+    query = urlencode({**parameters, **({"next": back} if back else {})})
+    return f"{address}?{query}" if query else address

@@ -26,7 +26,6 @@ from accounts.models import CameBy
 from accounts.sessions.pending import PendingChallenge
 
 TRIES = 3  # answers by a code, fewer than Cognito takes: it would end the step for names that have one alone
-CODE_REFUSED = _("That code didn’t work. Check it, or use another way.")
 CODE_ENDED = _("Those codes didn’t work. Sign in with your password, or ask for a new code.")
 
 

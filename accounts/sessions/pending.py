@@ -32,11 +32,14 @@ class PendingStep:
         request.session[self.key()] = conf.token_cipher().encrypt(asdict(self))
 
     @classmethod
-    def find(cls, request: HttpRequest) -> Self | None:
-        """Return the record in the session of ``request``; None when there is none, or it is too old or unreadable."""
+    def find(cls, request: HttpRequest, age: float | None = None) -> Self | None:
+        """Return the record in the session of ``request``; None when there is none, or it is too old or unreadable.
+
+        It is too old after ``age`` seconds, where that is given, in place of AGE.
+        """
         ciphertext = request.session.get(cls.key())
         values = conf.token_cipher().decrypt(ciphertext) if isinstance(ciphertext, str) else None
-        if values is None or time() - values.get("at", 0) > cls.AGE:
+        if values is None or time() - values.get("at", 0) > (cls.AGE if age is None else age):
             return None
         names = {entry.name for entry in fields(cls)}
         # A record written by another version of the code may have more fields, or fewer.

@@ -221,7 +221,7 @@ class ChallengeView(StepView):
         if pending.tries + 1 >= way_in.TRIES:
             return start_again(request, pending, way_in.CODE_ENDED)
         replace(pending, tries=pending.tries + 1).park(request)
-        form.add_error("code", way_in.CODE_REFUSED)
+        form.add_error("code", WRONG_CODE)
         return self.form_invalid(form)
 
     def challenge_to_answer(self, form: ChallengeForm) -> Challenge:

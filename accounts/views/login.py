@@ -48,13 +48,19 @@ class LoginView(EntranceMixin, CognitoFormView):
         TooManyAttempts: ("password", INCORRECT),
     }
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form; somebody else than whose name is known finds it empty, and so the pages it leads to."""
+        if kept_name.SOMEBODY_ELSE in request.GET:
+            kept_name.forget(request)
+        return super().get(request, *args, **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what people sign in with."""
         return {**super().get_form_kwargs(), "sign_in_with": conf.config().sign_in_with}
 
     def get_initial(self) -> dict[str, Any]:
         """Fill in the name of whoever has typed it before, and where they were going."""
-        return {"username": kept_name.waiting(self.request), "next": self.next_url}
+        return {"username": kept_name.known(self.request), "next": self.next_url}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the page offers besides the password."""

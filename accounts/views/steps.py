@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 
-from accounts import activity, choosing, entrance, limits, return_address, way_in
+from accounts import activity, choosing, entrance, kept_name, limits, return_address, way_in
 from accounts.challenges import INCORRECT, PASSKEY_REFUSED, STARTED_AGAIN, SUPPORTED
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.errors import NotConfirmed, Refused
@@ -73,9 +73,14 @@ class StepView(CognitoFormView):
         return self.pending.typed
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add whose sign-in it is, and where it begins anew."""
+        """Add whose sign-in it is, where it leads on to, and where it begins anew."""
+        next_url = self.pending.next_url
         return super().get_context_data(
-            username=self.pending.typed, restart_url=return_address.login_url(self.pending.next_url), **kwargs
+            username=self.pending.typed,
+            next_url=next_url,
+            restart_url=return_address.login_url(next_url),
+            somebody_else_url=return_address.login_url(next_url, **{kept_name.SOMEBODY_ELSE: "1"}),
+            **kwargs,
         )
 
 
@@ -113,10 +118,11 @@ def start_again(request: HttpRequest, pending: PendingChallenge | None, why: Sen
     """Send somebody back to the sign-in page, with the name filled in and what they wanted kept.
 
     Where nothing is pending nothing is written: anybody may come here, as often as they like, and a request that is
-    late must not get a session in place of the one that has begun since.
+    late must not get a session in place of the one that has begun since. What took too long is still there to read.
     """
     if pending is None:
-        return HttpResponseRedirect(f"{resolve_url('login')}?again=1")
+        late = kept_name.begun(request)
+        return HttpResponseRedirect(return_address.login_url(late.next_url if late else "", again="1"))
     PendingChallenge.drop(request)
     refused = any(why is sentence for sentence in (PASSKEY_REFUSED, INCORRECT))
     messages.add_message(request, messages.ERROR if refused else messages.WARNING, why)

@@ -85,7 +85,8 @@ def test_a_choice_that_no_code_can_be_sent_for_leaves_the_others(
     response = client.post(ANOTHER_WAY, {"answer": "SMS_MFA"})
     assert response.status_code == 200
     page = Page.of(response.content)
-    assert sentence in page.summary()
+    assert page.one("a", href="#id_answer").text == sentence
+    assert page.one("button", id="id_answer")["value"] == "SOFTWARE_TOKEN_MFA"
     assert values(page) == ["SOFTWARE_TOKEN_MFA", "SMS_MFA"]
     assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/"
 
@@ -130,6 +131,17 @@ def test_a_wrong_code_of_the_app_can_be_mended(client: CheckedClient, pool: Loca
     page = Page.of(client.post(CHALLENGE, {"code": app.wrong_code()}).content)
     assert "Check that your phone sets its clock automatically" in page.error_of("code")
     assert client.post(CHALLENGE, {"code": app.code()}).url == "/account/"
+
+
+def test_a_choice_that_is_refused_takes_as_long_as_every_refusal(
+    client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy, clock: MovedClock
+) -> None:
+    with_app_and_text(pool, person)
+    typed(client, person)
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("CodeDeliveryFailureException"), times=1)
+    before = clock.now
+    assert client.post(ANOTHER_WAY, {"answer": "SMS_MFA"}).status_code == 200
+    assert clock.now >= before + clock.floor
 
 
 def test_a_text_message_comes_before_a_mail(client: CheckedClient, pool: LocalPool, person: Person) -> None:
@@ -265,6 +277,12 @@ def test_choosing_the_password_asks_nothing_and_holds_no_thread(
     assert (cognito.calls["InitiateAuth"], clock.now) == (asked, before)
     client.post(ANOTHER_WAY, {"answer": "WEB_AUTHN"})
     assert clock.now >= before + clock.floor
+
+
+def test_whoever_forgot_the_password_that_is_asked_for_stays_on_the_way(client: CheckedClient, person: Person) -> None:
+    page = chosen(client, person, "PASSWORD", next="/account/activity/")
+    forgot = [link for link in page.all("a") if link.text == "Forgot your password?"]
+    assert [link["href"] for link in forgot] == ["/password/forgot/?next=%2Faccount%2Factivity%2F"]
 
 
 @pytest.mark.parametrize("way", ["", "SMS_OTP", "PASSWORD_SRP", "MFA_SETUP"])

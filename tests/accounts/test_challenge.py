@@ -157,8 +157,9 @@ def test_an_old_question_starts_again_without_a_call(
     halfway: CheckedClient, app: AuthenticatorApp, cognito: FaultProxy
 ) -> None:
     with time_machine.travel(time.time() + PendingChallenge.AGE + 1):
-        assert halfway.post(CHALLENGE, {"code": app.code()}).url == "/login/?again=1"
-        assert "took too long" in halfway.page("/login/?again=1").words
+        again = halfway.post(CHALLENGE, {"code": app.code()}).url
+        assert again == "/login/?again=1&next=%2Faccount%2Fsessions%2F"
+        assert "took too long" in halfway.page(again).words
     assert cognito.calls["RespondToAuthChallenge"] == 0
 
 
@@ -325,6 +326,24 @@ def test_a_question_without_a_page_is_explained_and_logged(
     assert page.one("a", class_="button button--primary")["href"] == "/login/?next=%2Faccount%2Fsecurity%2F"
     assert any(name in str(record.__dict__) for record in caplog.records)
     assert client.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("CUSTOM_CHALLENGE", "Start again"),
+        ("NEVER_HEARD_OF_IT", "Back to sign-in"),
+        ("WEB_AUTHN", "Use another way"),
+    ],
+)
+def test_whoever_begins_again_finds_the_name_in_the_form_and_not_in_the_address(
+    client: CheckedClient, person: Person, cognito: FaultProxy, name: str, words: str
+) -> None:
+    question(cognito, name)
+    password_typed(client, person, next="/account/security/")
+    link = next(link for link in client.page(CHALLENGE).all("a") if link.text == words)
+    assert link["href"] == "/login/?next=%2Faccount%2Fsecurity%2F"
+    assert client.page(link["href"]).field("username")["value"] == person.email
 
 
 def test_an_answer_leaves_no_trace_in_the_log(

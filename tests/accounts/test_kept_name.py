@@ -8,15 +8,18 @@ import pytest
 import time_machine
 from django.test import RequestFactory
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts import kept_name, limits
 from accounts.models import Session
 from accounts.sessions.engine import SessionStore
+from tests.accounts.ways_in import CHALLENGE, go
 from tests.checked_client import CheckedClient
 from tests.local_pool import PASSWORD, LocalPool, Person, new_email
 
 WRONG = "Wrong-horse-1"
 ADA = "ada@example.com"
+NOT_YOU = "/login/?other=1&next=%2Faccount%2Fsessions%2F"
 # Each page that asks for a name, and its field.
 ASKING = {
     "/login/": "username",
@@ -57,14 +60,72 @@ def test_signing_in_forgets_it(refused: CheckedClient, person: Person) -> None:
     assert refused.page("/login/").field("username")["value"] == ""
 
 
-@pytest.mark.usefixtures("app")
-def test_whoever_leaves_a_later_step_begins_with_an_empty_form(client: CheckedClient, person: Person) -> None:
-    """The link "Not you?" leads to the sign-in page."""
-    client.post("/login/", {"username": person.email, "password": WRONG})
-    assert client.page("/login/").field("username")["value"] == person.email
-    assert client.post("/login/", {"username": person.email, "password": PASSWORD}).url == "/login/challenge/"
-    assert client.page("/login/").field("username")["value"] == ""
-    assert client.page("/password/forgot/").field("username")["value"] == person.email
+@pytest.fixture
+def asked(client: CheckedClient, pool: LocalPool) -> CheckedClient:
+    """A browser in which a code was asked for, and which has to tell it."""
+    assert go(client, ADA, "EMAIL_OTP", next="/account/sessions/").url == CHALLENGE
+    return client
+
+
+@pytest.mark.parametrize(("path", "field"), ASKING.items())
+def test_whoever_leaves_a_later_step_finds_the_name(asked: CheckedClient, path: str, field: str) -> None:
+    assert asked.page(path).field(field)["value"] == ADA
+    assert CheckedClient().page(path).field(field)["value"] == ""
+
+
+@pytest.mark.parametrize(("path", "field"), ASKING.items())
+def test_after_not_you_the_pages_are_empty(asked: CheckedClient, path: str, field: str) -> None:
+    link = next(link for link in asked.page(CHALLENGE).all("a") if link.text == "Not you?")
+    assert link["href"] == NOT_YOU
+    page = asked.page(NOT_YOU)
+    assert page.field("username")["value"] == ""
+    assert page.one("form", action="/login/?next=%2Faccount%2Fsessions%2F")
+    assert asked.page(path).field(field)["value"] == ""
+
+
+def test_not_you_takes_no_step_away_and_keeps_the_next_name(asked: CheckedClient) -> None:
+    asked.page(NOT_YOU)
+    assert ADA in asked.page(CHALLENGE).words
+    asked.post("/login/", {"username": "bob@example.com", "password": WRONG})
+    assert asked.page("/login/").field("username")["value"] == "bob@example.com"
+
+
+def test_not_you_makes_no_session_for_a_stranger(client: CheckedClient, pool: LocalPool) -> None:
+    assert client.page(NOT_YOU).field("username")["value"] == ""
+    assert not Session.objects.exists()
+
+
+def test_a_name_typed_again_after_the_step_of_another_is_the_one_that_is_kept(
+    refused: CheckedClient,
+) -> None:
+    go(refused, "bob@example.com", "EMAIL_OTP")
+    assert refused.page("/login/").field("username")["value"] == "bob@example.com"
+    refused.post("/login/", {"username": ADA, "password": WRONG})
+    assert refused.page("/login/").field("username")["value"] == ADA
+
+
+def test_a_step_that_took_too_long_is_begun_again_with_its_name_on_the_way(asked: CheckedClient) -> None:
+    begun = timezone.now()
+    with time_machine.travel(begun + timedelta(minutes=16)):
+        answer = asked.get(CHALLENGE)
+        assert answer.url == "/login/?again=1&next=%2Faccount%2Fsessions%2F"
+        page = asked.page(answer.url)
+        assert "That took too long. Start again." in page.words
+        assert page.field("username")["value"] == ADA
+        assert page.one("form", action="/login/?next=%2Faccount%2Fsessions%2F")
+    with time_machine.travel(begun + timedelta(minutes=61)):
+        assert asked.get(CHALLENGE).url == "/login/?again=1"
+        assert asked.page("/login/?again=1").field("username")["value"] == ""
+
+
+@pytest.mark.parametrize(("sign_in_with", "name"), [("username", "ada.lovelace"), ("phone", "+442079460123")])
+def test_user_names_and_numbers_are_filled_in_as_well(
+    client: CheckedClient, pool: LocalPool, settings: Settings, sign_in_with: str, name: str
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, "SIGN_IN_WITH": sign_in_with}
+    assert go(client, name, "EMAIL_OTP").url == CHALLENGE
+    assert client.page("/login/").field("username")["value"] == name
+    assert client.page(NOT_YOU).field("username")["value"] == ""
 
 
 @pytest.mark.parametrize(("path", "field"), [("/register/", "email"), ("/password/forgot/", "username")])
@@ -96,7 +157,7 @@ def test_of_a_new_account_no_more_is_kept_than_people_type(db: None, length: int
     request.session = SessionStore()
     kept_name.keep_typed(request, ADA, {"email": ADA, "name": "a" * length})
     assert ("name" in kept_name.details(request)) is kept
-    assert kept_name.waiting(request) == ADA
+    assert kept_name.known(request) == ADA
 
 
 def test_one_address_makes_only_so_many_sessions_with_it(pool: LocalPool) -> None:

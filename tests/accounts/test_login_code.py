@@ -7,10 +7,9 @@ import pytest
 from accounts import limits, way_in
 from accounts.models import Activity
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.accounts.ways_in import ANOTHER_WAY, CHALLENGE, CODE, NUMBER, chosen, go, refused
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, another, new_email
 from tests.markup import Page
@@ -50,6 +49,16 @@ def test_a_wrong_mailed_code_does_not(client: CheckedClient, pool: LocalPool, pe
     chosen(client, person, "EMAIL_OTP")
     assert refused(client, code=another(pool.code(person.email))).error_of("code")
     assert client.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_wrong_code_is_called_that_whether_or_not_there_is_a_right_one(
+    client: CheckedClient, person: Person, known: bool
+) -> None:
+    go(client, person.email if known else new_email("nobody"), "EMAIL_OTP")
+    assert refused(client, code="00000000").error_of("code") == (
+        "Error: That’s not the right code. Check it and try again."
+    )
 
 
 def test_a_texted_code_signs_in(client: CheckedClient, local_pool: LocalPool, use_pool: UsePool) -> None:

@@ -32,7 +32,7 @@ def test_a_name_that_is_looked_at_goes_on_waiting() -> None:
     request = request_with_session()
     answer = entrance.to_login(request, "ada@example.com", "/account/profile/")
     assert answer["Location"] == "/login/?next=%2Faccount%2Fprofile%2F"
-    assert [kept_name.waiting(request) for _ in range(2)] == ["ada@example.com"] * 2
+    assert [kept_name.known(request) for _ in range(2)] == ["ada@example.com"] * 2
 
 
 def test_the_way_to_the_sign_in_page_leads_back_to_no_other_site() -> None:

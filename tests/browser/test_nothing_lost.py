@@ -11,8 +11,7 @@ from tests.local_pool import new_email
 
 def refused(visitor: Visitor, email: str) -> None:
     """Have a sign-in refused."""
-    visitor.fill(username=email, password="Wrong-horse-1")
-    visitor.press("Sign in")
+    visitor.send("Sign in", username=email, password="Wrong-horse-1")
     expect(visitor.page.locator("#error-summary")).to_be_visible()
 
 
@@ -46,3 +45,17 @@ def test_the_email_goes_along_before_anything_was_sent_and_not_with_somebody_els
     visitor.fill(username="")
     visitor.go("/password/forgot/")
     expect(visitor.page.locator("#id_username")).to_have_value("")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_whoever_leaves_a_step_is_known_until_somebody_says_to_be_another(visit: Visit, javascript: bool) -> None:
+    visitor, email = visit(javascript=javascript), new_email()
+    visitor.go("/login/code/?next=/account/profile/")
+    visitor.send("Send code", username=email)
+    visitor.go("/login/")
+    expect(visitor.page.locator("#id_username")).to_have_value(email)
+    visitor.go("/login/challenge/")
+    visitor.page.get_by_role("link", name="Not you?").click()
+    expect(visitor.page.locator("#id_username")).to_have_value("")
+    visitor.page.get_by_role("link", name="Create an account").click()
+    expect(visitor.page.locator("#id_email")).to_have_value("")
