@@ -5,7 +5,7 @@ which zone it is told in. ``times.js`` writes the same words.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -115,6 +115,11 @@ def clock(moment: datetime, own: tzinfo | None) -> str:
     local = moment.astimezone(own or site_zone())
     words = formatted(local, "TIME_FORMAT")
     return words if own else f"{words}{NBSP}{local.tzname()}"
+
+
+def for_machines(moment: datetime) -> str:
+    """Return ``moment`` for the ``datetime`` of a time element: in UTC, to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
 def in_full(moment: datetime, own: tzinfo | None) -> str:

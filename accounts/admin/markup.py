@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from accounts.admin.states import State
+from accounts.local_time import for_machines
 
 NOTHING = "\N{EN DASH}"
 WHOLE = "j F Y, H:i T"
@@ -31,7 +32,7 @@ def moment(at: datetime | None) -> SafeString:
     parts = date_format(at, "M j, Y,"), date_format(at, "g:i A T")
     return format_html(
         '<time datetime="{}" title="{}"><span>{}</span> <span>{}</span></time>',
-        at.isoformat(),
+        for_machines(at),
         date_format(at, WHOLE),
         *parts,
     )
@@ -42,7 +43,7 @@ def day(at: datetime) -> SafeString:
     at = localtime(at)
     words = date_format(at, "M j, Y")
     return format_html(
-        '<time datetime="{}" title="{}"><span>{}</span></time>', at.isoformat(), date_format(at, WHOLE), words
+        '<time datetime="{}" title="{}"><span>{}</span></time>', for_machines(at), date_format(at, WHOLE), words
     )
 
 

@@ -1,10 +1,11 @@
-"""The pieces of every page that are more than markup: icons, the brand, moments, initials and the key meter.
+"""The pieces of every page that are more than markup: icons, the brand, moments, notices, initials and the key meter.
 
 Built into the engine (config/settings.py), so that no template loads it. Error pages use them too: nothing here needs a
 request, a session or the list of hashed static files.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.template.context import Context
 from django.templatetags.static import PrefixNode, static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,13 @@ DRAWN_PROVIDERS = {"Google": "google"}
 
 # The key meter, in the units of its view box: one tooth takes 23 of them.
 TOOTH, FIRST_TOOTH, TEETH = 23, 66, (11, 17, 9, 14, 11)
+
+# An element with all that is in it (none is nested in its like), a tag that stands alone, or an escaped sign.
+MARKUP = re.compile(r"<(\w+)\b[^>]*>.*?</\1>|<[^>]*>|&#?\w+;", re.DOTALL)
+MARKED = "\N{OBJECT REPLACEMENT CHARACTER}"
+# Nothing ends after an initial, nor after what may be the number of a day: "22. November".
+END = re.compile(r"(?<!\b\w)(?<!\b\d\d)[.!?][)\]»“”’]*(?= )")
+OPENING = " \N{NO-BREAK SPACE}([¡¿«„“"
 
 
 def address_of(path: str) -> str:
@@ -111,34 +119,40 @@ def moment(context: Context, at: datetime, ago: bool = False, first: bool = Fals
 
     With ``ago`` it says how long ago it was, if it was today; ``first`` is for one that begins a line.
     """
-    request = context.get("request")
-    own = local_time.own_zone(request.COOKIES if isinstance(request, HttpRequest) else {})
-    return time_element(at, own, ago=ago, first=first)
+    return time_element(at, reader_zone(context), ago=ago, first=first)
 
 
 @register.simple_tag(takes_context=True)
 def clock(context: Context, at: datetime) -> SafeString:
-    """Return the time of ``at`` alone as a time element, for under the heading of its day."""
-    request = context.get("request")
-    own = local_time.own_zone(request.COOKIES if isinstance(request, HttpRequest) else {})
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(timespec="seconds"),
-        local_time.in_full(at, own),
-        local_time.clock(at, own),
-    )
+    """Return the time of ``at`` alone as a time element, for under the heading of its day; no script changes it."""
+    return part_element(at, reader_zone(context), local_time.clock)
 
 
 @register.simple_tag(takes_context=True)
 def on_day(context: Context, at: datetime) -> SafeString:
-    """Return the date of ``at`` alone as a time element, in the reader's zone."""
+    """Return the date of ``at`` alone as a time element, in the reader's zone; static/js/times.js finds it."""
+    return part_element(at, reader_zone(context), local_time.date, mark_safe(' class="at" data-day'))
+
+
+def reader_zone(context: Context) -> tzinfo | None:
+    """Return the zone of whoever the page is for, None where it is not known."""
     request = context.get("request")
-    own = local_time.own_zone(request.COOKIES if isinstance(request, HttpRequest) else {})
+    return local_time.own_zone(request.COOKIES if isinstance(request, HttpRequest) else {})
+
+
+def part_element(
+    at: datetime,
+    own: tzinfo | None,
+    part: Callable[[datetime, tzinfo | None], str],
+    marks: str = "",
+) -> SafeString:
+    """Return a ``part`` of ``at``, and the whole of it for whoever points at it, with ``marks`` for a script."""
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(timespec="seconds"),
+        '<time{} datetime="{}" title="{}">{}</time>',
+        marks,
+        local_time.for_machines(at),
         local_time.in_full(at, own),
-        local_time.date(at, own),
+        part(at, own),
     )
 
 
@@ -147,7 +161,7 @@ def time_element(at: datetime, own: tzinfo | None, *, ago: bool, first: bool) ->
     return format_html(
         '<time class="{}" datetime="{}" title="{}"{}>{}</time>',
         "at at--first" if first else "at",
-        at.isoformat(timespec="seconds"),
+        local_time.for_machines(at),
         local_time.in_full(at, own),
         mark_safe(" data-ago") if ago else "",
         local_time.words(at, timezone.now(), own, ago=ago),
@@ -158,6 +172,27 @@ def time_element(at: datetime, own: tzinfo | None, *, ago: bool, first: bool) ->
 def wait_words(seconds: int) -> str:
     """Return the sentence that asks to wait ``seconds``."""
     return local_time.wait_words(seconds)
+
+
+@register.filter
+def first_bold(says: object) -> SafeString:
+    """Return what a notice ``says`` with the first of its sentences in bold.
+
+    One sentence alone stays plain, and what has bold words already keeps those.
+    """
+    html = conditional_escape(str(says))
+    end = 0 if "<strong" in html else end_of_first(html)
+    return mark_safe(f"<strong>{html[:end]}</strong>{html[end:]}") if end else html  # noqa: S308 -- escaped above
+
+
+def end_of_first(html: str) -> int:
+    """Return where in ``html`` the first sentence ends, 0 where no other follows: dots within an element end none."""
+    text = MARKUP.sub(lambda found: MARKED * len(found[0]), html)
+    for found in END.finditer(text):
+        next_word = text[found.end() :].lstrip(OPENING)
+        if next_word.startswith(MARKED) or next_word[:1].isupper():
+            return found.end()
+    return 0
 
 
 @register.simple_tag(takes_context=True)

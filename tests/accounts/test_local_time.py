@@ -84,12 +84,22 @@ def shown(tag: str, cookie: str = "") -> str:
 
 
 def test_a_moment_on_a_page_has_its_machine_form_and_its_full_one() -> None:
-    assert 'datetime="2026-11-21T12:34:00+00:00" title="Nov 21, 2026, 9:34 PM JST"' in shown(
-        "{% moment at %}", "Asia/Tokyo"
-    )
+    assert 'datetime="2026-11-21T12:34:00Z" title="Nov 21, 2026, 9:34 PM JST"' in shown("{% moment at %}", "Asia/Tokyo")
     assert "UTC</time>" in shown("{% moment at %}")
     assert " data-ago" in shown("{% moment at ago=True %}")
     assert " data-ago" not in shown("{% moment at %}")
+    assert 'class="at at--first"' in shown("{% moment at first=True %}")
+    assert 'class="at"' in shown("{% moment at %}")
+
+
+def test_a_date_is_put_right_by_the_script_and_a_clock_under_its_day_is_not() -> None:
+    machine = 'datetime="2026-11-21T12:34:00Z" title="Nov 21, 2026, 12:34 PM UTC"'
+    assert shown("{% on_day at %}") == f'<time class="at" data-day {machine}>Nov 21, 2026</time>'
+    assert shown("{% clock at %}") == f"<time {machine}>12:34 PM UTC</time>"
+
+
+def test_for_machines_a_moment_is_always_in_utc() -> None:
+    assert local_time.for_machines(NOW.astimezone(TOKYO).replace(microsecond=7)) == "2026-11-21T12:34:00Z"
 
 
 def test_a_page_without_a_request_shows_moments_too() -> None:
