@@ -20,7 +20,12 @@ def way_on(request: HttpRequest, user: User, next_url: str, answered: str) -> Ht
     onwards = return_address.redirect_to(next_url)
     if not is_due(request, user, answered):
         return onwards
-    return HttpResponseRedirect(f"{reverse('passkey_offer')}?{urlencode({'next': onwards.url})}")
+    return to_offer(onwards.url)
+
+
+def to_offer(next_url: str) -> HttpResponseRedirect:
+    """Return the way to the page of the offer, which leads on to the checked ``next_url``."""
+    return HttpResponseRedirect(f"{reverse('passkey_offer')}?{urlencode({'next': next_url})}")
 
 
 def is_due(request: HttpRequest, user: User, answered: str) -> bool:

@@ -153,6 +153,7 @@ def _references(page: Page) -> list[str]:
 
 def _forms(page: Page) -> list[str]:
     faults = [f"form {form['action']!r} is not novalidate" for form in page.all("form") if "novalidate" not in form]
+    faults += [f"form {form['action']!r} does not say where it goes" for form in page.all("form") if _adrift(form)]
     labelled = {label["for"] for label in page.all("label")}
     for element in page.elements:
         if element.tag not in FIELDS:
@@ -165,6 +166,11 @@ def _forms(page: Page) -> list[str]:
             faults.append(f"{name} has no label")
     faults += [f"the label {label.text.strip()!r} ends in a colon" for label in page.all("label") if _colon(label)]
     return faults
+
+
+def _adrift(form: Element) -> bool:
+    # Without an action of its own a form goes where the page is, with the fragment of that address.
+    return not form["action"] or "#" in form["action"]
 
 
 def _colon(label: Element) -> bool:

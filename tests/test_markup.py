@@ -9,7 +9,8 @@ from tests.markup import Page, faults_in
 GOOD = """<!doctype html><html lang="en"><head><title>Sign in \N{EN DASH} Latchkey</title>
 <link rel="stylesheet" href="/site.css">
 </head><body><a href="#main">Skip</a><main id="main"><h1>Sign in</h1>
-<form method="post" novalidate><label for="id_code">Code</label><p id="id_code_error">Error: Enter the code</p>
+<form method="post" action="/login/" novalidate><label for="id_code">Code</label>
+<p id="id_code_error">Error: Enter the code</p>
 <input id="id_code" name="code" aria-describedby="id_code_error"><button>Sign in</button></form>
 <svg><title>Key</title></svg></main></body></html>"""
 
@@ -30,7 +31,9 @@ def test_a_good_page_has_no_fault() -> None:
         ('describedby="id_code_error"', 'describedby="id_x"', "aria-describedby='id_x' leads nowhere"),
         ('href="#main"', 'href="#top"', "href='#top' leads nowhere"),
         ('id="id_code_error"', 'id="id_code"', "id 'id_code' stands 2 times"),
-        (" novalidate", "", "form '' is not novalidate"),
+        (" novalidate", "", "form '/login/' is not novalidate"),
+        (' action="/login/"', "", "form '' does not say where it goes"),
+        ('action="/login/"', 'action="/login/#main"', "form '/login/#main' does not say where it goes"),
         ('name="code"', 'name="code" required', "code has required"),
         ('name="code"', 'name="code" placeholder="123456"', "code has placeholder"),
         ('<label for="id_code">Code</label>', "", "code has no label"),

@@ -85,7 +85,7 @@ class PasskeyAddForm(Form):
     credential = forms.CharField(
         widget=forms.HiddenInput,
         validators=[MaxLengthValidator(32 * 1024)],
-        error_messages={"required": _("Your browser did not make a passkey. Try again, or on another device.")},
+        error_messages={"required": _("Your browser didn’t make a passkey. Try again, or on another device.")},
     )
 
 

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -109,11 +109,16 @@ class NewPasswordRequiredForm(ChallengeForm, NewPasswordForm):
 
 
 class PasskeyForm(ChallengeForm):
-    """What the browser's authenticator answered; a script fills it in."""
+    """What the browser's authenticator answered; a script fills it in.
+
+    No field of it is seen: ``stands_in`` is the id of the box that errors lead to.
+    """
+
+    stands_in: ClassVar[str] = "passkey"
 
     credential = forms.CharField(
         widget=forms.HiddenInput,
-        error_messages={"required": _("Your browser did not use a passkey. Try again, or choose another way.")},
+        error_messages={"required": _("Your browser didn’t use a passkey. Try again, or choose another way.")},
         validators=[MaxLengthValidator(16 * 1024)],
     )
 

@@ -13,7 +13,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activity, checkup, conf, federation, last_used, limits, pool, return_address, two_step
+from accounts import (
+    activity,
+    checkup,
+    conf,
+    federation,
+    last_used,
+    limits,
+    passkey_offer,
+    pool,
+    return_address,
+    two_step,
+)
 from accounts.cognito.errors import (
     InputRejected,
     Misconfigured,
@@ -106,12 +117,12 @@ def passkey_options(request: AuthenticatedRequest) -> JsonResponse:
 def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
     """Hand the passkey the browser made to Cognito, which checks it; then on to ``next``, or to the page of security.
 
-    Sent again to where it is added, with the reason, where it was not.
+    Where it was not taken, back to where it was made, with the reason.
     """
     form = PasskeyAddForm(request.POST)
     credential = parsed_credential(form.data.get("credential", "")) if form.is_valid() else None
     if credential is None:
-        return not_added(request, _("Your browser did not make a passkey. Try again, or on another device."))
+        return not_added(request, _("Your browser didn’t make a passkey. Try again, or on another device."))
     try:
         conf.user_account().complete_passkey_registration(access_token(request), credential)
     except TooManyPasskeys:
@@ -136,9 +147,10 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def not_added(request: AuthenticatedRequest, why: str) -> HttpResponse:
-    """Return the way to where a passkey is added, with what was wrong."""
+    """Return the way to where the passkey was made, with what was wrong: the offer alone leads on to ``next``."""
     messages.error(request, why)
-    return redirect("passkeys")
+    next_url = return_address.own_path(request.POST.get("next", ""))
+    return passkey_offer.to_offer(next_url) if next_url else redirect("passkeys")
 
 
 def usable_at_sign_in(request: AuthenticatedRequest) -> bool:

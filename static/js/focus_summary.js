@@ -2,19 +2,22 @@
 
 const summary = document.getElementById("error-summary");
 
+const CONTROL = "input:not([type=hidden]), select, textarea, button:not([hidden])";
+
 function focusField(event) {
   const link = event.target.closest("a[href^='#']");
   const target = link && document.getElementById(link.hash.slice(1));
   if (!target) {
     return;
   }
-  // The id of a group of radio buttons is on the box around them.
-  const control = target.matches("input, select, textarea") ? target : target.querySelector("input, select, textarea");
+  // The id of a group of radio buttons, and of what has no field, is on the box around them.
+  const control = target.matches(CONTROL) ? target : target.querySelector(CONTROL);
   if (control) {
     event.preventDefault();
     // The label and the error stand above the control and have to be seen with it.
-    control.closest(".field")?.scrollIntoView();
-    control.focus({ preventScroll: true });
+    const field = control.closest(".field");
+    field?.scrollIntoView();
+    control.focus({ preventScroll: field !== null });
   }
 }
 

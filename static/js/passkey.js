@@ -4,7 +4,7 @@
 const box = document.querySelector("[data-passkey]");
 const form = box.querySelector("form[data-passkey-form]");
 const button = box.querySelector("button[data-passkey-start]");
-const status = box.querySelector("[role=status]");
+const status = box.querySelector("[data-text-waiting]");
 const spinner = box.querySelector("[data-passkey-spinner]");
 const other = document.querySelector("[data-passkey-other]");
 

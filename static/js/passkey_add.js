@@ -4,7 +4,7 @@
 const box = document.querySelector("[data-passkey-add]");
 const form = box.querySelector("form");
 const button = form.querySelector("button");
-const status = box.querySelector("[role=status]");
+const status = box.querySelector("[data-text-waiting]");
 const note = box.querySelector("[data-passkey-note]");
 
 /** Say one of the sentences that the page carries as data-text-<name>. */

@@ -10,9 +10,9 @@ from django.test import RequestFactory
 
 from accounts import pool as pool_module
 from accounts import way_in
-from tests.accounts.conftest import UsePool
 from tests.accounts.ways_in import ANOTHER_WAY, CHALLENGE, PASSKEY, chosen, json_of, refused, with_passkey
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -97,7 +97,9 @@ def test_a_credential_too_long_is_not_sent(
     with_passkey(pool, person, Authenticator())
     chosen(client, person, "WEB_AUTHN")
     calls = cognito.calls["RespondToAuthChallenge"]
-    assert refused(client, credential="x" * 20_000).summary()
+    page = refused(client, credential="x" * 20_000)
+    assert page.summary()
+    assert page.one("a", href="#passkey").ancestors[-1] == "li"
     assert cognito.calls["RespondToAuthChallenge"] == calls
 
 

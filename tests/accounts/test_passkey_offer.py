@@ -13,11 +13,11 @@ from django.utils import timezone
 from accounts import passkey_offer
 from accounts import pool as site_pool
 from accounts.models import LOCAL_ISSUER, User
-from tests.accounts.conftest import UsePool
 from tests.accounts.ways_in import CHALLENGE, chosen, json_of, with_passkey
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.devcloud.conformance.authenticator import Authenticator
-from tests.fault_proxy import FaultProxy, closed_before
+from tests.fault_proxy import FaultProxy, aws_error, closed_before
 from tests.local_pool import LocalPool, Person
 from tests.other_pools import another_pool
 from tests.second_factors import with_app
@@ -138,6 +138,23 @@ def test_a_passkey_from_the_offer_leads_on(client: CheckedClient, pool: LocalPoo
     response = client.post("/account/security/passkeys/add/", data)
     assert response.url == "/account/activity/"
     assert "passkey_here" in response.cookies
+
+
+@pytest.mark.parametrize("onwards", ["/account/activity/", "https://evil.example/"])
+def test_a_passkey_that_is_refused_leads_back_to_the_offer_and_from_there_on(
+    client: CheckedClient, person: Person, cognito: FaultProxy, onwards: str
+) -> None:
+    sign_in(client, person, scripts="on")
+    client.page(TO_OFFER)
+    options = client.post("/account/security/passkeys/options/").json()
+    cognito.fail("CompleteWebAuthnRegistration", aws_error("WebAuthnClientMismatchException"))
+    data = {"credential": json.dumps(Authenticator().register(options)), "next": onwards}
+    response = client.post("/account/security/passkeys/add/", data)
+    own = onwards.startswith("/")
+    assert response.url == (TO_OFFER if own else "/account/security/passkeys/")
+    page = client.page(response.url)
+    assert "This passkey couldn’t be added. Try again, or on another device." in page.words
+    assert [field["value"] for field in page.all("input", name="next")] == [onwards] * (2 if own else 0)
 
 
 def test_where_a_passkey_is_one_step_nobody_with_two_is_offered_one(

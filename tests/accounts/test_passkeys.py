@@ -14,9 +14,9 @@ from django.utils import timezone
 from accounts.kept_passkeys import KeptPasskey
 from accounts.models import Activity, User
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.accounts.ways_in import CHALLENGE, go, json_of
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -216,7 +216,7 @@ def test_options_name_the_passkeys_there_are(with_passkey: CheckedClient, key: A
 
 @pytest.mark.parametrize("credential", ["", "nonsense", "[]", '{"id": 7}', "[" * 5000, "x" * 40_000])
 def test_what_is_no_passkey_is_not_sent(signed_in: CheckedClient, cognito: FaultProxy, credential: str) -> None:
-    assert "did not make a passkey" in refused(signed_in, credential).words
+    assert "didn’t make a passkey" in refused(signed_in, credential).words
     assert cognito.calls["CompleteWebAuthnRegistration"] == 0
 
 

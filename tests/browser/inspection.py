@@ -32,12 +32,13 @@ BROKEN_WORDS = r"""() => {
   }
   return broken;
 }"""
-# Fields and buttons are 44 px high (2.75 rem), links that look like buttons too; nothing may be under 24 (WCAG 2.5.8).
-SMALL = r"""() => [...document.querySelectorAll('main input, main select, main button, main a.button')]
+# Fields and buttons are 44 px high (2.75 rem), and links that look like buttons or stand by themselves.
+SMALL = r"""() => [...document.querySelectorAll(`:is(main, footer) :is(input, select, button, a.button),
+    :is(.beside, .crumbs, .forgot) a`)]
   .filter(element => element.checkVisibility() && !['hidden', 'radio', 'checkbox'].includes(element.type))
   .filter(element => !element.closest('.visually-hidden'))
   .map(element => [element, element.getBoundingClientRect().height, parseFloat(getComputedStyle(element).fontSize)])
-  .filter(([element, height, size]) => height > 1 && (height < 43.5 || (element.matches('input') && size < 16)))
+  .filter(([element, height, size]) => height > 1 && (height < 43.5 || (element.matches('input, select') && size < 16)))
   .map(([element, height, size]) => `${element.outerHTML.slice(0, 80)}: ${height} px high, ${size} px letters`)"""
 
 # What axe's rules leave open: one heading of the page, which is its title; fields with labels; links that lead there.

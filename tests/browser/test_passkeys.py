@@ -124,7 +124,7 @@ def test_a_lost_passkey_leads_to_another_way_in(visit: Visit, person: Person) ->
     device = with_passkey(visitor, person)
     device.lose_passkeys()
     choose_passkey(visitor, person)
-    status = visitor.page.get_by_role("status")
+    status = visitor.page.locator(".waiting").get_by_role("status")
     expect(status).to_have_text("Canceled, or nothing was found on this device.")
     visitor.look("passkey, canceled")
     visitor.press("Try again")
@@ -133,8 +133,7 @@ def test_a_lost_passkey_leads_to_another_way_in(visit: Visit, person: Person) ->
     visitor.look("another way")
     visitor.page.locator("button[value=PASSWORD]").click()
     visitor.look("password by choice")
-    visitor.fill(password=person.password)
-    visitor.press("Sign in")
+    visitor.send("Sign in", password=person.password)
     expect(visitor.page).to_have_url(f"{visitor.site}/account/")
     visitor.go(SECURITY)
     visitor.page.get_by_role("link", name=re.compile("Edit ")).click()
@@ -161,8 +160,7 @@ def test_somebody_signed_in_for_long_proves_it_first_and_the_device_is_asked_by_
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Confirm it’s you")
     visitor.look("confirm it is you")
     settings.FRESH_SIGN_IN_AGE = 600
-    visitor.fill(password=person.password)
-    visitor.press("Confirm")
+    visitor.send("Confirm", password=person.password)
     expect(visitor.page.get_by_text(ADDED)).to_be_visible()
     assert device.passkeys() == 1
 
@@ -174,3 +172,13 @@ def test_without_javascript_passkeys_say_what_they_need(visit: Visit, person: Pe
     visitor.look("passkeys without a script")
     expect(visitor.page.get_by_text("Passkeys need JavaScript")).to_be_visible()
     expect(visitor.page.get_by_role("button", name="Add a passkey")).to_be_hidden()
+
+
+def test_with_javascript_nothing_says_that_it_is_off_while_the_script_is_on_its_way(
+    visit: Visit, person: Person
+) -> None:
+    visitor = visit()
+    visitor.sign_in(person.email, person.password)
+    visitor.page.route("**/passkey_add*.js", lambda asked: asked.fulfill(body="", content_type="text/javascript"))
+    visitor.go(PAGE)
+    expect(visitor.page.get_by_text("Passkeys need JavaScript")).to_be_hidden()
