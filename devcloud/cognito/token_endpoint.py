@@ -1,7 +1,8 @@
 """The endpoints of the pool's domain for tokens: codes and refreshing at /oauth2/token, and /oauth2/revoke.
 
-MiniStack says of a code that the person signed in when it was redeemed, refreshes without the client's secret and
-forgets the person's groups on the way, and has no /oauth2/revoke.
+MiniStack says of a code that the person signed in when it was redeemed, and of one whose person is gone what RFC 6749,
+section 5.2, does not have; it refreshes without the client's secret and forgets the person's groups on the way, and has
+no /oauth2/revoke.
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
 """
 
@@ -60,9 +61,11 @@ def _token(
     if made is None:
         return _stock_token(data, query, raw_body, headers)
     client_id, secret = ministack._authenticate_client(headers or {}, form)
-    _pool_id, _user_pool, app_client = ministack._find_pool_by_client_id(client_id)
+    _pool_id, user_pool, app_client = ministack._find_pool_by_client_id(client_id)
     if app_client is None or not refresh_tokens.secret_is_right(app_client, secret):
         return _error("invalid_client", 400)
+    if made["username"] not in user_pool["_users"]:
+        return _error("invalid_grant", 400)
     with tokens.signed_in_at(made["signed_in_at"]):
         return _stock_token(data, query, raw_body, headers)
 

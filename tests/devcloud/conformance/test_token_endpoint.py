@@ -42,6 +42,13 @@ class TestTokenEndpoint:
         assert claims(fresh["id_token"])["cognito:groups"] == claims(first["id_token"])["cognito:groups"]
         assert claims(fresh["access_token"])["scope"] == claims(first["access_token"])["scope"]
 
+    def test_a_code_of_somebody_who_is_gone_is_good_for_nothing(self, visitor: Browser) -> None:
+        person = visitor.app.person()
+        code = visitor.sign_in(person.name, PASSWORD)
+        visitor.app.on(person, "delete_user")
+        answer = visitor.redeem(code)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
     @pytest.mark.parametrize("secret", ["", "wrong"])
     def test_refreshing_takes_the_client_secret(self, visitor: Browser, secret: str) -> None:
         token = self.tokens(visitor)["refresh_token"]
