@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -17,7 +16,7 @@ from accounts.models import Session, User
 from accounts.views import base
 from tests.accounts.federating import ELSEWHERE, LABEL, Domain, pool_with_domain
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.devcloud.conformance.fake_provider import Provider
 from tests.fault_proxy import Fault, FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -26,22 +25,7 @@ from tests.people_server import PeopleServer
 from tests.second_factors import AuthenticatorApp, with_app
 
 NAMES_OF_FILES = (("COGNITO_", "IDENTITY_POOL_ID"), ("", "FILES_BUCKET"))
-UsePool = Callable[..., LocalPool]
 UseServer = Callable[[int], PeopleServer]
-
-
-@pytest.fixture
-def use_pool(cognito: FaultProxy, settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None) -> UsePool:
-    """Has the site sign people in with the given pool, with these changes of its `COGNITO` setting."""
-
-    def use(pool: LocalPool, **changes: Any) -> LocalPool:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            monkeypatch.setenv(name, pool.env[name])
-        cognito.sign_with(pool.env)
-        settings.COGNITO = pool.cognito_setting(**{"ENDPOINT_URL": cognito.url, **changes})
-        return pool
-
-    return use
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from tests.accounts.conftest import UsePool
+from tests.conftest import UsePool
 from tests.local_pool import PASSWORD, LocalPool
 from tests.other_pools import another_pool, text
 

@@ -23,6 +23,7 @@ def test_it_says_who_is_signed_in(signed_in: CheckedClient, person: Person) -> N
 def test_it_says_what_is_left_to_do_and_leads_there(signed_in: CheckedClient, person: Person) -> None:
     page = signed_in.page(PAGE)
     assert "Two things left to do 1 of 3 steps to a well-protected account" in page.words
+    assert page.one("svg", role="img")["aria-label"] == "1 of 3 security steps done"
     assert "Next: turn on two-step verification" in page.words
     assert page.one("a", href="/account/security/", **{"class": "button button--primary"}).text == "Turn on"
     assert f"Email {person.email} Verified" in page.words

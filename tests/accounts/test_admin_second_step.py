@@ -13,12 +13,11 @@ from accounts.cognito.results import Challenge
 from accounts.cognito.verifier import TokenVerifier
 from accounts.models import Session
 from accounts.sessions.pending import PendingChallenge
-from tests.accounts.conftest import UsePool
 from tests.accounts.test_local_superusers import NAME, made
 from tests.accounts.test_refresh import expire
 from tests.accounts.ways_in import NUMBER, chosen, json_of, with_passkey
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person

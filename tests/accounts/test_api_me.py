@@ -18,9 +18,8 @@ from accounts.context import Context
 from accounts.models import Activity, Session, User
 from accounts.users import named
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
 from tests.other_pools import another_client
@@ -188,7 +187,7 @@ def test_what_is_the_same_is_not_written(phone: Phone, cognito: FaultProxy) -> N
 def test_what_nobody_may_write_is_refused(phone: Phone, cognito: FaultProxy, name: str) -> None:
     response = phone.change(**{name: "true", "name": "Countess"})
     assert error_of(response) == (422, "not_accepted")
-    assert response.json()["errors"] == {name: ["This cannot be changed here."]}
+    assert response.json()["errors"] == {name: ["This can’t be changed here."]}
     assert cognito.calls["UpdateUserAttributes"] == 0
 
 

@@ -9,8 +9,8 @@ import pytest
 from pytest_django import Settings
 
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient, answer
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.markup import Page

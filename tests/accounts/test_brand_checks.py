@@ -47,6 +47,8 @@ def test_what_is_right_is_not_remarked_on(settings: Settings, name: str, value: 
         *[("SITE_NAME", value, brand_checks.E043) for value in ("", "A:B", 'A"B', "A\nB", "A<B>", "A\\B")],
         ("SUPPORT_URL", "javascript:alert(1)", brand_checks.E044),
         ("SUPPORT_URL", "acme.example/help", brand_checks.E044),
+        ("SUPPORT_URL", "https://", brand_checks.E044),
+        ("SUPPORT_URL", "https:///help", brand_checks.E044),
         ("TERMS_URL", "https://[", brand_checks.E044),
         ("PRIVACY_URL", "data:text/html,x", brand_checks.E044),
         ("SUPPORT_EMAIL", "help", brand_checks.E044),

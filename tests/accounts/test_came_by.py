@@ -8,11 +8,11 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import Session
-from tests.accounts.conftest import UsePool
 from tests.accounts.test_local_superusers import NAME, made
 from tests.accounts.test_refresh import REFRESH, expire
 from tests.accounts.ways_in import NUMBER, chosen, json_of, with_passkey
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, new_email

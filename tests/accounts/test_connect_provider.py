@@ -36,7 +36,7 @@ from tests.markup import Page
 
 CONNECTED = f"{LABEL} connected. You can sign in with it."
 IN_USE = f"This {LABEL} account belongs to another account here."
-NOT_CONNECTED = f"We could not connect {LABEL}. Nothing was changed. Try again."
+NOT_CONNECTED = f"We couldn’t connect {LABEL}. Nothing was changed. Try again."
 TOO_LONG_AGO = timedelta(seconds=site_settings.FRESH_SIGN_IN_AGE + 1)
 
 
@@ -54,6 +54,7 @@ def test_one_person_comes_in_by_password_and_by_provider(native: Connecting, cli
     assert [user.sub for user in User.objects.all()] == [native.person.sub]
     assert Session.objects.get(session_key=client.session_cookie).came_by == ELSEWHERE
     assert client.page("/account/password/").all("input", type="password")
+    assert f"From {LABEL}" not in client.page("/account/profile/").words
 
 
 def test_it_is_recorded_and_mailed(native: Connecting) -> None:
@@ -110,7 +111,7 @@ def test_a_tab_of_somebody_else_connects_nothing(native: Connecting, cognito: Fa
     session.save()
     assert bob.browser.get(back).url == SECURITY
     assert NOT_CONNECTED in bob.words()
-    assert cognito.calls[LINK] == 0
+    assert (cognito.calls[LINK], cognito.calls["RevokeToken"]) == (0, 1)
     assert people_named(native.pool, "Elsewhere") == ["Elsewhere_ada"]
 
 
@@ -125,7 +126,7 @@ def test_nobody_is_signed_in_by_it(native: Connecting) -> None:
     session.save()
     assert native.browser.get(back).url == BACK_WITH_IT
     page = native.browser.page("/login/")
-    assert f"You are not signed in any more. Sign in, then connect {LABEL} again." in page.words
+    assert f"You’re not signed in any more. Sign in, then connect {LABEL} again." in page.words
     assert people_named(native.pool, "Elsewhere") == ["Elsewhere_ada"]
 
 
@@ -191,12 +192,34 @@ def test_the_first_try_after_linking_is_made_again_for_the_same_person(native: C
 
 
 def test_connecting_again_says_that_it_is_so(native: Connecting) -> None:
-    first, second = (native.domain.sign_in_elsewhere(native.set_out()) for _ in range(2))
-    native.browser.get(first)
-    native.browser.get(second)
+    native.connect()
     native.browser.page(SECURITY)
     assert native.browser.post(CONNECT).url == SECURITY
     assert f"{LABEL} is connected already." in native.words()
+    assert linked(native.pool, native.person).count("userId") == 1
+
+
+def test_connecting_in_two_tabs_is_done_in_the_first_and_said_in_the_second(
+    native: Connecting, cognito: FaultProxy
+) -> None:
+    first, second = native.set_out(), native.set_out()
+    native.browser.get(native.domain.sign_in_elsewhere(first))
+    native.browser.page(SECURITY)
+    assert cognito.calls["RevokeToken"] == 0
+    native.browser.get(native.domain.sign_in_elsewhere(second))
+    told = native.browser.page(SECURITY).one("div", class_="notice notice--success")
+    assert told.text.strip() == f"{LABEL} is connected already."
+    assert cognito.calls["RevokeToken"] == 1
+    assert linked(native.pool, native.person).count("userId") == 1
+
+
+def test_an_answer_from_before_the_other_tab_was_done_is_too_late(native: Connecting) -> None:
+    first, second = (native.domain.sign_in_elsewhere(native.set_out()) for _ in range(2))
+    native.browser.get(first)
+    assert native.browser.get(second).url == SECURITY
+    page = native.browser.page(SECURITY)
+    assert CONNECTED in page.words
+    assert NOT_CONNECTED in page.words
     assert linked(native.pool, native.person).count("userId") == 1
 
 

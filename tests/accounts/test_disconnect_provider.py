@@ -109,7 +109,7 @@ def test_what_an_account_began_with_stays(
 ) -> None:
     come_by(client, domain)
     assert getattr(client, method)(DISCONNECT).url == SECURITY
-    assert f"{LABEL} cannot be disconnected: it is your way in." in client.page(SECURITY).words
+    assert f"{LABEL} can’t be disconnected: it’s your way in." in client.page(SECURITY).words
     assert cognito.calls[UNLINK] == 0
 
 
@@ -127,7 +127,7 @@ def test_the_last_way_that_is_offered_stays(
         client.post(f"{CONNECTIONS}Another/disconnect/")
         words = client.page(SECURITY).words
     assert ("Another disconnected." in words) is still_offered
-    assert ("Another cannot be disconnected: it is your way in." in words) is not still_offered
+    assert ("Another can’t be disconnected: it’s your way in." in words) is not still_offered
     assert ("Your only way to sign in" in words) is True
 
 
@@ -156,8 +156,8 @@ def test_two_at_once_do_not_take_both_ways_that_are_left(
         other.post(f"{CONNECTIONS}Third/disconnect/")
         afterwards = client.page(SECURITY).words
     assert cognito.calls[UNLINK] == 1
-    assert "We could not disconnect Third. Nothing was changed." in other_words
-    assert "Third cannot be disconnected: it is your way in." in afterwards
+    assert "We couldn’t disconnect Third. Nothing was changed." in other_words
+    assert "Third can’t be disconnected: it’s your way in." in afterwards
 
 
 def in_a_thread_of_its_own(act: Callable[[], Any]) -> None:
@@ -174,7 +174,7 @@ def test_what_went_meanwhile_is_not_taken_by_an_earlier_look(connected: Connecti
     cognito.fail("GetUser", fault_proxy.Fault(), times=1)
     cognito.fail("GetUser", fault_proxy.Fault(wait=lambda: conf.directory().unlink(identity)), times=1)
     connected.browser.post(DISCONNECT)
-    assert f"{LABEL} is not connected." in connected.words()
+    assert f"{LABEL} isn’t connected." in connected.words()
     assert not Activity.objects.filter(kind=Activity.Kind.PROVIDER_DISCONNECTED).exists()
 
 
@@ -196,7 +196,7 @@ def test_disconnecting_again_says_that_it_is_so(connected: Connecting) -> None:
     connected.browser.page(SECURITY)
     for method in (connected.browser.get, connected.browser.post):
         assert method(DISCONNECT).url == SECURITY
-    assert f"{LABEL} is not connected." in connected.words()
+    assert f"{LABEL} isn’t connected." in connected.words()
 
 
 @pytest.mark.parametrize("name", ["Nobody", "COGNITO", "elsewhere", "%00"])
@@ -218,7 +218,7 @@ def test_a_refusal_is_told(connected: Connecting, cognito: FaultProxy) -> None:
     cognito.fail(UNLINK, fault_proxy.aws_error("InvalidParameterException", "call +1 555 0100"))
     connected.browser.post(DISCONNECT)
     words = connected.words()
-    assert f"We could not disconnect {LABEL}. Nothing was changed." in words
+    assert f"We couldn’t disconnect {LABEL}. Nothing was changed." in words
     assert "555" not in words
 
 
@@ -226,7 +226,7 @@ def test_an_answer_that_was_lost_is_no_failure_the_second_time(connected: Connec
     cognito.fail(UNLINK, fault_proxy.closed_after(), times=1)
     assert connected.browser.post(DISCONNECT).status_code == 503
     connected.browser.post(DISCONNECT)
-    assert f"{LABEL} is not connected." in connected.words()
+    assert f"{LABEL} isn’t connected." in connected.words()
 
 
 def test_a_key_without_the_right_changes_nothing(connected: Connecting, cognito: FaultProxy) -> None:

@@ -12,6 +12,7 @@ from accounts.request_id import request_id
 from accounts.sessions.engine import SessionStore
 from tests.accounts.test_error_responses import handler400, handler403, handler404, handler500, urlpatterns
 from tests.checked_client import CheckedClient
+from tests.local_pool import Person
 from tests.markup import Page
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
@@ -21,7 +22,7 @@ SAYS = {
     "suspicious": ("This request didn’t come through", "Something was missing or changed on the way."),
     "denied": ("You don’t have access to this page", "If you think you should have"),
     "missing": ("Page not found", "If you followed a link, the page may have moved."),
-    "limit": ("Too many tries", "Nothing was changed. Wait 2 minutes, then try again."),
+    "limit": ("Too many tries", "Nothing was changed. Wait 80 seconds, then try again."),
     "mistake": ("Something went wrong on our side", "It isn’t your fault, and we’ve noted it."),
     "busy": ("Too many people at once", "Nothing was tried, counted or changed."),
     "away": ("We can’t reach your account right now", "Nothing was changed, and your account is safe."),
@@ -69,6 +70,23 @@ def test_an_address_that_does_not_exist_keeps_the_places_too(signed_in: CheckedC
     assert page.all("form", action="/logout/")
 
 
+def test_a_mistake_leaves_whoever_is_signed_in_the_way_out(person: Person) -> None:
+    client = CheckedClient(enforce_csrf_checks=True, raise_request_exception=False)
+    token = client.page("/login/").all("input", name="csrfmiddlewaretoken")[0]["value"]
+    client.post("/login/", {"username": person.email, "password": person.password, "csrfmiddlewaretoken": token})
+    page = shown(client, "/page/raising/mistake/")
+    assert page.one("form")["action"] == "/logout/"
+    token = page.one("input", name="csrfmiddlewaretoken")["value"]
+    client.post("/logout/", {"csrfmiddlewaretoken": token})
+    assert client.get("/account/").url.startswith("/login/")
+
+
+def test_a_stranger_to_a_mistake_is_offered_no_way_out() -> None:
+    client = CheckedClient(raise_request_exception=False)
+    client.get("/login/")
+    assert shown(client, "/page/raising/mistake/").all("form") == []
+
+
 @pytest.mark.parametrize("kind", ["mistake", "away"])
 def test_the_reference_is_what_finds_the_request_in_the_log(kind: str, settings: Settings) -> None:
     settings.SUPPORT_EMAIL = "help@example.com"
@@ -109,6 +127,22 @@ def test_a_page_without_a_session_that_can_be_read_stands(
         page = shown(signed_in, address)
         assert page.one("h1").text in ("Page not found", "We can’t reach your account right now")
         assert page.all("nav") == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "Wait 5 seconds,"),
+        (61, "Wait 65 seconds,"),
+        (115, "Wait 115 seconds,"),
+        (116, "Wait 2 minutes,"),
+        (121, "Wait 3 minutes,"),
+    ],
+)
+def test_a_wait_below_two_minutes_is_said_in_seconds(seconds: int, words: str) -> None:
+    response = error_responses.too_many_requests(RequestFactory().get("/"), seconds)
+    assert words in Page.of(response.content).words
+    assert response["Retry-After"] == str(seconds)
 
 
 def test_what_is_made_once_for_strangers_is_nobody_elses(signed_in: CheckedClient) -> None:

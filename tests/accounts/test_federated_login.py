@@ -15,7 +15,6 @@ from accounts import conf, holds
 from accounts.models import Activity, Session, User
 from accounts.sessions.pending import PendingProviders
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.accounts.federating import (
     BACK,
     ELSEWHERE,
@@ -29,6 +28,7 @@ from tests.accounts.federating import (
     way_out,
 )
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.devcloud.conformance.fake_provider import Provider
 from tests.devcloud.conformance.hosted import CALLBACK
 from tests.fault_proxy import FaultProxy
@@ -36,8 +36,8 @@ from tests.local_pool import LocalPool
 from tests.markup import Page
 
 TOKEN = "/oauth2/token"
-FAILED = f"We could not sign you in with {LABEL}. Try again, or use another way."
-UNFINISHED = "This sign-in cannot be finished"
+FAILED = f"We couldn’t sign you in with {LABEL}. Try again, or use another way."
+UNFINISHED = "This sign-in can’t be finished"
 
 
 def is_in(browser: CheckedClient) -> bool:
@@ -287,7 +287,7 @@ def test_somebody_signed_in_stays_who_they_are(
     person = federated.person()
     client.post("/login/", {"username": person.email, "password": person.password})
     assert client.get(bob).url == "/account/"
-    assert "You are signed in as somebody else." in client.page("/account/").words
+    assert "You’re signed in as somebody else." in client.page("/account/").words
     assert [user.sub for user in User.objects.all()] == [person.sub]
 
 

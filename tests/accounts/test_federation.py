@@ -165,7 +165,7 @@ def test_somebody_else_proves_nothing(long_in: CheckedClient, domain: Domain, pr
     url = way_out(long_in.post(SIGN_IN, {"next": "/account/delete/"}))
     provider.changes |= {"sub": "bob", "email": "bob@elsewhere.example"}
     assert long_in.get(domain.sign_in_elsewhere(url)).url == f"{CONFIRM}?next=%2Faccount%2Fdelete%2F"
-    assert f"{LABEL} did not confirm that it is you." in long_in.page(CONFIRM).words
+    assert f"{LABEL} didn’t confirm that it’s you." in long_in.page(CONFIRM).words
     assert [user.username for user in User.objects.all()] == ["Elsewhere_ada"]
     assert long_in.post("/account/delete/", DELETION).url.startswith(CONFIRM)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests import fault_proxy
@@ -38,6 +40,26 @@ def test_whoever_has_something_to_do_first_is_led_there_and_sent_a_code(
     assert cognito.calls[sends] == 1
     assert page.all("a", href="/login/?next=%2Faccount%2Fsessions%2F")
     assert halfway.get(CHALLENGE).url == "/login/?again=1"
+
+
+@pytest.mark.parametrize(
+    ("target", "hint"),
+    [
+        ("a***@e***", "Check your spam folder, or ask for a new code. Only the newest one works."),
+        ("+*******42", "A text message can take a few minutes. You can ask for a new code."),
+        ("", "Accounts that use email as a second step can’t be reset this way"),
+    ],
+)
+def test_nobody_is_told_that_a_code_cannot_come_whose_code_was_sent(
+    halfway: CheckedClient, cognito: FaultProxy, target: str, hint: str
+) -> None:
+    sent = {"CodeDeliveryDetails": {"Destination": target, "DeliveryMedium": "EMAIL" if "@" in target else "SMS"}}
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("PasswordResetRequiredException"))
+    cognito.fail("ForgotPassword", fault_proxy.answered(200, json.dumps(sent).encode()))
+    halfway.post(CHALLENGE, {"code": "123456"})
+    words = halfway.page("/password/reset/").words
+    assert hint in words
+    assert ("can’t be reset this way" in words) is (not target)
 
 
 @pytest.mark.parametrize(

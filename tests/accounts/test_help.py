@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytest_django import Settings
 
 from accounts import limits
+from accounts import pool as site_pool
 from tests.checked_client import CheckedClient
 from tests.local_pool import LocalPool
 
@@ -27,6 +30,20 @@ def test_help_leads_to_whom_to_ask(client: CheckedClient, pool: LocalPool, setti
 @pytest.mark.parametrize("part", ["device", "unknown"])
 def test_other_pages_can_lead_to_a_part_of_help(client: CheckedClient, pool: LocalPool, part: str) -> None:
     assert client.page("/help/").one("h2", id=part)
+
+
+@pytest.mark.parametrize(
+    ("both_steps", "way"),
+    [(True, "a text message, an email code or a passkey"), (False, "a text message or an email code")],
+)
+def test_a_passkey_helps_whoever_lost_a_phone_only_where_it_is_both_steps(
+    client: CheckedClient, pool: LocalPool, monkeypatch: pytest.MonkeyPatch, both_steps: bool, way: str
+) -> None:
+    described = replace(site_pool.description(), passkeys_satisfy_mfa=both_steps)
+    monkeypatch.setattr(site_pool, "description", lambda: described)
+    words = client.page("/help/").words
+    assert f"choose Use another way: {way}, whichever you set up." in words
+    assert ("While two-step verification is on, passkeys can’t be used on this site." in words) is not both_steps
 
 
 def test_privacy_names_the_cookies_that_are_preferences(client: CheckedClient, pool: LocalPool) -> None:

@@ -6,8 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.local_pool import LocalPool
 from tests.other_pools import another_pool
 

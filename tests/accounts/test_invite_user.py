@@ -11,7 +11,7 @@ from accounts.models import Activity, User
 from tests import fault_proxy
 from tests.accounts.administrators import group
 from tests.accounts.commands import lines, run
-from tests.accounts.conftest import UsePool
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
 from tests.other_pools import another_pool, text

@@ -31,7 +31,7 @@ from tests.local_pool import LocalPool, new_email
 
 CONNECTED = f"{LABEL} connected. You can sign in with it."
 IN_USE = f"This {LABEL} account belongs to another account here."
-NOT_CONNECTED = f"We could not connect {LABEL}. Nothing was changed. Try again."
+NOT_CONNECTED = f"We couldn’t connect {LABEL}. Nothing was changed. Try again."
 
 
 @pytest.fixture

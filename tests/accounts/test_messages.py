@@ -12,11 +12,10 @@ from accounts import facts
 from accounts.cognito.results import Attribute
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.accounts.federating import LABEL, Domain, come_by
-from tests.accounts.profiles import CANCEL, NUMBER, PROFILE, READ, RESEND, VERIFY, change, fact
+from tests.accounts.profiles import CANCEL, NUMBER, PROFILE, READ, RESEND, VERIFY, change, fact, shown
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
 from tests.markup import Page
@@ -146,7 +145,8 @@ def test_where_people_have_usernames_an_address_signs_nobody_in(
 def test_what_a_provider_says_of_its_people_is_shown_as_theirs(client: CheckedClient, domain: Domain) -> None:
     come_by(client, domain)
     page = client.page(PROFILE)
-    assert f"From {LABEL}" in fact(page, "email")
+    told = {row for row, said in shown(page).items() if f"From {LABEL}" in said}
+    assert told == {"email", "name"}
     assert not [link for link in page.all("a") if link["href"].startswith("?edit=email")]
     assert client.post(PROFILE, {"attribute": "email", "email": new_email()}).status_code == 400
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.markup import Page

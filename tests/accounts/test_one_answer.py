@@ -19,10 +19,10 @@ from accounts import limits, way_in
 from accounts import pool as site_pool
 from accounts.views import base
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.accounts.ways_in import ANOTHER_WAY, go
 from tests.background import finish
 from tests.checked_client import CheckedClient, answer
+from tests.conftest import UsePool
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, new_email

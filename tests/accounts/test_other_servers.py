@@ -14,8 +14,8 @@ from pytest_django import Settings
 
 from accounts import conf
 from accounts.models import Session, User
-from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, new_email
 from tests.other_pools import another_client, another_pool

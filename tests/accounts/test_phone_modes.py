@@ -16,12 +16,12 @@ from accounts.administration import ActRefused
 from accounts.cognito.errors import Misconfigured
 from accounts.context import Context
 from accounts.models import User
-from tests.accounts.conftest import UsePool
 from tests.accounts.phones import by_phone, new_number, spelt_otherwise, with_aliases, with_number
 from tests.accounts.registering import AGAIN, COMPLETE
 from tests.accounts.squatting import NEW, opens
 from tests.background import finish
 from tests.checked_client import CheckedClient, answer
+from tests.conftest import UsePool
 from tests.local_pool import PASSWORD, LocalPool, another
 from tests.other_pools import another_pool
 

@@ -10,10 +10,9 @@ from django.utils import timezone
 from accounts import awaited
 from accounts.models import Activity, AwaitedCode, Session, User
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.accounts.profiles import NUMBER, PROFILE, READ, VERIFY, change, fact, shown
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
 from tests.other_pools import another_pool, text

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, another
 from tests.markup import Page
@@ -123,7 +123,7 @@ def test_a_code_page_takes_a_code_and_helps_without_the_device(
     assert (field["type"], field["inputmode"], field["autocomplete"]) == ("text", "numeric", "one-time-code")
     assert "maxlength" not in field
     assert [link["href"] for link in page.all("a") if "can’t get" in link.text] == ["/help/#device"]
-    assert page.all("a", href="/login/")
+    assert page.all("a", href="/login/?other=1")
 
 
 def test_a_code_of_the_app_works_once(client: CheckedClient, pool: LocalPool, person: Person) -> None:

@@ -31,9 +31,8 @@ from accounts.models import User
 from accounts.sessions.engine import StoredTokens
 from accounts.urls import urlpatterns as pages
 from tests.accounts.canaries import everything_cached, everything_mailed, everything_stored, recorded_log
-from tests.accounts.conftest import UsePool
 from tests.accounts.journeys import JOURNEYS, Journey
-from tests.conftest import forget_counts
+from tests.conftest import UsePool, forget_counts
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 

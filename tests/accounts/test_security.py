@@ -10,9 +10,8 @@ from pytest_django import Settings
 
 from accounts.models import Activity, User
 from tests import fault_proxy
-from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.markup import Page

@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.checked_client import CheckedClient
+from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
 from tests.markup import Page
@@ -107,6 +108,17 @@ def test_it_is_changed_with_the_profile_and_the_pages_follow(
     page = signed_in.page("/account/profile/")
     assert page.one("html")["lang"] == "fr"
     assert "Français" in page.words
+
+
+@pytest.mark.parametrize(("locale", "chosen"), [("fr-CA", "fr"), ("", "de"), ("nl", "de")])
+def test_what_can_be_changed_is_the_language_of_the_profile_or_else_of_the_page(
+    pool: LocalPool, browser_of: SignIn, locale: str, chosen: str
+) -> None:
+    client = browser_of(pool.person(locale=locale) if locale else pool.person())
+    client.cookies["language"] = "de"
+    options = client.page("/account/profile/?edit=locale").all("option")
+    # Those of the profile, and after them those at the foot of the page.
+    assert [option["value"] for option in options if "selected" in option] == [chosen, "de"]
 
 
 def test_the_profile_takes_no_other_language(signed_in: CheckedClient, pool: LocalPool, person: Person) -> None:

@@ -9,11 +9,11 @@ import pytest
 from accounts import conf, users
 from accounts.forms.fields import AnyNameField
 from accounts.models import Session, User
-from tests.accounts.conftest import UsePool
 from tests.accounts.phones import TEXTING, new_number, spelt_otherwise, with_aliases, with_number
 from tests.accounts.squatting import EVES, NEW, RESET, VERIFY, new_password, opens
 from tests.background import finish
 from tests.checked_client import CheckedClient, answer
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, new_email
 from tests.other_pools import another_pool, text

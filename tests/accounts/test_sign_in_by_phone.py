@@ -9,10 +9,10 @@ import pytest
 from accounts.audit import Kind
 from accounts.cognito.sign_in_names import readable
 from accounts.models import Session, User
-from tests.accounts.conftest import UsePool
 from tests.accounts.phones import by_phone, new_number, spelt_otherwise, with_number
 from tests.accounts.squatting import EVES, NEW, RESET, VERIFY, new_password, opens
 from tests.checked_client import CheckedClient, answer
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, another
 

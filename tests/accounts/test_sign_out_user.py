@@ -11,9 +11,8 @@ from accounts.models import Activity, Session, User
 from tests import fault_proxy
 from tests.accounts.administrators import known, mailed, superuser
 from tests.accounts.commands import lines, run
-from tests.accounts.conftest import UsePool
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
 from tests.other_pools import another_pool, text

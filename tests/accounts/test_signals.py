@@ -18,13 +18,12 @@ from accounts.models import User
 from tests import fault_proxy
 from tests.accounts.administrators import known, superuser
 from tests.accounts.commands import run
-from tests.accounts.conftest import UsePool
 from tests.accounts.registering import CLOSED_TO_THEIR_OWN, Newcomer
 from tests.accounts.synchronising import sync
 from tests.accounts.test_activity_kinds import JOURNEYS, NEW
 from tests.accounts.test_api_accounts import CONFIRM, registered, send
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.documents import text_of
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email

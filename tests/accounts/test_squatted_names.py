@@ -6,9 +6,9 @@ import pytest
 
 from accounts import holds, users
 from accounts.cognito.results import Claims
-from tests.accounts.conftest import UsePool
 from tests.accounts.squatting import EVES, NEW, RESET, VERIFY, new_password, opens, register
 from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
 from tests.local_pool import PASSWORD, LocalPool, new_email
 from tests.other_pools import another_pool
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from accounts.kept_passkeys import KeptPasskey
 from tests.browser.conftest import Visit, Visitor
-from tests.browser.test_journey import focused, tab_to
+from tests.browser.test_journey import MOST_STOPS, focused, tab_to
 from tests.browser.test_passkeys import Device
 from tests.local_pool import Person, another, new_email
 from tests.second_factors import AuthenticatorApp
@@ -26,31 +26,25 @@ def change_address(visitor: Visitor, person: Person) -> str:
     visitor.page.get_by_role("link", name="Change email").click()
     if visitor.javascript:
         expect(visitor.page.locator("#id_email")).to_be_focused()
-    visitor.fill(email="countess")
-    visitor.press("Save and send code")
+    visitor.send("Save and send code", email="countess")
     visitor.look("profile, refused")
-    visitor.fill(email=new)
-    visitor.press("Save and send code")
+    visitor.send("Save and send code", email=new)
     code = visitor.pool.code(new)
-    visitor.fill(email_code=another(code))
-    visitor.press("Confirm email")
+    visitor.send("Confirm email", email_code=another(code))
     visitor.look("new address, wrong code")
     visitor.go("/account/profile/")
     visitor.look("profile, new address waiting")
     expect(visitor.page.get_by_role("main")).to_contain_text(person.email)
-    visitor.fill(email_code=code)
-    visitor.press("Confirm email")
+    visitor.send("Confirm email", email_code=code)
     expect(visitor.page.get_by_role("status").first).to_contain_text(f"Email changed to {new}.")
     return new
 
 
 def change_password(visitor: Visitor, person: Person) -> None:
     visitor.go("/account/password/")
-    visitor.fill(old_password="Wrong-horse-1", new_password1=NEW)
-    visitor.press("Change password")
+    visitor.send("Change password", old_password="Wrong-horse-1", new_password1=NEW)
     visitor.look("password, old one wrong")
-    visitor.fill(old_password=person.password, new_password1=NEW)
-    visitor.press("Change password")
+    visitor.send("Change password", old_password=person.password, new_password1=NEW)
     expect(visitor.page.get_by_text("Password changed. You were signed out on all other devices.")).to_be_visible()
 
 
@@ -65,11 +59,9 @@ def sign_out_everywhere(visitor: Visitor) -> None:
 
 def delete_account(visitor: Visitor, email: str) -> None:
     visitor.go("/account/delete/")
-    visitor.fill(confirm="yes")
-    visitor.press("Delete account")
+    visitor.send("Delete account", confirm="yes")
     visitor.look("delete, refused")
-    visitor.fill(confirm=email)
-    visitor.press("Delete account")
+    visitor.send("Delete account", confirm=email)
     expect(visitor.page.get_by_text("Your account is deleted.")).to_be_visible()
 
 
@@ -118,7 +110,7 @@ class Typist:
 
     def activate(self, name: str, key: str = "Enter") -> None:
         """Tab to what is called `name` and press a key on it; the focus must be seen all the way."""
-        for _ in range(60):
+        for _ in range(MOST_STOPS):
             self.keyboard.press("Tab")
             if re.sub(r"\s+", " ", focused(self.visitor)) == name:
                 self.keyboard.press(key)
@@ -226,19 +218,14 @@ def test_a_forgotten_password_is_replaced(visit: Visit, person: Person, javascri
     visitor = visit(javascript=javascript, color_scheme="dark", width=320)
     visitor.go("/login/")
     visitor.page.get_by_role("link", name="Forgot your password?").click()
-    visitor.fill(username="ada")
-    visitor.press("Send code")
+    visitor.send("Send code", username="ada")
     visitor.look("forgot, no address")
-    visitor.fill(username=person.email)
-    visitor.press("Send code")
+    visitor.send("Send code", username=person.email)
     visitor.look("reset")
     code = visitor.pool.code(person.email)
-    visitor.fill(code=another(code), new_password1=NEW)
-    visitor.press("Save password")
+    visitor.send("Save password", code=another(code), new_password1=NEW)
     visitor.look("reset, wrong code")
-    visitor.fill(code=f"{code[:3]} {code[3:]}", new_password1=NEW)
-    visitor.press("Save password")
+    visitor.send("Save password", code=f"{code[:3]} {code[3:]}", new_password1=NEW)
     visitor.look("sign in again")
-    visitor.fill(password=NEW)
-    visitor.press("Sign in")
+    visitor.send("Sign in", password=NEW)
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Ada Lovelace")

@@ -18,8 +18,7 @@ def at_the_desk(visitor: Visitor) -> Person:
     """Sign in somebody who may do everything, on the way to the administration."""
     person = visitor.pool.person(groups=(visitor.pool.env["COGNITO_SUPERUSER_GROUP"],))
     visitor.go("/admin/")
-    visitor.fill(username=person.email, password=person.password)
-    visitor.press("Sign in")
+    visitor.send("Sign in", username=person.email, password=person.password)
     expect(visitor.page).to_have_url(f"{visitor.site}/admin/")
     return person
 

@@ -60,10 +60,8 @@ def test_staff_without_a_second_step_are_shown_the_way_to_one(visitor: Visitor, 
     visitor.look("a second step is missing")
     app = with_app(visitor.pool, person)
     visitor.page.get_by_role("link", name="Sign in again").click()
-    visitor.fill(password=person.password)
-    visitor.press("Confirm")
-    visitor.fill(code=app.code())
-    visitor.press("Sign in")
+    visitor.send("Confirm", password=person.password)
+    visitor.send("Sign in", code=app.code())
     expect(visitor.page).to_have_url(f"{visitor.site}/admin/")
 
 

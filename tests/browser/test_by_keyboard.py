@@ -1,4 +1,4 @@
-"""Each page once from end to end without a mouse, and files and the administration; journeys are walked elsewhere."""
+"""Each page once from end to end without a mouse, and files; other journeys are walked elsewhere."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
-from tests.accounts.administrators import known
 from tests.browser.conftest import Visit
 from tests.browser.test_account_pages import Typist
-from tests.browser.test_every_page import addresses, in_lines, walk, with_files
+from tests.browser.test_every_page import walk_all, with_files
 from tests.browser.test_journey import tab_to
 from tests.conftest import SignIn
 from tests.local_pool import LocalPool
@@ -51,13 +50,7 @@ def test_every_page_is_walked_through_in_its_order(
     visit: Visit, pool: LocalPool, settings: Settings, browser_of: SignIn
 ) -> None:
     with_files(pool, settings)
-    visitor = visit()
-    strangers, theirs = walk(visitor.page, visitor.site, addresses(closed=False), walked_through)
-    visitor.be(browser_of(pool.person(name="Ada Lovelace")))
-    persons, own = walk(visitor.page, visitor.site, addresses(closed=True), walked_through)
-    visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
-    assert in_lines({**theirs, **own}) == ""
-    assert (strangers > 7, persons > 12) == (True, True)
+    assert walk_all(visit(), browser_of(pool.person(name="Ada Lovelace")), walked_through) == ""
 
 
 def test_files_are_sent_fetched_and_deleted_by_keyboard_alone(
@@ -86,32 +79,3 @@ def test_files_are_sent_fetched_and_deleted_by_keyboard_alone(
     typist.activate("Delete file")
     typist.arrive("Files")
     expect(page.get_by_text("No files yet")).to_be_visible()
-
-
-def test_somebody_is_found_and_disabled_by_keyboard_alone(visit: Visit) -> None:
-    visitor = visit()
-    pool, typist = visitor.pool, Typist(visitor)
-    staff = pool.person(groups=(pool.env["COGNITO_SUPERUSER_GROUP"],), name="Grace Hopper")
-    user = known(pool, pool.person(name="Bob Moss"))
-    visitor.go("/login/")
-    typist.type(staff.email, staff.password)
-    typist.arrive("Grace Hopper")
-    tab_to(visitor, "summary")
-    typist.keyboard.press("Enter")
-    typist.activate("Administration")
-    expect(visitor.page).to_have_url(f"{visitor.site}/admin/")
-    typist.activate("People")
-    typist.arrive("People")
-    tab_to(visitor, "#searchbar")
-    typist.keyboard.type(user.email)
-    typist.keyboard.press("Enter")
-    visitor.page.wait_for_url("**/?q=*")
-    tab_to(visitor, "#result_list tbody a")
-    typist.keyboard.press("Enter")
-    typist.arrive("Bob Moss")
-    typist.activate("Disable")
-    typist.arrive("Disable Bob Moss?")
-    typist.activate("Disable")
-    expect(visitor.page.locator(".messagelist")).to_contain_text("Bob Moss is disabled.")
-    user.refresh_from_db()
-    assert not user.is_active

@@ -10,11 +10,14 @@ from playwright.sync_api import Page
 from pytest_django import Settings
 
 from accounts.urls import urlpatterns
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, Visitor
 from tests.browser.inspection import faults_from_all_sides
+from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.documents import ROOT
 from tests.local_pool import LocalPool
+
+Look = Callable[[Page], list[str]]
 
 LATEST = 180  # px from the top of a phone at which a heading begins
 # https://www.w3.org/WAI/WCAG22/Understanding/text-spacing.html
@@ -107,31 +110,25 @@ def addresses(*, closed: bool) -> list[str]:
     return [*(f"/{each.pattern}" for each in ours if "<" not in str(each.pattern)), "/nowhere/"]
 
 
-def walk(
-    page: Page, site: str, paths: list[str], look: Callable[[Page], list[str]] = findings
-) -> tuple[int, dict[str, list[str]]]:
+def walk(visitor: Visitor, look: Look, *, closed: bool) -> tuple[int, dict[str, list[str]]]:
     """Return how many of the pages were looked at, which are those that lead nowhere else, and what is wrong there."""
     found = {}
-    for path in paths:
-        answer = page.goto(f"{site}{path}")
+    for path in addresses(closed=closed):
+        answer = visitor.page.goto(f"{visitor.site}{path}")
         if answer is not None and answer.request.redirected_from is None:
-            found[path] = list(dict.fromkeys(look(page)))
+            found[path] = list(dict.fromkeys(look(visitor.page)))
     return len(found), {path: wrong for path, wrong in found.items() if wrong}
 
 
-def test_every_page_fits_and_can_be_told_apart_however_it_is_shown(
-    visit: Visit, pool: LocalPool, settings: Settings
-) -> None:
-    with_files(pool, settings)
-    visitor = visit()
-    strangers, theirs = walk(visitor.page, visitor.site, addresses(closed=False))
-    person = pool.person(name="Wolfeschlegelsteinhausenbergerdorff Hopper", phone_number="+442079460042")
-    visitor.sign_in(person.email, person.password)
-    persons, own = walk(visitor.page, visitor.site, addresses(closed=True))
+def walk_all(visitor: Visitor, client: CheckedClient, look: Look = findings) -> str:
+    """Return what is wrong with which page, a line each: to strangers, and to whoever `client` has signed in."""
+    strangers, theirs = walk(visitor, look, closed=False)
+    visitor.be(client)
+    persons, own = walk(visitor, look, closed=True)
     # The browser tells its console of every page that is refused or not there.
     visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
-    assert in_lines({**theirs, **own}) == ""
     assert (strangers > 7, persons > 12) == (True, True)
+    return "\n".join(f"{path}: {each}" for path, wrong in {**theirs, **own}.items() for each in wrong)
 
 
 def with_files(pool: LocalPool, settings: Settings) -> None:
@@ -140,33 +137,25 @@ def with_files(pool: LocalPool, settings: Settings) -> None:
     settings.COGNITO = pool.cognito_setting(ENDPOINT_URL=pool.endpoint, **named)
 
 
+def test_every_page_fits_and_can_be_told_apart_however_it_is_shown(
+    visit: Visit, pool: LocalPool, settings: Settings, browser_of: SignIn
+) -> None:
+    with_files(pool, settings)
+    person = pool.person(name="Wolfeschlegelsteinhausenbergerdorff Hopper", phone_number="+442079460042")
+    assert walk_all(visit(), browser_of(person)) == ""
+
+
 def test_axe_finds_nothing_on_any_page(visit: Visit, pool: LocalPool, settings: Settings, browser_of: SignIn) -> None:
     with_files(pool, settings)
-    visitor = visit()
-    _, theirs = walk(visitor.page, visitor.site, addresses(closed=False), faults_from_all_sides)
-    visitor.be(browser_of(pool.person(name="Ada Lovelace")))
-    _, own = walk(visitor.page, visitor.site, addresses(closed=True), faults_from_all_sides)
-    visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
-    assert in_lines({**theirs, **own}) == ""
-
-
-def in_lines(found: dict[str, list[str]]) -> str:
-    """Return what is wrong with which page, a line each."""
-    return "\n".join(f"{path}: {each}" for path, wrong in found.items() for each in wrong)
+    assert walk_all(visit(), browser_of(pool.person(name="Ada Lovelace")), faults_from_all_sides) == ""
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
 def test_every_page_fits_a_phone_in_each_language(
-    visit: Visit, pool: LocalPool, settings: Settings, language: str
+    visit: Visit, pool: LocalPool, settings: Settings, browser_of: SignIn, language: str
 ) -> None:
     with_files(pool, settings)
     visitor, person = visit(width=320), pool.person(name="Ada Lovelace", locale=language)
     visitor.page.context.add_cookies([{"name": "language", "value": language, "url": visitor.site}])
-    _, theirs = walk(visitor.page, visitor.site, addresses(closed=False), in_longer_words)
-    visitor.go("/login/")
-    visitor.fill(username=person.email, password=person.password)
-    visitor.page.locator("main button.button--primary").click()
-    visitor.page.wait_for_url("**/account/")
-    _, own = walk(visitor.page, visitor.site, addresses(closed=True), in_longer_words)
-    visitor.noises[:] = [noise for noise in visitor.noises if "status of 40" not in noise]
-    assert in_lines({**theirs, **own}) == ""
+    assert walk_all(visitor, browser_of(person), in_longer_words) == ""
+    assert visitor.page.locator("html").get_attribute("lang") == language

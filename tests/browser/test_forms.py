@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from playwright.sync_api import expect
+from pytest_django import Settings
 
 from tests import fault_proxy
 from tests.browser.conftest import Visit
@@ -95,6 +96,17 @@ def test_six_digits_do_not_send_themselves(visit: Visit) -> None:
     visitor.page.locator("#id_code").press_sequentially("123456")
     visitor.page.wait_for_timeout(300)
     expect(visitor.page.locator("#error-summary")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_the_one_way_on_is_as_wide_as_the_card(visit: Visit, settings: Settings, width: int) -> None:
+    settings.COGNITO = {**settings.COGNITO, "REGISTRATION": "closed"}
+    visitor = visit(width=width)
+    visitor.go("/register/")
+    link, heading = (visitor.page.locator(each).bounding_box() for each in (".card .button--primary", ".card h1"))
+    assert link
+    assert heading
+    assert (link["x"], link["width"]) == (heading["x"], heading["width"])
 
 
 @pytest.mark.parametrize("path", PAGES)

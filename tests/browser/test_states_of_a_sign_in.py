@@ -15,6 +15,7 @@ from accounts.cognito.challenges import ChallengeName
 from accounts.views import base
 from tests import fault_proxy
 from tests.browser.conftest import Visit
+from tests.browser.states import A_WHILE, AWAY
 from tests.browser.test_passkeys import Device
 from tests.checked_client import CheckedClient
 from tests.fault_proxy import FaultProxy
@@ -24,8 +25,6 @@ from tests.second_factors import with_app, with_mail
 
 WRONG = "That’s not the right code. Check it and try again."
 UNKNOWN = "NEVER_HEARD_OF_IT"
-# Seconds between two codes: longer than the pages in between are looked at, however slow the machine is.
-A_WHILE = 600
 HEADINGS = {
     ChallengeName.NEW_PASSWORD_REQUIRED: "Choose your own password",
     ChallengeName.SMS_MFA: "Enter the code we texted you",
@@ -91,20 +90,17 @@ def test_the_code_of_an_app_is_wrong_or_not_to_be_had(visit: Visit, person: Pers
     app = with_app(visitor.pool, person)
     visitor.sign_in(person.email, person.password)
     visitor.examine("app, the only way", "I can’t get a code")
-    visitor.fill(code=app.wrong_code())
-    visitor.press("Sign in")
+    visitor.send("Sign in", code=app.wrong_code())
     visitor.examine("app, wrong code", "That code doesn’t match.")
     cognito.fail("RespondToAuthChallenge", fault_proxy.server_error())
-    visitor.fill(code=app.wrong_code())
-    visitor.press("Sign in")
-    visitor.examine("app, away", "We can’t reach the service that holds accounts.", status=503)
+    visitor.send("Sign in", code=app.wrong_code())
+    visitor.examine("app, away", AWAY, status=503)
     cognito.heal()
     for _ in range(limits.CHALLENGE_BY_NAME.most):
         elsewhere = CheckedClient()
         elsewhere.post("/login/", {"username": person.email, "password": person.password})
         elsewhere.post("/login/challenge/", {"code": app.wrong_code()})
-    visitor.fill(code=app.wrong_code())
-    visitor.press("Sign in")
+    visitor.send("Sign in", code=app.wrong_code())
     visitor.examine("app, limited", "Too many tries.", status=429)
 
 
@@ -117,8 +113,7 @@ def test_what_is_left_to_do_first_says_why(visit: Visit, person: Person, cognito
     ):
         visitor.sign_in(person.email, person.password)
         cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error(error), times=1)
-        visitor.fill(code=app.code())
-        visitor.press("Sign in")
+        visitor.send("Sign in", code=app.code())
         visitor.examine(name, says)
 
 
@@ -130,8 +125,7 @@ def test_a_mailed_code_is_waited_for_wrong_and_sent_again(
     monkeypatch.setattr(base, "COOL_DOWN", A_WHILE)
     visitor.sign_in(person.email, person.password)
     visitor.examine("mailed code, waiting", "Send a new code in")
-    visitor.fill(code=another(visitor.pool.code(person.email)))
-    visitor.press("Sign in")
+    visitor.send("Sign in", code=another(visitor.pool.code(person.email)))
     visitor.examine("mailed code, wrong", WRONG)
     visitor.page.evaluate("document.querySelector('form[action$=\"/resend/\"]').submit()")
     visitor.examine("mailed code, too soon", "You can ask for a new code in")
@@ -141,8 +135,7 @@ def test_a_mailed_code_is_waited_for_wrong_and_sent_again(
     visitor.examine("mailed code, sign-in begun again", "Enter your password again to get a new code.")
     visitor.page.context.clear_cookies()
     visitor.go("/login/code/")
-    visitor.fill(username=person.email)
-    visitor.press("Send code")
+    visitor.send("Send code", username=person.email)
     visitor.press("Send a new code")
     visitor.examine("code in place of a password, sent again", "we sent a new code there.")
 
@@ -151,13 +144,19 @@ def test_a_passkey_is_not_there_and_another_way_is_chosen(visit: Visit, person: 
     visitor = visit()
     Device(visitor)
     visitor.go("/login/")
-    visitor.fill(username=person.email)
-    visitor.press("Sign in with a passkey")
+    visitor.send("Sign in with a passkey", username=person.email)
     visitor.examine("passkey, canceled", "Canceled, or nothing was found on this device.")
+    visitor.page.evaluate("document.querySelector('[data-passkey-form]').submit()")
+    visitor.examine("passkey, none used", "Your browser didn’t use a passkey.")
+    expect(visitor.page.get_by_role("button", name="Try again")).to_be_visible()
+    visitor.page.locator("#error-summary a").click()
+    expect(visitor.page.get_by_role("button", name="Try again")).to_be_focused()
     visitor.page.get_by_role("link", name="Use another way").click()
     visitor.examine("another way", "Choose another way")
     visitor.page.evaluate("document.querySelector('main form').submit()")
     visitor.examine("another way, none chosen", "Choose one of the ways.")
+    visitor.page.get_by_role("link", name="Choose one of the ways.").click()
+    expect(visitor.page.locator("button[name=answer]").first).to_be_focused()
 
 
 def test_a_first_password_and_a_demanded_app_are_refused(visit: Visit, settings: Settings) -> None:
@@ -167,12 +166,9 @@ def test_a_first_password_and_a_demanded_app_are_refused(visit: Visit, settings:
     person = pool.invited()
     visitor.sign_in(person.email, person.password)
     visitor.examine("first password", "Choose your own password")
-    visitor.fill(new_password1="short")
-    visitor.press("Save and sign in")
+    visitor.send("Save and sign in", new_password1="short")
     visitor.examine("first password, too short", "Make your password at least")
-    visitor.fill(new_password1="Another-horse-2")
-    visitor.press("Save and sign in")
+    visitor.send("Save and sign in", new_password1="Another-horse-2")
     visitor.examine("demanded app", "asks everyone for a code as well as a password.")
-    visitor.fill(code="000000")
-    visitor.press("Turn on and sign in")
+    visitor.send("Turn on and sign in", code="000000")
     visitor.examine("demanded app, wrong code", "That code doesn’t match.")

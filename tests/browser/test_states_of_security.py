@@ -13,6 +13,7 @@ from accounts.views import passkeys as pages
 from tests import fault_proxy
 from tests.accounts.ways_in import NUMBER
 from tests.browser.conftest import Visit, Visitor
+from tests.browser.states import AWAY
 from tests.browser.test_passkeys import HEARD, Device
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
@@ -56,11 +57,9 @@ def set_up_app(visitor: Visitor) -> None:
     visitor.go(f"{SECURITY}totp/")
     visitor.examine("app", "Works with any authenticator app, and with most password managers.")
     app = AuthenticatorApp(visitor.page.locator("#totp-key").inner_text())
-    visitor.fill(code=app.wrong_code())
-    visitor.press("Turn on")
+    visitor.send("Turn on", code=app.wrong_code())
     visitor.examine("app, wrong code", "Check that your phone sets its clock automatically")
-    visitor.fill(code=app.first_code())
-    visitor.press("Turn on")
+    visitor.send("Turn on", code=app.first_code())
     visitor.examine("three on", "Authenticator app turned on.")
 
 
@@ -82,14 +81,13 @@ def test_the_password_is_changed(visit: Visit, pool: LocalPool, browser_of: Sign
     visitor.examine("password, nothing typed", "Choose a password.")
     for status, name, says in (
         (200, "password, wrong", "That’s not your current password."),
-        (503, "password, away", "We can’t reach the service that holds accounts."),
+        (503, "password, away", AWAY),
         (429, "password, limited", "Too many tries. Wait an hour, then try again."),
     ):
         if status == 503:
             cognito.fail("ChangePassword", fault_proxy.server_error())
         for _ in range(limits.PASSWORD_BY_USER.most if status == 429 else 1):
-            visitor.fill(old_password="Wrong-horse-1", new_password1="Another-horse-2")
-            visitor.press("Change password")
+            visitor.send("Change password", old_password="Wrong-horse-1", new_password1="Another-horse-2")
         cognito.heal()
         visitor.examine(name, says, status=status)
 
@@ -129,11 +127,9 @@ def rename_and_remove(visitor: Visitor) -> None:
     visitor.go(SECURITY)
     visitor.page.get_by_role("link", name=re.compile("Edit ")).click()
     visitor.examine("one passkey", "So you can tell your passkeys apart.")
-    visitor.fill(name="")
-    visitor.press("Save name")
+    visitor.send("Save name", name="")
     visitor.examine("one passkey, no name", "Enter a name")
-    visitor.fill(name="Work laptop")
-    visitor.press("Save name")
+    visitor.send("Save name", name="Work laptop")
     visitor.examine("passkey renamed", "Passkey renamed to Work laptop.")
     visitor.page.get_by_role("link", name=re.compile("Edit ")).click()
     visitor.page.get_by_role("link", name="Remove this passkey").click()

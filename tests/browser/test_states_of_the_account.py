@@ -15,6 +15,7 @@ from accounts.views import base
 from tests import fault_proxy
 from tests.accounts.ways_in import with_passkey
 from tests.browser.conftest import Visit
+from tests.browser.states import A_WHILE, AWAY
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn, forget_counts
 from tests.devcloud.conformance.authenticator import Authenticator
@@ -23,9 +24,6 @@ from tests.local_pool import LocalPool, another, new_email
 from tests.second_factors import with_app
 
 PROFILE = "/account/profile/"
-# Seconds between two codes: longer than the pages in between are looked at, however slow the machine is.
-A_WHILE = 600
-AWAY = "We can’t reach the service that holds accounts."
 
 
 def test_the_overview_with_each_number_of_steps_left(visit: Visit, pool: LocalPool, browser_of: SignIn) -> None:
@@ -68,13 +66,11 @@ def test_each_fact_is_changed(visit: Visit, pool: LocalPool, browser_of: SignIn,
         visitor.go(f"{PROFILE}{edit}")
         visitor.examine(f"profile {edit}", "Cancel")
     visitor.go(f"{PROFILE}?edit=phone_number")
-    visitor.fill(phone_number="020 7946 0042")
-    visitor.press("Save and send code")
+    visitor.send("Save and send code", phone_number="020 7946 0042")
     visitor.examine("number, no country code", "Start with + and the country code, like +44 20 7946 0042.")
     visitor.go(f"{PROFILE}?edit=name")
     cognito.fail("UpdateUserAttributes", fault_proxy.server_error(), times=1)
-    visitor.fill(name="Countess")
-    visitor.press("Save")
+    visitor.send("Save", name="Countess")
     visitor.examine("name, away", AWAY, status=503)
     cognito.heal()
     visitor.press("Save")
@@ -94,11 +90,9 @@ def test_new_addresses_wait_for_their_codes(
     visitor.press("Send code (phone number)")
     visitor.examine("number, to be proved", "We sent a code. Enter it to verify this number.")
     visitor.go(f"{PROFILE}?edit=email")
-    visitor.fill(email="ada")
-    visitor.press("Save and send code")
+    visitor.send("Save and send code", email="ada")
     visitor.examine("email, refused", "Enter an email like name@example.com.")
-    visitor.fill(email=new)
-    visitor.press("Save and send code")
+    visitor.send("Save and send code", email=new)
     visitor.examine("two boxes", "Until you enter it, you’ll keep signing in with")
     box = visitor.page.locator("#email")
     box.get_by_role("textbox").fill(another(pool.code(new)))
@@ -164,11 +158,9 @@ def test_the_account_is_deleted(visit: Visit, pool: LocalPool, browser_of: SignI
     visitor.be(browser_of(person))
     visitor.go("/account/delete/")
     visitor.examine("delete?", "No one can restore it.")
-    visitor.fill(confirm="somebody@example.com")
-    visitor.press("Delete account")
+    visitor.send("Delete account", confirm="somebody@example.com")
     visitor.examine("delete, another email", "That isn’t the email of this account.")
-    visitor.fill(confirm=person.email)
-    visitor.press("Delete account")
+    visitor.send("Delete account", confirm=person.email)
     visitor.examine("home, deleted", "Your account is deleted.")
 
 
@@ -180,14 +172,11 @@ def test_whoever_was_signed_in_long_ago_confirms_it(
     visitor.be(client)
     Session.objects.update(created_at=timezone.now() - timedelta(seconds=settings.FRESH_SIGN_IN_AGE + 1))
     visitor.go("/account/delete/")
-    visitor.fill(confirm=person.email)
-    visitor.press("Delete account")
+    visitor.send("Delete account", confirm=person.email)
     visitor.examine("confirm", "Confirm it’s you, and we’ll do the rest.")
-    visitor.fill(password="Wrong-horse-1")
-    visitor.press("Confirm")
+    visitor.send("Confirm", password="Wrong-horse-1")
     visitor.examine("confirm, refused", "That’s not your current password.")
     for _ in range(limits.LOGIN_BY_NAME.most + limits.LOGIN_BY_NAME.known):
         client.post("/account/confirm/", {"password": "Wrong-horse-1"})
-    visitor.fill(password="Wrong-horse-1")
-    visitor.press("Confirm")
+    visitor.send("Confirm", password="Wrong-horse-1")
     visitor.examine("confirm, limited", "Too many tries.", status=429)

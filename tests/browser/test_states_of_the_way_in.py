@@ -10,16 +10,14 @@ from accounts import limits, way_in
 from accounts.views import base
 from tests import fault_proxy
 from tests.browser.conftest import Visit, Visitor
+from tests.browser.states import A_WHILE, AWAY
 from tests.checked_client import CheckedClient
 from tests.conftest import forget_counts
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email
 
-AWAY = "We can’t reach the service that holds accounts."
 LATE = "This page was open for a while. Check it and send it again."
 NEW = "Another-horse-2"
-# Seconds between two codes: longer than the pages in between are looked at, however slow the machine is.
-A_WHILE = 600
 
 
 def send_late(visitor: Visitor, button: str) -> None:
@@ -41,8 +39,7 @@ def test_the_pages_that_lead_in(visit: Visit, person: Person, cognito: FaultProx
     visitor.examine("sign in, took too long", "That took too long. Start again.")
     visitor.press("Sign in")
     visitor.examine("sign in, nothing typed", "Enter your email.")
-    visitor.fill(username=person.email, password="Wrong-horse-1")
-    visitor.press("Sign in")
+    visitor.send("Sign in", username=person.email, password="Wrong-horse-1")
     visitor.examine("sign in, refused", "That email and password don’t match.")
     visitor.fill(password="Wrong-horse-1")
     cognito.fail("InitiateAuth", fault_proxy.server_error())
@@ -53,12 +50,10 @@ def test_the_pages_that_lead_in(visit: Visit, person: Person, cognito: FaultProx
     send_late(visitor, "Sign in")
     visitor.examine("sign in, late", LATE, status=403)
     use_up_tries(person, but=2)
-    visitor.fill(password="Wrong-horse-1")
-    visitor.press("Sign in")
+    visitor.send("Sign in", password="Wrong-horse-1")
     visitor.examine("sign in, one try left", "1 try left, then a 5-minute wait.")
     use_up_tries(person)
-    visitor.fill(password="Wrong-horse-1")
-    visitor.press("Sign in")
+    visitor.send("Sign in", password="Wrong-horse-1")
     visitor.examine("sign in, limited", "Not sure of your password?", status=429)
 
 
@@ -76,8 +71,7 @@ def test_the_pages_that_ask_whose_passkey_and_code(
     visitor = visit()
     visitor.go("/login/passkey/")
     visitor.examine("passkey, whose", "Enter your email, then follow the prompt on your device.")
-    visitor.fill(username="ada")
-    visitor.press("Use passkey")
+    visitor.send("Use passkey", username="ada")
     visitor.examine("passkey, no address", "Enter an email like name@example.com.")
     visitor.fill(username=new_email())
     # Without a window there is nothing to ask with, and a Chromium of that kind answers at once.
@@ -86,8 +80,7 @@ def test_the_pages_that_ask_whose_passkey_and_code(
     visitor.examine("passkey, waiting for the device", "Waiting for your device…")
     visitor.go("/login/code/")
     visitor.examine("code, whose", "We’ll send a code to the email of your account.")
-    visitor.fill(username="ada")
-    visitor.press("Send code")
+    visitor.send("Send code", username="ada")
     visitor.examine("code, no address", "Enter an email like name@example.com.")
     visitor.fill(username=new_email())
     cognito.fail("InitiateAuth", fault_proxy.server_error())
@@ -109,8 +102,7 @@ def test_the_pages_of_a_new_account(
     visitor.examine("register", "We’ll email you a code to make sure the address is yours.")
     visitor.press("Create account")
     visitor.examine("register, nothing typed", "Enter your email.")
-    visitor.fill(email=email, password1="weak")
-    visitor.press("Create account")
+    visitor.send("Create account", email=email, password1="weak")
     visitor.examine("register, weak password", "Make your password at least")
     visitor.fill(password1=PASSWORD)
     expect(visitor.page.locator("main [data-rule][data-state=met]").first).to_be_visible()
@@ -122,8 +114,7 @@ def test_the_pages_of_a_new_account(
     visitor.fill(password1=PASSWORD)
     send_late(visitor, "Create account")
     visitor.examine("register, late", LATE, status=403)
-    visitor.fill(password1=PASSWORD)
-    visitor.press("Create account")
+    visitor.send("Create account", password1=PASSWORD)
     visitor.examine("verify, code to be waited for", "Send a new code in")
     type_codes(visitor, pool.code(email))
     send_at_once(visitor, "/verify-code/resend/")
@@ -140,8 +131,7 @@ def type_codes(visitor: Visitor, code: str) -> None:
         ("verify, too short", "12345", "That’s five digits. The code has six."),
         ("verify, wrong code", another(code), "That code didn’t work. Check it, or ask for a new one."),
     ):
-        visitor.fill(code=typed)
-        visitor.press("Confirm email")
+        visitor.send("Confirm email", code=typed)
         visitor.examine(name, says)
 
 
@@ -171,11 +161,9 @@ def from_another_browser(visitor: Visitor, email: str) -> None:
     visitor.page.context.clear_cookies()
     visitor.go("/verify-code/")
     visitor.examine("verify, elsewhere", "Enter your email and the code we sent you.")
-    visitor.fill(username="")
-    visitor.press("Send a new code")
+    visitor.send("Send a new code", username="")
     visitor.examine("verify, elsewhere, no address", "Enter your email.")
-    visitor.fill(username=email, code="000000")
-    visitor.press("Confirm email")
+    visitor.send("Confirm email", username=email, code="000000")
     visitor.examine("verify, elsewhere, wrong code", "That code didn’t work.")
 
 
@@ -197,8 +185,7 @@ def test_the_pages_of_a_forgotten_password(
     visitor.examine("reset", "Send a new code in")
     visitor.press("Save password")
     visitor.examine("reset, nothing typed", "Enter the code.")
-    visitor.fill(code=another(visitor.pool.code(person.email)), new_password1=NEW)
-    visitor.press("Save password")
+    visitor.send("Save password", code=another(visitor.pool.code(person.email)), new_password1=NEW)
     visitor.examine("reset, wrong code", "That code didn’t work.")
     visitor.fill(code="123456", new_password1=NEW)
     send_late(visitor, "Save password")
@@ -216,15 +203,12 @@ def choose_elsewhere(visitor: Visitor, person: Person) -> None:
     for _ in range(limits.FORGOT_BY_NAME.most):
         CheckedClient().post("/password/forgot/", {"username": person.email})
     visitor.go("/password/forgot/")
-    visitor.fill(username=person.email)
-    visitor.press("Send code")
+    visitor.send("Send code", username=person.email)
     visitor.examine("forgot, asked too often", "Too many tries.", status=429)
     forget_counts()
     visitor.go("/password/forgot/")
-    visitor.fill(username=person.email)
-    visitor.press("Send code")
-    visitor.fill(code=visitor.pool.code(person.email), new_password1=NEW)
-    visitor.press("Save password")
+    visitor.send("Send code", username=person.email)
+    visitor.send("Save password", code=visitor.pool.code(person.email), new_password1=NEW)
     visitor.examine("sign in, password changed", "Password changed. Sign in with the new one.")
 
 
@@ -240,8 +224,7 @@ def test_new_accounts_may_be_by_invitation_or_made_here(
     settings.COGNITO = {**settings.COGNITO, "REGISTRATION": "admin"}
     visitor.go("/register/")
     visitor.examine("register, made here", "You’ll choose your password on the next page.")
-    visitor.fill(email=new_email())
-    visitor.press("Send code")
+    visitor.send("Send code", email=new_email())
     visitor.examine("finish account", "Finish your account")
     visitor.press("Create account")
     visitor.examine("finish account, nothing typed", "Enter the code.")

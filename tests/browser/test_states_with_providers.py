@@ -14,8 +14,7 @@ from accounts.cognito.sign_in_names import readable
 from accounts.models import Session, User
 from tests.accounts.phones import BY_PHONE, new_number, with_aliases
 from tests.browser.conftest import Visit, Visitor
-from tests.conftest import SignIn
-from tests.fault_proxy import FaultProxy
+from tests.conftest import SignIn, UsePool
 from tests.local_pool import PASSWORD, LocalPool, another
 from tests.other_pools import another_pool
 
@@ -81,8 +80,7 @@ def test_the_account_with_providers(visit: Visit, offering: LocalPool, browser_o
     long_ago = timezone.now() - timedelta(seconds=settings.FRESH_SIGN_IN_AGE + 1)
     Session.objects.update(created_at=long_ago)
     visitor.go("/account/delete/")
-    visitor.fill(confirm=person.email)
-    visitor.press("Delete account")
+    visitor.send("Delete account", confirm=person.email)
     visitor.examine("confirm by a provider", f"Continue with {LABEL}")
 
 
@@ -94,17 +92,11 @@ def test_the_account_with_providers(visit: Visit, offering: LocalPool, browser_o
 def test_other_names_to_sign_in_with(
     visit: Visit,
     pool: LocalPool,
-    settings: Settings,
-    cognito: FaultProxy,
-    monkeypatch: pytest.MonkeyPatch,
+    use_pool: UsePool,
     made: dict[str, Any],
     changes: dict[str, str],
 ) -> None:
-    other = another_pool(pool, **made)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, other.env[name])
-    cognito.sign_with(other.env)
-    settings.COGNITO = other.cognito_setting(ENDPOINT_URL=cognito.url, **changes)
+    other = use_pool(another_pool(pool, **made), **changes)
     visitor, by_phone = visit(), changes["SIGN_IN_WITH"] == "phone"
     for path, name, says in (
         ("/login/", "sign in", "Forgot your password?"),
@@ -123,17 +115,13 @@ def test_other_names_to_sign_in_with(
 def registered(visitor: Visitor, pool: LocalPool) -> None:
     """Register with a number."""
     number = new_number()
-    visitor.fill(phone_number="020 7946 0042", password1=PASSWORD)
-    visitor.press("Create account")
+    visitor.send("Create account", phone_number="020 7946 0042", password1=PASSWORD)
     visitor.examine("register, no country code", "Start with + and the country code, like +44 20 7946 0042.")
-    visitor.fill(phone_number=number, password1=PASSWORD)
-    visitor.press("Create account")
+    visitor.send("Create account", phone_number=number, password1=PASSWORD)
     visitor.examine("verify", "Check your phone")
-    visitor.fill(code=another(pool.code(number)))
-    visitor.press("Confirm phone number")
+    visitor.send("Confirm phone number", code=another(pool.code(number)))
     visitor.examine("verify, wrong code", "That code didn’t work.")
-    visitor.fill(code=pool.code(number))
-    visitor.press("Confirm phone number")
+    visitor.send("Confirm phone number", code=pool.code(number))
     visitor.examine("overview, reached by phone", "Phone number confirmed.")
     visitor.go("/account/security/")
     visitor.examine("security, reached by phone", readable(number))
