@@ -20,7 +20,7 @@ from accounts.forms.fields import Form, Sentence
 from accounts.http import AuthenticatedRequest
 
 LANGUAGE = "locale"
-# These come first, in this order; the others as the pool has them.
+# These come first, in this order, then the others as the pool has them, and the language at the end.
 FIRST = ("name", "given_name", "family_name", "middle_name", EMAIL, NUMBER)
 # What stands beside the attribute it is about, and what names the account to machines.
 NO_FACTS = frozenset({"sub", "identities", "email_verified", "phone_number_verified"})
@@ -166,7 +166,7 @@ def code_form(name: str, form: Form | None) -> VerifyAttributeForm:
 def in_order(names: Iterable[str]) -> list[str]:
     """Return the attributes among ``names`` that are facts, each once, those first that people look for."""
     shown = [name for name in dict.fromkeys(names) if name not in NO_FACTS and not name.startswith("cognito:")]
-    return sorted(shown, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
+    return sorted(shown, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST) + (name == LANGUAGE))
 
 
 def why_kept(name: str, profile: Profile) -> Sentence:

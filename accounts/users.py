@@ -68,10 +68,7 @@ def keep(person: Person, groups: Iterable[str] | None = None) -> User:
 def found(issuer: str, sub: str) -> User | None:
     """Return the person to whom ``issuer`` gave ``sub``; nobody is looked up by anything else."""
     # Not first(), which would have the database sort what is one row.
-    try:
-        return User.objects.get(issuer=issuer, sub=sub)
-    except User.DoesNotExist:
-        return None
+    return next(iter(User.objects.filter(issuer=issuer, sub=sub)), None)
 
 
 def refuse_held(names: Collection[str]) -> None:

@@ -90,7 +90,7 @@ def change(request: BearerRequest) -> HttpResponse:
 def errors_of(form: ProfileForm, given: Mapping[str, object]) -> dict[str, list[str]]:
     """Return what is wrong with what was ``given``, in sentences, by attribute; nothing of what was not."""
     fixed = {name for name in given if name not in form.fields or form.fields[name].disabled}
-    errors = {name: [_("This cannot be changed here.")] for name in sorted(fixed)}
+    errors = {name: [_("This can’t be changed here.")] for name in sorted(fixed)}
     return errors | {
         name: [str(message) for message in messages] for name, messages in form.errors.items() if name in given
     }

@@ -47,12 +47,12 @@ PASSWORD_USED_BEFORE = _("You’ve used this password before. Choose a new one."
 PASSWORD_REFUSED = _("This password doesn’t meet the rules. Make it longer, or mix in more kinds of characters.")
 # Of all that a newcomer types, only the password has been checked against the pool's rules.
 DETAILS_REFUSED = _("Some of this wasn’t accepted. Check what you entered, above all where codes go.")
-TRIGGER_REFUSED = _("An account cannot be created with these details. The help page says who to ask.")
+TRIGGER_REFUSED = _("An account can’t be created with these details. The help page says who to ask.")
 WRONG_CLOCK = _(
     "That code doesn’t match. Check that your phone sets its clock automatically, and enter the newest code."
 )
 
-NOT_ACCEPTED = _("Some of this was not accepted. Check what you changed.")
+NOT_ACCEPTED = _("Some of this wasn’t accepted. Check what you changed.")
 
 ATTRIBUTE_REFUSALS: Refusals = {
     InputRejected: ("", NOT_ACCEPTED),

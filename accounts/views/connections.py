@@ -16,8 +16,8 @@ from accounts.http import AuthenticatedRequest, access_token
 
 CONNECT = gettext_lazy("You’re about to connect %(provider)s. Confirm it’s you, and we’ll do the rest.")
 DISCONNECT = gettext_lazy("You’re about to disconnect %(provider)s. Confirm it’s you, and we’ll do the rest.")
-ONLY_WAY = gettext_lazy("%(provider)s cannot be disconnected: it is your way in.")
-NOT_THERE = gettext_lazy("%(provider)s is not connected.")
+ONLY_WAY = gettext_lazy("%(provider)s can’t be disconnected: it’s your way in.")
+NOT_THERE = gettext_lazy("%(provider)s isn’t connected.")
 
 
 @require_safe
@@ -80,7 +80,7 @@ def disconnected(request: AuthenticatedRequest, provider: Provider) -> HttpRespo
     except (linking.UnderWay, InputRejected, AliasTaken) as refused:
         activity.refused(request, refused)
         return told(
-            request, _("We could not disconnect %(provider)s. Nothing was changed.") % {"provider": provider.label}
+            request, _("We couldn’t disconnect %(provider)s. Nothing was changed.") % {"provider": provider.label}
         )
     if not done:
         return told(request, NOT_THERE % {"provider": provider.label})

@@ -41,8 +41,8 @@ ANSWERS = ("code", "state", "error", "error_description", "iss")
 JUST_LINKED = "already found an entry for username"
 
 
-NOT_CONNECTED = gettext_lazy("We could not connect %(provider)s. Nothing was changed. Try again.")
-NOT_SIGNED_IN = gettext_lazy("We could not sign you in with %(provider)s. Try again, or use another way.")
+NOT_CONNECTED = gettext_lazy("We couldn’t connect %(provider)s. Nothing was changed. Try again.")
+NOT_SIGNED_IN = gettext_lazy("We couldn’t sign you in with %(provider)s. Try again, or use another way.")
 
 
 class NotTheirs(Exception):
@@ -177,7 +177,7 @@ def connect(request: HttpRequest, tab: Tab, tokens: Tokens) -> HttpResponse:
 def not_connected(request: HttpRequest, error: Exception) -> str:
     """Return why a provider was not connected, in words."""
     if not request.user.is_authenticated:
-        return _("You are not signed in any more. Sign in, then connect %(provider)s again.")
+        return _("You’re not signed in any more. Sign in, then connect %(provider)s again.")
     match error:
         case linking.InUse():
             return _(
@@ -230,9 +230,9 @@ def failed(request: HttpRequest, tab: Tab, error: CognitoError | NotTheirs) -> H
     logger.warning("federated sign-in failed", extra={"provider": tab.provider, "error": str(error)})
     sentence = not_reached(tab)
     if isinstance(error, NotTheirs) and tab.again:
-        sentence = _("%(provider)s did not confirm that it is you. Try again with the account you signed in with.")
+        sentence = _("%(provider)s didn’t confirm that it’s you. Try again with the account you signed in with.")
     elif isinstance(error, NotTheirs):
-        sentence = _("You are signed in as somebody else. Sign out first, then sign in with %(provider)s.")
+        sentence = _("You’re signed in as somebody else. Sign out first, then sign in with %(provider)s.")
     return back(request, tab, sentence)
 
 
