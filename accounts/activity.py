@@ -357,7 +357,7 @@ def switched(user: User, *, by: User, context: Context) -> None:
 
 def in_words(row: Activity) -> str:
     """Return what happened, in words for the person whose account it is: with who did it, where it was not them."""
-    what = f"{row.label}: {row.target}" if row.kind in OF_PROVIDERS else row.label
+    what = activity_words.with_target(row) if row.kind in OF_PROVIDERS else row.label
     return _("%(what)s, by an administrator") % {"what": what} if row.role in OTHERS else what
 
 

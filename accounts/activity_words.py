@@ -133,6 +133,11 @@ def words(row: Activity) -> str:
     return str(PLAIN.get(row.kind) or row.label)
 
 
+def with_target(row: Activity) -> str:
+    """Return what happened in ``row`` as records name it, with the group or the like that it was about."""
+    return _("%(what)s: %(which)s") % {"what": row.label, "which": row.target} if row.target else str(row.label)
+
+
 def sign_in(row: Activity) -> str:
     """Return how the person of ``row`` signed in."""
     if row.detail == OUTSIDE:

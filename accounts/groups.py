@@ -87,7 +87,7 @@ def reason_of(error: CognitoError) -> str:
         case Throttled():
             return _("Too many requests. Try again in a minute.")
         case Unavailable():
-            return _("Cognito did not answer. Look whether it was done, and try again in a minute.")
+            return _("Cognito didn’t answer. Look whether it was done, and try again in a minute.")
         case Misconfigured():
             return _("This site is not allowed to do that in the pool. The log says what is missing.")
     return _("Cognito refused.")

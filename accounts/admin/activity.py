@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts import browser
+from accounts import activity_words, browser
 from accounts.activity import record
 from accounts.admin import export, search
 from accounts.admin.changelist import UncountedList
@@ -127,7 +127,7 @@ class ActivityAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("What"))
     def what(self, row: Activity) -> str:
         """Return what happened, with the group or the like that it was about."""
-        return f"{row.label}: {row.target}" if row.target else row.label
+        return activity_words.with_target(row)
 
     @admin.display(description=gettext_lazy("Outcome"))
     def result(self, row: Activity) -> SafeString:

@@ -168,7 +168,7 @@ def of_removing_passkeys(people: People) -> list[str]:
     """Return what follows from removing passkeys, and of whom Cognito lets nobody remove them."""
     return [
         _("Their passkeys stop working."),
-        _("It takes a session of theirs on this site. If there is none, ask them to remove it under Security."),
+        _("It takes a session of theirs on this site. If there is none, ask them to remove them under Security."),
         *aftermath(people),
     ]
 

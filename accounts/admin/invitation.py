@@ -86,7 +86,7 @@ class InvitationMixin(admin.ModelAdmin):
             return reverse(LIST)
         except CognitoError as error:
             logger.warning("invitation failed", extra={"error": str(error)})
-            form.add_error(None, _("Cognito did not answer. They may have been invited or not: send it once more."))
+            form.add_error(None, _("Cognito didn’t answer. The invitation may or may not be sent: send it again."))
             return ""
         told = _("Invitation sent to %(email)s.")
         untold = _("An account for %(email)s is created. Nobody was told yet: send the invitation from here.")

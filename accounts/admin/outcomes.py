@@ -45,7 +45,7 @@ class Outcomes:
     def fail(self, user: User, error: CognitoError) -> None:
         """Note that nobody knows what came of it for ``user``, and why."""
         if isinstance(error, Unavailable):
-            frame = _("%(name)s: Cognito did not answer. It may be done or not: look in a minute, and do it again.")
+            frame = _("%(name)s: Cognito didn’t answer. It may be done or not: look in a minute, and repeat it if not.")
         else:
             frame = _("%(name)s: this site is not allowed to do that in the pool. The log says what is missing.")
         self.not_done.append(frame % {"name": user})

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from accounts import browser, conf
+from accounts import activity_words, browser, conf
 from accounts.admin.activity import actor_of, outcome_badge
 from accounts.admin.at_cognito import Description
 from accounts.admin.markup import NOTHING, badge, moment, state_badge
@@ -181,7 +181,7 @@ def event(row: Activity) -> dict[str, str]:
     """Return what a person's page says of one thing that happened; by whom, where it was not by themselves."""
     own = row.role == Activity.Role.PERSON
     return {
-        "what": f"{row.label}: {row.target}" if row.target else row.label,
+        "what": activity_words.with_target(row),
         "outcome": "" if row.outcome == Activity.Outcome.DONE else outcome_badge(row),
         "at": moment(row.at),
         "device": browser.name(row.user_agent) if row.user_agent else NOTHING,

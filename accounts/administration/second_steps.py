@@ -84,7 +84,7 @@ def remove_passkeys(user: User, *, by: User | None, context: Context) -> Done:
     Cognito lets nobody but the person touch them, so that this takes the access token of one of their sessions, which
     is used for nothing else. https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteWebAuthnCredential.html
     """
-    ask_them = _("keeps the passkeys to themselves unless signed in here. Ask them to remove it under Security")
+    ask_them = _("keeps the passkeys to themselves unless signed in here. Ask them to remove them under Security")
     with attempt(
         "remove_passkeys", Kind.PASSKEY_REMOVED, user, by=by, context=context, words={AccessTokenRefused: ask_them}
     ) as act:

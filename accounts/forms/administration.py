@@ -189,7 +189,7 @@ class DeleteForm(Form):
         """Return what was typed. Raises ValidationError unless it is what was to be typed."""
         typed: str = self.cleaned_data["typed"]
         if typed.strip().casefold() != self.expected.casefold():
-            raise ValidationError(_("This is not what was to be typed. Nothing was deleted."), "different")
+            raise ValidationError(_("That isn’t what you were asked to type. Nothing was deleted."), "different")
         return typed
 
     def options(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from accounts import activity_words
 from accounts.cognito.factors import Factor
@@ -77,3 +78,11 @@ def test_the_drawing_is_that_of_the_kind(kind: Activity.Kind, detail: str, icon:
 @pytest.mark.parametrize("kind", [Kind.PROVIDER_CONNECTED, Kind.PROVIDER_DISCONNECTED])
 def test_a_provider_is_the_target_of_a_row_and_not_its_detail(kind: Activity.Kind) -> None:
     assert "Mine" not in activity_words.words(Activity(kind=kind, detail="Mine"))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Groups changed: editors"), ("fr", "\u00a0: editors")])
+def test_what_a_row_was_about_stands_behind_a_colon_as_the_language_sets_it(language: str, words: str) -> None:
+    row = Activity(kind=Kind.GROUPS_CHANGED, target="editors")
+    with override(language):
+        assert activity_words.with_target(row).endswith(words)
+        assert activity_words.with_target(Activity(kind=Kind.GROUPS_CHANGED)) == row.label

@@ -244,7 +244,7 @@ def test_an_outage_in_the_middle_leaves_nobody_unnamed(
     cognito.fail("AdminDisableUser", _later(cognito, 2, fault()))
     text = words(desk.post(address("disable"), {"key": keys}, follow=True))
     assert f"{first.name} is disabled." in text
-    assert f"{second.name}: Cognito did not answer. It may be done or not" in text
+    assert f"{second.name}: Cognito didn’t answer. It may be done or not" in text
     for user in (third, fourth):
         assert f"{user.name}: not tried, nothing was changed." in text
         assert again(user).is_active

@@ -120,7 +120,7 @@ def test_two_step_verification_turned_off(desk: CheckedClient, pool: LocalPool, 
 
 def test_passkeys_of_somebody_who_has_none_are_not_removed(desk: CheckedClient, ada: User) -> None:
     assert "remove_passkeys" not in tools(desk, ada)
-    assert "ask them to remove it under Security" in words(desk.get(address("remove_passkeys", ada)))
+    assert "ask them to remove them under Security" in words(desk.get(address("remove_passkeys", ada)))
     assert "Ada Lovelace: nothing was changed." in words(send(desk, "remove_passkeys", ada))
 
 

@@ -126,7 +126,7 @@ def test_an_invitation_during_an_outage_can_be_sent_again(
     cognito.fail("AdminCreateUser", fault(), times=1)  # type: ignore[operator]
     data = {"email": email, "send_mail": "on"}
     response = desk.post(INVITE, data)
-    assert "Cognito did not answer. They may have been invited or not: send it once more." in words(response)
+    assert "Cognito didn’t answer. The invitation may or may not be sent: send it again." in words(response)
     assert not User.objects.filter(email=email).exists()
     again = desk.post(INVITE, {**data, "csrfmiddlewaretoken": "of another page"}, follow=True)
     assert f"Invitation sent to {email}." in words(again)

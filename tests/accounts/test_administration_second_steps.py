@@ -24,7 +24,7 @@ from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.second_factors import access_token, with_app, with_mail
 
-ASK_THEM = "keeps the passkeys to themselves unless signed in here. Ask them to remove it under Security"
+ASK_THEM = "keeps the passkeys to themselves unless signed in here. Ask them to remove them under Security"
 
 
 @pytest.fixture
