@@ -34,7 +34,7 @@ class Kind(models.TextChoices):
     PASSKEY_RENAMED = "passkey_renamed", _("Renamed a passkey")
     PROVIDER_CONNECTED = "provider_connected", _("Connected another way to sign in")
     PROVIDER_DISCONNECTED = "provider_disconnected", _("Disconnected a way to sign in")
-    DATA_DOWNLOADED = "data_downloaded", _("Downloaded the account's data")
+    DATA_DOWNLOADED = "data_downloaded", _("Downloaded the account’s data")
     SHUT_OUT = "shut_out", _("Shut out")
     LET_IN = "let_in", _("Let in again")
     INVITED = "invited", _("Invited")
