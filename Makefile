@@ -30,7 +30,7 @@ run: $(TO_RUN) ## Start the site and the local AWS (PORT=8000, DEVCLOUD_PORT=456
 	@exec $(BIN)/python -m devcloud run --with-parent
 
 test: $(TO_DEVELOP) ## Run every test that can run here, and name the skipped ones
-	$(KEPT_COMPILED) $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal -rfEs
+	$(KEPT_COMPILED) $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal -rfEs $(AGAIN)
 
 check: $(TO_DEVELOP) ## Check format, lint, types, templates, migrations and deployment settings
 	$(BIN)/ruff format --check .
