@@ -179,6 +179,6 @@ def test_with_javascript_nothing_says_that_it_is_off_while_the_script_is_on_its_
 ) -> None:
     visitor = visit()
     visitor.sign_in(person.email, person.password)
-    visitor.page.route("**/passkey_add*.js", lambda asked: asked.fulfill(body="", content_type="text/javascript"))
+    visitor.page.route("**/passkey*.js", lambda asked: asked.fulfill(body="", content_type="text/javascript"))
     visitor.go(PAGE)
     expect(visitor.page.get_by_text("Passkeys need JavaScript")).to_be_hidden()
