@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, HttpResponseBase
+from django.test import RequestFactory
 from pytest_django import Settings
 
-from accounts import limits
+from accounts import form_again, limits
+from accounts.cognito.errors import Unreachable
 from tests import fault_proxy
 from tests.checked_client import CheckedClient, answer
 from tests.fault_proxy import FaultProxy
@@ -97,6 +100,28 @@ def filled(response: HttpResponse, path: str) -> Page:
     for secret in ("password", "password1", "new_password1", "code"):
         assert FORMS[path].get(secret, "absent") not in page.html
     return page
+
+
+@pytest.mark.parametrize("away", [OperationalError(), InterfaceError(), Unreachable("DescribeUserPool")])
+def test_a_form_that_cannot_be_made_again_leaves_the_page_of_the_outage(away: Exception) -> None:
+    request = RequestFactory().post("/login/")
+
+    def show(_notice: form_again.Notice) -> HttpResponse:
+        raise away
+
+    form_again.offer(request, form_again.Again(show))
+    assert form_again.with_notice(request, form_again.STALE) is None
+
+
+def test_a_request_is_what_it_was_after_its_page_was_filled() -> None:
+    request = RequestFactory().post("/login/")
+
+    def view() -> HttpResponseBase:
+        assert request.method == "GET"
+        return HttpResponse()
+
+    form_again.filled_page(request, form_again.STALE, view)
+    assert request.method == "POST"
 
 
 @pytest.mark.parametrize("path", FORMS)

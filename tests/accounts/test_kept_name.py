@@ -172,3 +172,11 @@ def test_a_mistyped_password_of_a_newcomer_is_no_part_of_it(client: CheckedClien
     assert "Never-kept-1" not in client.get("/register/").content.decode()
     assert Session.objects.count() == 1
     assert client.post("/login/", {"username": ADA, "password": PASSWORD}).status_code == 200
+
+
+def test_what_is_typed_besides_is_kept_with_a_name_that_was_known(db: None) -> None:
+    request = RequestFactory().post("/register/")
+    request.session = SessionStore()
+    kept_name.keep_typed(request, ADA)
+    kept_name.keep_typed(request, ADA, {"email": ADA, "name": "Ada Lovelace"})
+    assert kept_name.details(request)["name"] == "Ada Lovelace"

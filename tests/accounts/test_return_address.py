@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from accounts import return_address
 from accounts.models import Session
@@ -193,6 +194,13 @@ def test_no_address_leads_round_in_a_circle(staff: Person, client: CheckedClient
 def test_the_page_of_a_form_is_a_page_of_this_site(referer: str, page: str) -> None:
     request = RequestFactory().post("/account/delete/", headers={"Referer": referer} if referer else {})
     assert return_address.form_page(request) == page
+
+
+def test_the_page_of_a_form_is_known_by_the_address_that_people_have_of_the_site(settings: Settings) -> None:
+    """A proxy in front may call the site something else than they do."""
+    settings.SITE_URL = ORIGIN
+    request = RequestFactory().post("/account/delete/", headers={"Referer": f"{ORIGIN}/account/profile/"})
+    assert return_address.form_page(request) == "/account/profile/"
 
 
 def addresses(patterns: Sequence[URLPattern | URLResolver]) -> list[str]:
