@@ -53,11 +53,13 @@ class InvitationMixin(admin.ModelAdmin):
             messages.error(request, _("Cognito cannot be asked at the moment. Nothing was done."))
             return HttpResponseRedirect(reverse(LIST))
         if request.method == "POST" and form.is_valid():
-            if not confirmation.is_first_sending(request):
-                messages.warning(request, _("This was sent twice, and was done once. Here is how it stands."))
-                return HttpResponseRedirect(reverse(LIST))
-            with limits.attempt(request, limits.INVITATION, limits.person(request)):
-                address = self.invite(request, form)
+            with confirmation.sending(request) as this:
+                if not this.is_first:
+                    messages.warning(request, _("This was sent twice, and was done once. Here is how it stands."))
+                    return HttpResponseRedirect(reverse(LIST))
+                with limits.attempt(request, limits.INVITATION, limits.person(request)):
+                    address = self.invite(request, form)
+                this.is_done = bool(address)
             if address:
                 return HttpResponseRedirect(address)
         return confirmation.page(
