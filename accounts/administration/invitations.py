@@ -110,9 +110,12 @@ def resend_invitation(user: User, *, by: User | None, context: Context, language
             raise ActRefused(accepted)
         if not act.person.enabled:
             raise ActRefused(_("is disabled: enable them first"))
-        # Whether it is sent or not, the old password is gone.
-        act.changed = True
-        send_again(signs_in_as(act.person), language)
+        try:
+            send_again(signs_in_as(act.person), language)
+        except CodeNotDelivered:
+            # The old password is gone all the same.
+            act.changed = True
+            raise
     # Cognito's own mail is all there is to say.
     return Done(act.finish(""))
 

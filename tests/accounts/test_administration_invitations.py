@@ -236,6 +236,19 @@ def test_a_renewed_invitation_has_another_password(
     assert client.post("/login/", {"username": address, "password": second}).url == "/login/challenge/"
 
 
+@pytest.mark.parametrize(
+    ("code", "changed"), [("TooManyRequestsException", False), ("CodeDeliveryFailureException", True)]
+)
+def test_a_renewed_invitation_that_failed_says_whether_the_old_password_is_gone(
+    root: User, address: str, cognito: FaultProxy, code: str, changed: bool
+) -> None:
+    user = invite(address, root)
+    cognito.fail("AdminCreateUser", fault_proxy.aws_error(code))
+    with pytest.raises(ActRefused) as caught:
+        administration.resend_invitation(user, by=root, context=DESK)
+    assert caught.value.changed is changed
+
+
 def test_whoever_has_accepted_is_not_invited_again(pool: LocalPool, root: User) -> None:
     ada = known(pool, pool.person())
     with pytest.raises(ActRefused, match="has accepted the invitation already"):
