@@ -112,6 +112,13 @@ def test_authenticator_removed(desk: CheckedClient, pool: LocalPool, person: Per
     assert len(mailed(person.email)) == 1
 
 
+def test_nobody_is_promised_a_mail_to_an_address_that_is_not_proved(desk: CheckedClient, pool: LocalPool) -> None:
+    eve = known(pool, pool.person(email=new_email("eve"), email_verified="false"))
+    asked = words(desk.get(address("turn_off_mfa", eve)))
+    assert "They are signed out everywhere." in asked
+    assert "They get an email about it." not in asked
+
+
 def test_two_step_verification_turned_off(desk: CheckedClient, pool: LocalPool, person: Person) -> None:
     with_app(pool, person)
     ada = known(pool, person)
