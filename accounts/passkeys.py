@@ -67,10 +67,17 @@ def numbered(number: int) -> str:
     return _("Passkey %(number)d") % {"number": number}
 
 
-def labels_of(user: User, found: Sequence[Passkey]) -> tuple[str, ...]:
-    """Return what the passkeys ``found`` of ``user`` are called."""
-    kept = {row.digest: row for row in KeptPasskey.objects.filter(user=user)}
-    return tuple(own(passkey, place, kept.get(digest(passkey.id))).label for place, passkey in enumerate(found, 1))
+def keep_all(user: User, found: Sequence[Passkey]) -> tuple[str, ...]:
+    """Keep something of each of the passkeys ``found`` of ``user``, and return the labels of all that are kept.
+
+    What is kept and was not found has been removed by an act that was never told so.
+    """
+    kept = {row.digest: row for row in KeptPasskey.objects.filter(user=user).order_by("pk")}
+    there = [own(passkey, place, kept.pop(digest(passkey.id), None)) for place, passkey in enumerate(found, 1)]
+    for passkey in there:
+        rename(user, passkey, passkey.label)
+    gone = [row.label or numbered(place) for place, row in enumerate(kept.values(), len(there) + 1)]
+    return (*(passkey.label for passkey in there), *gone)
 
 
 def keep(user: User, passkey_id: str, context: Context) -> str:
@@ -96,6 +103,11 @@ def rename(user: User, passkey: OwnPasskey, label: str) -> None:
 def forget(user: User, *passkey_ids: str) -> None:
     """Forget what is kept of passkeys that are removed."""
     KeptPasskey.objects.filter(user=user, digest__in=[digest(passkey_id) for passkey_id in passkey_ids]).delete()
+
+
+def forget_all(user: User) -> None:
+    """Forget what is kept of every passkey of ``user``."""
+    KeptPasskey.objects.filter(user=user).delete()
 
 
 def note_removed(request: HttpRequest, passkey_id: str) -> None:

@@ -104,10 +104,12 @@ class ActsMixin(InvitationMixin):
             return HttpResponseRedirect(address_after(request, people))
         if sent is None or (form is not None and not form.is_valid()):
             return self.ask(request, act, people, form)
-        if confirmation.is_first_sending(request):
-            self.perform(request, act, people, cast(Answers, form).options() if form is not None else {})
-        else:
-            messages.warning(request, _("This was sent twice, and was done once. Here is how it stands."))
+        options = cast(Answers, form).options() if form is not None else {}
+        with confirmation.sending(request) as this:
+            if this.is_first:
+                this.is_done = self.perform(request, act, people, options)
+            else:
+                messages.warning(request, _("This was sent twice, and was done once. Here is how it stands."))
         return HttpResponseRedirect(address_after(request, people))
 
     def ask(self, request: HttpRequest, act: Act, people: Sequence[User], form: Form | None) -> HttpResponse:
@@ -136,8 +138,11 @@ class ActsMixin(InvitationMixin):
             cancel_url=address_after(request, people),
         )
 
-    def perform(self, request: HttpRequest, act: Act, people: Sequence[User], options: dict[str, Any]) -> None:
-        """Do ``act`` to each of ``people``, and have the next page tell what came of it for whom."""
+    def perform(self, request: HttpRequest, act: Act, people: Sequence[User], options: dict[str, Any]) -> bool:
+        """Do ``act`` to each of ``people``, and have the next page tell what came of it for whom.
+
+        Return whether it was done to everybody.
+        """
         outcomes, deadline = Outcomes(act), time.monotonic() + LONGEST
         for number, user in enumerate(people):
             if time.monotonic() > deadline:
@@ -152,6 +157,7 @@ class ActsMixin(InvitationMixin):
                 outcomes.leave(people[number + 1 :])
                 break
         outcomes.tell(request)
+        return not outcomes.not_done
 
     def perform_on(
         self, request: HttpRequest, act: Act, user: User, options: dict[str, Any], outcomes: Outcomes

@@ -38,7 +38,10 @@ def always(standing: Standing) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """One act. Sentences know ``name`` and ``email`` of one person and the ``names`` it was about, or a ``count``."""
+    """One act. Sentences know ``name`` and ``email`` of one person and the ``names`` it was about, or a ``count``.
+
+    What has followed says by ``email`` where codes and invitations go, which may be a number.
+    """
 
     verb: str
     do: Callable[..., Done]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import conf, limits
 from accounts.admin.states import State
 from accounts.cognito.challenges import ChallengeName
-from accounts.cognito.errors import CognitoError, Unavailable, UserNotFound
+from accounts.cognito.errors import CognitoError, InputRejected, Unavailable, UserNotFound
 from accounts.cognito.filters import Searchable
 from accounts.cognito.results import Person
 from accounts.cognito.sign_in_names import international
@@ -83,6 +83,8 @@ def reason(error: Exception) -> str:
             return _("You have looked at very many people within a minute. Wait a minute for what Cognito says.")
         case UserNotFound():
             return _("Cognito knows nobody by this username any more.")
+        case InputRejected():
+            return _("Cognito doesn’t take this name. Check how it is written.")
         case Unavailable():
             return _("Cognito cannot be reached at the moment.")
         case _other:

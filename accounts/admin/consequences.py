@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from accounts import conf, users
 from accounts.admin.person import FACTORS
 from accounts.administration import Done
+from accounts.administration.acting import proved_address
 from accounts.cognito.factors import Factor
 from accounts.cognito.sign_in_names import NameKind
 from accounts.models import Session, User
@@ -48,6 +49,12 @@ def of_confirming(people: People) -> list[str]:
         if is_by_phone()
         else _("Their address counts as verified. Check that it is really theirs before you do this."),
     ]
+
+
+def reached_at(user: User) -> str:
+    """Return where codes and invitations to ``user`` go, an address or number; a name where neither is known."""
+    contact: str = getattr(user, conf.config().sign_in_with.contact)
+    return contact or users.own_name(user)
 
 
 def is_by_phone() -> bool:
@@ -175,7 +182,7 @@ def of_removing_passkeys(people: People) -> list[str]:
 
 def aftermath(people: People) -> list[str]:
     """Return what follows from any act that makes an account easier to get into."""
-    mailed = [_("They get an email about it.")] if any(user.email for user in people) else []
+    mailed = [_("They get an email about it.")] if any(map(proved_address, people)) else []
     return [_("They are signed out everywhere."), *mailed]
 
 

@@ -11,8 +11,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import administration, conf, limits, pool, users
+from accounts import administration, conf, limits, pool
 from accounts.admin import confirmation, questions
+from accounts.admin.consequences import reached_at
 from accounts.administration import ActRefused
 from accounts.cognito.errors import CognitoError
 from accounts.cognito.sign_in_names import NameKind
@@ -53,11 +54,13 @@ class InvitationMixin(admin.ModelAdmin):
             messages.error(request, _("Cognito cannot be asked at the moment. Nothing was done."))
             return HttpResponseRedirect(reverse(LIST))
         if request.method == "POST" and form.is_valid():
-            if not confirmation.is_first_sending(request):
-                messages.warning(request, _("This was sent twice, and was done once. Here is how it stands."))
-                return HttpResponseRedirect(reverse(LIST))
-            with limits.attempt(request, limits.INVITATION, limits.person(request)):
-                address = self.invite(request, form)
+            with confirmation.sending(request) as this:
+                if not this.is_first:
+                    messages.warning(request, _("This was sent twice, and was done once. Here is how it stands."))
+                    return HttpResponseRedirect(reverse(LIST))
+                with limits.attempt(request, limits.INVITATION, limits.person(request)):
+                    address = self.invite(request, form)
+                this.is_done = bool(address)
             if address:
                 return HttpResponseRedirect(address)
         return confirmation.page(
@@ -90,7 +93,7 @@ class InvitationMixin(admin.ModelAdmin):
             return ""
         told = _("Invitation sent to %(email)s.")
         untold = _("An account for %(email)s is created. Nobody was told yet: send the invitation from here.")
-        message = (told if options["send_mail"] else untold) % {"email": user.email or users.own_name(user)}
+        message = (told if options["send_mail"] else untold) % {"email": reached_at(user)}
         self.log_addition(request, user, message)
         messages.success(request, message)
         return reverse("admin:accounts_user_change", args=[user.pk])

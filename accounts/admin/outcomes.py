@@ -9,9 +9,8 @@ from django.utils.html import format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts import users
 from accounts.admin.acts import Act
-from accounts.admin.consequences import signed_out
+from accounts.admin.consequences import reached_at, signed_out
 from accounts.administration import ActRefused, Done
 from accounts.cognito.errors import CognitoError, Unavailable
 from accounts.models import User
@@ -70,6 +69,6 @@ class Outcomes:
 
 def done_in_words(act: Act, user: User, done: Done) -> str:
     """Return what was done to ``user``."""
-    words = {"name": user, "email": user.email or users.own_name(user), "names": ", ".join(done.names)}
+    words = {"name": user, "email": reached_at(user), "names": ", ".join(done.names)}
     devices = signed_out(done.devices) if act.tells_devices else ""
     return " ".join(filter(None, [act.message_after(done) % words, devices]))

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from accounts.admin.at_cognito import Description
 from accounts.cognito.results import Status
+from accounts.kept_passkeys import KeptPasskey
 from accounts.models import Session, User
 
 # Of people who chose a password of their own; "" is what was never compared with Cognito.
@@ -13,7 +14,10 @@ WITH_PASSWORD = {"", Status.CONFIRMED, Status.RESET_REQUIRED}
 
 @dataclass(frozen=True)
 class Standing:
-    """``status`` is one of Status or "", ``factors`` are the values of second factors that are on."""
+    """``status`` is one of Status or "", ``factors`` are the values of second factors that are on, there or here.
+
+    What was done there and could not be written down here still fits: doing it again does the rest.
+    """
 
     user: User
     status: str
@@ -25,11 +29,12 @@ class Standing:
     @classmethod
     def of(cls, user: User, now: Description) -> "Standing":
         """Return how ``user`` stands, of whom Cognito has just said ``now``, which may be nothing."""
-        there = now.person
+        there, factors = now.person, frozenset(user.second_factors)
         if there is None:
-            return cls(user, user.cognito_status, user.is_active, frozenset(user.second_factors), now.has_passkey)
+            return cls(user, user.cognito_status, user.is_active, factors, now.has_passkey)
         # Whoever is shut out here and not there, or the other way round, can be let in in full.
-        return cls(user, there.status, there.enabled and user.is_active, frozenset(there.factors), now.has_passkey)
+        enabled = there.enabled and user.is_active
+        return cls(user, there.status, enabled, factors.union(there.factors), now.has_passkey)
 
     @property
     def is_there(self) -> bool:
@@ -49,4 +54,5 @@ class Standing:
     @cached_property
     def lends_passkeys(self) -> bool:
         """Whether passkeys can be removed: there may be some, and there is a session here that lets Cognito do it."""
-        return self.has_passkey is not False and Session.objects.filter(user=self.user).exclude(tokens="").exists()
+        may_have_some = self.has_passkey is not False or KeptPasskey.objects.filter(user=self.user).exists()
+        return may_have_some and Session.objects.filter(user=self.user).exclude(tokens="").exists()

@@ -1,7 +1,7 @@
 """A filter of the administration: from one day to another."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
@@ -71,5 +71,5 @@ class DateRange(admin.ListFilter):
         if since:
             queryset = queryset.filter(at__gte=datetime.combine(since, time.min, UTC))
         if until:
-            queryset = queryset.filter(at__lt=datetime.combine(until, time.min, UTC) + timedelta(days=1))
+            queryset = queryset.filter(at__lte=datetime.combine(until, time.max, UTC))
         return queryset

@@ -147,10 +147,10 @@ def change_email(user: User, *, email: str, verified: bool, by: User | None, con
         after = write_email(act.person, email, verified=verified)
     # The owner of the address as it was is told; of one that has just been proved, whoever has it.
     told = proved_address(user if act.person.email == email else act.person)
+    if user.pk:
+        await_code(user, "" if after.email == email else email)
     if after.email != email:
         act.kind = Kind.PROFILE_CHANGED
-        if user.pk:
-            awaited.begin(user, awaited.EMAIL, Awaited(value=email, sent_at=time.time()))
         what: str | Promise = lazy(told_to_enter_code, str)()
     elif user.email == email:
         act.kind = Kind.EMAIL_CONFIRMED
@@ -161,6 +161,14 @@ def change_email(user: User, *, email: str, verified: bool, by: User | None, con
         what = gettext_lazy("The email of your account was changed. Codes and notices no longer come to this one.")
     act.finish(what, person=after, address=told)
     return Done(names=(email,), awaits_code=after.email != email)
+
+
+def await_code(user: User, email: str) -> None:
+    """Keep that ``user`` has to prove the address ``email``, "" for none, in place of any that was entered before."""
+    if email:
+        awaited.begin(user, awaited.EMAIL, Awaited(value=email, sent_at=time.time()))
+    else:
+        awaited.end(user, awaited.EMAIL)
 
 
 def told_to_enter_code() -> str:

@@ -53,14 +53,14 @@ def invite(
     ``username`` is the address or number, in E.164 form, where people sign in with that. Besides ``groups`` they are
     put into the default group. Without ``send_mail`` nobody learns the temporary password: the invitation is sent
     later. ``language`` is that of the mail, where the pool can tell. An invitation that failed half-way is completed
-    when it is repeated; one that was complete is refused. Raises ActRefused, whose ``changed`` says that the account is
-    there but its invitation was not sent.
+    when it is repeated, also where the account has come to be known here meanwhile; one that was complete is refused.
+    Raises ActRefused, whose ``changed`` says that the account is there but its invitation was not sent.
     """
     wanted, values = with_default(groups), attributes(username, email, phone_number, name)
     try:
         try:
             refuse_inviting(by, values, wanted)
-            person, mailed = create(username, values, send_mail=send_mail, language=language, by=by)
+            person, mailed = create(username, values, wanted, send_mail=send_mail, language=language, by=by)
             for group in sorted(wanted):
                 conf.directory().add_to_group(person.username, group)
             now = conf.directory().groups_of(person.username)
@@ -110,9 +110,12 @@ def resend_invitation(user: User, *, by: User | None, context: Context, language
             raise ActRefused(accepted)
         if not act.person.enabled:
             raise ActRefused(_("is disabled: enable them first"))
-        # Whether it is sent or not, the old password is gone.
-        act.changed = True
-        send_again(signs_in_as(act.person), language)
+        try:
+            send_again(signs_in_as(act.person), language)
+        except CodeNotDelivered:
+            # The old password is gone all the same.
+            act.changed = True
+            raise
     # Cognito's own mail is all there is to say.
     return Done(act.finish(""))
 
@@ -153,11 +156,11 @@ def refuse_inviting(by: User | None, values: Mapping[str, str], groups: Collecti
 
 
 def create(
-    username: str, values: dict[str, str], *, send_mail: bool, language: str, by: User | None
+    username: str, values: dict[str, str], groups: Collection[str], *, send_mail: bool, language: str, by: User | None
 ) -> tuple[Person, bool]:
     """Make the account, or find the one that an earlier try has made; return it, and whether the mail is on its way.
 
-    Raises ActRefused where somebody has the name already.
+    Raises ActRefused where somebody has the name already, and is in ``groups`` where they were invited.
     """
     directory = conf.directory()
     sending: dict[str, Any] = {"send_mail": send_mail, "language": language, "by_text": is_texted()}
@@ -171,15 +174,22 @@ def create(
         person = directory.get(username)
     if person.status is not Status.FORCE_CHANGE_PASSWORD:
         raise ActRefused(_("has an account already"))
-    if users.found(conf.config().issuer, person.sub):
+    before = directory.groups_of(person.username)
+    user = users.found(conf.config().issuer, person.sub)
+    if user and not (is_newcomer(user) and set(groups) - {*before}):
         raise ActRefused(_("was invited already: send the invitation again instead"))
-    refuse_superior(by, directory.groups_of(person.username))
+    refuse_superior(by, before)
     try:
         if send_mail:
             send_again(username, language)
     except CodeNotDelivered:
         return person, False
     return person, True
+
+
+def is_newcomer(user: User) -> bool:
+    """Whether ``user`` may come in and never did; others can be given a temporary password in AWS, too."""
+    return user.is_active and user.last_login is None
 
 
 @sensitive_variables("password")

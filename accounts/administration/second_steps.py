@@ -21,7 +21,7 @@ from accounts.cognito.results import Passkey
 from accounts.context import Context
 from accounts.factor_labels import FACTOR_LABELS
 from accounts.models import Session, User
-from accounts.passkeys import forget, labels_of
+from accounts.passkeys import forget_all, keep_all
 from accounts.sessions import refresh
 from accounts.sessions.engine import SessionStore
 
@@ -93,15 +93,17 @@ def remove_passkeys(user: User, *, by: User | None, context: Context) -> Done:
         token, passkeys = token_and_passkeys(user)
         if not token:
             raise ActRefused(ask_them)
-        if not passkeys:
+        # An earlier try may have got as far as Cognito: then more is known here than is there.
+        names = keep_all(user, passkeys)
+        if not names:
             raise ActRefused(_("has no passkeys"))
-        names = labels_of(user, passkeys)
         for passkey in passkeys:
             conf.user_account().delete_passkey(token, passkey.id)
-            forget(user, passkey.id)
             act.changed = True
     what = gettext_lazy("Your passkeys were removed, and you are signed out everywhere.")
     devices = act.finish(what, ends_sessions=True, passkeys=names)
+    # Only now: until it is written down that they are removed, the next try has to know that they were there.
+    forget_all(user)
     # Last, for it ends the token. Should it fail, the sessions here are ended, and a repeated act has no passkeys left.
     try:
         conf.directory().sign_out(act.person.username)

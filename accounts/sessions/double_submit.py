@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
@@ -28,7 +29,7 @@ POLL = 0.05  # seconds between two looks
 def fingerprint(request: HttpRequest) -> str:
     """Return what two sendings of one form have in common: cookie and body. Take it before the session changes."""
     cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-    body = "&".join(f"{name}={value}" for name, value in sorted(request.POST.items()))
+    body = urlencode(sorted(request.POST.lists()), doseq=True)
     return f"double-submit:{salted_hmac('accounts.double_submit', f'{cookie}:{body}', algorithm='sha256').hexdigest()}"
 
 

@@ -14,7 +14,8 @@ from accounts.admin.acts import ACTS
 from accounts.cognito.results import Status
 from accounts.models import Activity, Session, User
 from tests.accounts.admin_pages import PEOPLE, allow, page_of
-from tests.accounts.administrators import again, known
+from tests.accounts.administrators import again, group, known
+from tests.accounts.test_admin_groups import new_name
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy, aws_error, closed_after, closed_before
@@ -302,6 +303,23 @@ def test_a_double_click_does_it_once(desk: CheckedClient, pool: LocalPool, cogni
     assert cognito.calls["AdminCreateUser"] == 1
     send(desk, "resend_invitation", invited)
     assert cognito.calls["AdminCreateUser"] == 2
+
+
+def test_a_form_that_failed_may_be_sent_again(desk: CheckedClient, ada: User, cognito: FaultProxy) -> None:
+    form = {"key": str(ada.pk), "csrfmiddlewaretoken": "of one page"}
+    cognito.fail("AdminDisableUser", closed_before())
+    assert "It may be done or not" in words(desk.post(address("disable", ada), form, follow=True))
+    cognito.heal()
+    assert "Ada Lovelace is disabled." in words(desk.post(address("disable", ada), form, follow=True))
+    assert not again(ada).is_active
+
+
+def test_a_form_with_other_ticks_is_another_form(desk: CheckedClient, pool: LocalPool, ada: User) -> None:
+    first, middle, last = (group(pool, f"{letter}-{new_name()}") for letter in "abz")
+    for ticked in ([first, last], [first, middle, last]):
+        form = {"key": str(ada.pk), "csrfmiddlewaretoken": "of one page", "groups": ticked}
+        desk.post(address("change_groups", ada), form)
+        assert again(ada).cognito_groups == ticked
 
 
 @pytest.mark.parametrize("verb", ["disable", "delete", "sign_out", "reset_password", "turn_off_mfa", "change_email"])

@@ -10,9 +10,11 @@ from accounts.models import Session, User
 from tests.accounts.administrators import again, group, happened, known, mailed, staff_who_may, state
 from tests.accounts.test_admin_actions import address, send, tools, words
 from tests.accounts.test_admin_groups import new_name
+from tests.accounts.ways_in import with_passkey
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
-from tests.fault_proxy import FaultProxy, closed_before
+from tests.devcloud.conformance.authenticator import Authenticator
+from tests.fault_proxy import FaultProxy, closed_after, closed_before
 from tests.local_pool import LocalPool, Person, new_email
 from tests.markup import Page
 from tests.second_factors import with_app
@@ -110,6 +112,13 @@ def test_authenticator_removed(desk: CheckedClient, pool: LocalPool, person: Per
     assert len(mailed(person.email)) == 1
 
 
+def test_nobody_is_promised_a_mail_to_an_address_that_is_not_proved(desk: CheckedClient, pool: LocalPool) -> None:
+    eve = known(pool, pool.person(email=new_email("eve"), email_verified="false"))
+    asked = words(desk.get(address("turn_off_mfa", eve)))
+    assert "They are signed out everywhere." in asked
+    assert "They get an email about it." not in asked
+
+
 def test_two_step_verification_turned_off(desk: CheckedClient, pool: LocalPool, person: Person) -> None:
     with_app(pool, person)
     ada = known(pool, person)
@@ -122,6 +131,38 @@ def test_passkeys_of_somebody_who_has_none_are_not_removed(desk: CheckedClient, 
     assert "remove_passkeys" not in tools(desk, ada)
     assert "ask them to remove them under Security" in words(desk.get(address("remove_passkeys", ada)))
     assert "Ada Lovelace: nothing was changed." in words(send(desk, "remove_passkeys", ada))
+
+
+@pytest.mark.parametrize("verb", ["remove_authenticator", "turn_off_mfa"])
+def test_a_second_step_that_went_without_an_answer_can_be_removed_again(
+    desk: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy, verb: str
+) -> None:
+    with_app(pool, person)
+    ada = known(pool, person)
+    for operation in ("AdminSetUserMFAPreference", "AdminDeleteSoftwareToken"):
+        cognito.fail(operation, closed_after(), times=1)
+    assert "It may be done or not: look in a minute, and repeat it if not." in words(send(desk, verb, ada))
+    cognito.heal()
+    assert not state(pool, ada).get("UserMFASettingList")
+    assert verb in tools(desk, again(ada))
+    send(desk, verb, again(ada))
+    assert again(ada).second_factors == []
+    assert len(mailed(person.email)) == 1
+    assert verb not in tools(desk, again(ada))
+
+
+def test_passkeys_that_went_without_an_answer_can_be_removed_again(
+    desk: CheckedClient, pool: LocalPool, browser_of: SignIn, person: Person, cognito: FaultProxy
+) -> None:
+    with_passkey(pool, person, Authenticator())
+    theirs = browser_of(person)
+    ada = known(pool, person)
+    cognito.fail("DeleteWebAuthnCredential", closed_after(), times=1)
+    assert "It may be done or not: look in a minute" in words(send(desk, "remove_passkeys", ada))
+    assert "remove_passkeys" in tools(desk, ada)
+    assert "1 passkey of Ada Lovelace removed." in words(send(desk, "remove_passkeys", ada))
+    assert theirs.get("/account/").status_code == 302
+    assert "remove_passkeys" not in tools(desk, ada)
 
 
 @pytest.mark.parametrize(("proof", "verified"), [("verified", "true"), ("to_be_verified", "false")])

@@ -128,7 +128,7 @@ def test_an_invitation_during_an_outage_can_be_sent_again(
     response = desk.post(INVITE, data)
     assert "Cognito didn’t answer. The invitation may or may not be sent: send it again." in words(response)
     assert not User.objects.filter(email=email).exists()
-    again = desk.post(INVITE, {**data, "csrfmiddlewaretoken": "of another page"}, follow=True)
+    again = desk.post(INVITE, data, follow=True)
     assert f"Invitation sent to {email}." in words(again)
 
 
@@ -144,6 +144,18 @@ def test_a_double_click_invites_once(desk: CheckedClient, cognito: FaultProxy) -
         response = desk.post(INVITE, data, follow=True)
     assert "This was sent twice, and was done once." in words(response)
     assert cognito.calls["AdminCreateUser"] == 1
+
+
+def test_an_invitation_over_the_limit_is_sent_by_the_same_form_later(
+    desk: CheckedClient, pool: LocalPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = new_email("grace")
+    data = {"email": email, "send_mail": "on", "csrfmiddlewaretoken": "of one page"}
+    with monkeypatch.context() as limited:
+        limited.setattr(limits, "INVITATION", limits.Budget(by_name=(limits.Limit("invitations-user", 0, 3600),)))
+        assert desk.post(INVITE, data).status_code == 429
+    assert f"Invitation sent to {email}." in words(desk.post(INVITE, data, follow=True))
+    assert pool.status(email) == Status.FORCE_CHANGE_PASSWORD
 
 
 def test_nobody_invites_without_end(desk: CheckedClient, monkeypatch: pytest.MonkeyPatch, cognito: FaultProxy) -> None:

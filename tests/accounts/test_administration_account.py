@@ -205,6 +205,18 @@ def test_an_address_to_be_verified_waits_for_its_code(
     assert (again(ada).email, again(ada).email_verified) == (right, True)
 
 
+def test_a_mistyped_address_waits_no_longer_once_it_is_corrected(
+    ada: User, root: User, person: Person, browser_of: SignIn
+) -> None:
+    browser, wrong, right = browser_of(person), new_email("wrong"), new_email("right")
+    administration.change_email(ada, email=wrong, verified=False, by=root, context=DESK)
+    assert f"Confirm {wrong}" in browser.page("/account/profile/").words
+    administration.change_email(again(ada), email=right, verified=True, by=root, context=DESK)
+    page = browser.page("/account/profile/").words
+    assert right in page
+    assert wrong not in page
+
+
 def test_where_a_pool_takes_an_address_at_once_it_still_has_to_be_proved(
     pool: LocalPool, ada: User, root: User, person: Person, cognito: FaultProxy
 ) -> None:

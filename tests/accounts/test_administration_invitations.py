@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError
+from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import activity, administration, conf
+from accounts import activity, administration, conf, users
 from accounts.administration import ActRefused, invitations
 from accounts.audit import Kind, Outcome
 from accounts.cognito.errors import Misconfigured, Unavailable
@@ -205,6 +206,37 @@ def test_an_invitation_that_was_not_written_down_is_completed_by_the_next_try(
     assert invite(address, root).cognito_status == Status.FORCE_CHANGE_PASSWORD
 
 
+def broken_off(address: str, root: User, cognito: FaultProxy, *groups: str) -> User:
+    """Invite somebody into `groups` in vain, and return their user, whom this site has come to know otherwise."""
+    cognito.fail("AdminAddUserToGroup", fault_proxy.closed_before())
+    with pytest.raises(Unavailable):
+        invite(address, root, groups=groups)
+    cognito.forget()
+    return users.keep(conf.directory().get(address), conf.directory().groups_of(address))
+
+
+def test_an_invitation_that_failed_half_way_is_completed_though_the_account_is_known_here(
+    pool: LocalPool, root: User, address: str, cognito: FaultProxy
+) -> None:
+    editors = group(pool, "editors")
+    user = broken_off(address, root, cognito, editors)
+    assert invite(address, root, groups=(editors,)) == user
+    assert again(user).cognito_groups == list(conf.directory().groups_of(address)) == [editors]
+    assert happened(user) == [(Kind.INVITED, Outcome.DONE, root.pk)]
+    assert "was invited already" in refused(address, root, groups=(editors,)).reason
+
+
+@pytest.mark.parametrize("known_as", [{"last_login": timezone.now()}, {"is_active": False}])
+def test_whoever_came_in_before_or_is_shut_out_is_not_invited_to_more(
+    pool: LocalPool, root: User, address: str, cognito: FaultProxy, known_as: dict[str, Any]
+) -> None:
+    editors = group(pool, "editors")
+    user = broken_off(address, root, cognito, editors)
+    User.objects.filter(pk=user.pk).update(**known_as)
+    assert "was invited already" in refused(address, root, groups=(editors,)).reason
+    assert conf.directory().groups_of(address) == ()
+
+
 def test_somebody_elses_half_done_invitation_gives_nobody_rights(pool: LocalPool) -> None:
     guest = pool.invited()
     pool.admin("add_user_to_group", guest, GroupName=pool.env["COGNITO_SUPERUSER_GROUP"])
@@ -234,6 +266,19 @@ def test_a_renewed_invitation_has_another_password(
     assert happened(user)[-1] == (Kind.INVITED_AGAIN, Outcome.DONE, root.pk)
     assert client.post("/login/", {"username": address, "password": first}).status_code == 200
     assert client.post("/login/", {"username": address, "password": second}).url == "/login/challenge/"
+
+
+@pytest.mark.parametrize(
+    ("code", "changed"), [("TooManyRequestsException", False), ("CodeDeliveryFailureException", True)]
+)
+def test_a_renewed_invitation_that_failed_says_whether_the_old_password_is_gone(
+    root: User, address: str, cognito: FaultProxy, code: str, changed: bool
+) -> None:
+    user = invite(address, root)
+    cognito.fail("AdminCreateUser", fault_proxy.aws_error(code))
+    with pytest.raises(ActRefused) as caught:
+        administration.resend_invitation(user, by=root, context=DESK)
+    assert caught.value.changed is changed
 
 
 def test_whoever_has_accepted_is_not_invited_again(pool: LocalPool, root: User) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from accounts import administration, conf
 from accounts.administration import ActRefused, second_steps
-from accounts.audit import Kind
+from accounts.audit import Kind, Outcome
 from accounts.kept_passkeys import KeptPasskey
 from accounts.models import Activity, Session, User
 from tests import fault_proxy
@@ -232,6 +232,36 @@ def test_passkeys_that_could_not_be_removed_are_removed_by_the_next_try(
     cognito.forget()
     administration.remove_passkeys(ada, by=root, context=DESK)
     assert passkeys_of(pool, person) == 0
+
+
+@pytest.mark.parametrize("made_here", [True, False])
+def test_passkeys_removed_without_an_answer_are_made_good_by_the_next_try(
+    pool: LocalPool,
+    root: User,
+    ada: User,
+    person: Person,
+    cognito: FaultProxy,
+    with_passkey: CheckedClient,
+    made_here: bool,
+) -> None:
+    added(with_passkey, Authenticator().register(options(with_passkey)))
+    if not made_here:
+        KeptPasskey.objects.all().delete()
+    cognito.fail("DeleteWebAuthnCredential", fault_proxy.closed_after(), times=1)
+    with pytest.raises(Exception, match="Unreachable"):
+        administration.remove_passkeys(ada, by=root, context=DESK)
+    assert passkeys_of(pool, person) == 1
+    cognito.fail("DeleteWebAuthnCredential", fault_proxy.closed_after(), times=1)
+    with pytest.raises(Exception, match="Unreachable"):
+        administration.remove_passkeys(ada, by=root, context=DESK)
+    assert passkeys_of(pool, person) == 0
+    done = administration.remove_passkeys(ada, by=root, context=DESK)
+    assert (done.devices, sorted(done.names)) == (1, ["Passkey 1", "Passkey 2"])
+    assert with_passkey.get("/account/").status_code == 302
+    removed = Activity.objects.filter(user=ada, kind=Kind.PASSKEY_REMOVED, outcome=Outcome.DONE)
+    assert sorted(removed.values_list("detail", flat=True)) == ["Passkey 1", "Passkey 2"]
+    assert "Your passkeys were removed" in mailed(person.email)[-1]
+    assert not KeptPasskey.objects.exists()
 
 
 def test_nothing_of_the_borrowed_session_is_written_anywhere(

@@ -131,6 +131,7 @@ def three_days(ada: User) -> list[datetime]:
         ({"since": "2026-03-10", "kind__exact": "signed_out"}, 0),
         ({"since": "2026-03-10", "q": "ada@example.com"}, 3),
         ({"since": "", "until": ""}, 4),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, 4),
     ],
 )
 def test_a_range_of_dates_is_from_the_first_moment_to_the_last(

@@ -77,6 +77,11 @@ def test_only_the_same_form_of_the_same_browser_joins(
         assert thief.get("/account/").status_code == 302
 
 
+def test_forms_that_differ_in_one_of_several_values_are_not_the_same() -> None:
+    bodies = [{"box": ["a", "z"]}, {"box": ["a", "b", "z"]}, {"box": ["z"]}, {"box": "a&box=z"}, {"box=a&box": "z"}]
+    assert len({double_submit.fingerprint(RequestFactory().post(CHALLENGE, body)) for body in bodies}) == len(bodies)
+
+
 def test_a_step_on_the_way_sent_twice_leads_to_the_next(client: CheckedClient, pool: LocalPool, person: Person) -> None:
     with_app(pool, person, preferred=False)
     pool.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)

@@ -89,6 +89,7 @@ def test_a_file_that_is_there_is_not_written_over(person: Person, tmp_path: Path
 
 def test_a_place_that_is_not_there_is_a_mistake(person: Person, tmp_path: Path) -> None:
     assert run("export_user", person.email, "--output", str(tmp_path / "no" / "ada.json"))[0] is ExitCode.USAGE
+    assert not Activity.objects.exists()
 
 
 def test_a_pool_without_a_history_of_its_own_has_none_to_tell(person: Person, cognito: FaultProxy) -> None:
@@ -101,9 +102,12 @@ def test_a_key_without_the_rights_is_no_empty_history(person: Person, cognito: F
     assert run("export_user", person.email)[0] is ExitCode.MISCONFIGURED
 
 
-def test_an_outage_writes_no_half_file(person: Person, cognito: FaultProxy) -> None:
+def test_an_outage_writes_no_half_file(person: Person, cognito: FaultProxy, tmp_path: Path) -> None:
     cognito.fail("AdminGetUser", fault_proxy.closed_before())
     assert run("export_user", person.email)[:2] == (ExitCode.UNAVAILABLE, "")
+    path = tmp_path / "ada.json"
+    assert run("export_user", person.email, "--output", str(path))[0] is ExitCode.UNAVAILABLE
+    assert not path.exists()
     assert not Activity.objects.exists()
 
 

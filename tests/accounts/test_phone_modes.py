@@ -22,7 +22,8 @@ from tests.accounts.squatting import NEW, opens
 from tests.background import finish
 from tests.checked_client import CheckedClient, answer
 from tests.conftest import UsePool
-from tests.local_pool import PASSWORD, LocalPool, another
+from tests.local_pool import PASSWORD, LocalPool, another, new_email
+from tests.markup import Page
 from tests.other_pools import another_pool
 
 TEMPORARY = re.compile(r"temporary password is (\S+?)\.?$")
@@ -160,6 +161,29 @@ def test_the_administration_invites_and_finds_by_number(closed: LocalPool, setti
         found = desk.page(f"/admin/accounts/user/?q={quote(spelt_otherwise(known))}")
         assert known in found.words.replace("Your account", "")
     assert number not in desk.page(f"/admin/accounts/user/?q={quote(new_number())}").words
+
+
+def test_the_administration_says_which_number_was_texted(local_pool: LocalPool, use_pool: UsePool) -> None:
+    named = another_pool(local_pool, **with_aliases("phone_number"))
+    pool = use_pool(named, SIGN_IN_WITH="username_phone", STAFF_GROUP="", SUPERUSER_GROUP="superusers")
+    pool.root.create_group(UserPoolId=pool.id, GroupName="superusers")
+    with_number(pool, name="boss")
+    pool.root.admin_add_user_to_group(UserPoolId=pool.id, Username="boss", GroupName="superusers")
+    number, desk = with_number(pool, name="ada", email=new_email("ada"), email_verified="true"), CheckedClient()
+    ada = users.keep(conf.directory().get("ada"))
+    assert opens("boss", PASSWORD, desk)
+    told = desk.post("/admin/accounts/user/act/reset_password/", {"key": str(ada.pk)}, follow=True)
+    assert f"A code is on its way to {number}." in Page.of(told.content).words
+    number = new_number()
+    told = desk.post(
+        "/admin/accounts/user/invite/",
+        {"username": "grace", "phone_number": number, "email": new_email("grace"), "send_mail": "on"},
+        follow=True,
+    )
+    assert f"Invitation sent to {number}." in Page.of(told.content).words
+    grace = User.objects.get(username="grace")
+    told = desk.post("/admin/accounts/user/act/resend_invitation/", {"key": str(grace.pk)}, follow=True)
+    assert f"New invitation sent to {number}." in Page.of(told.content).words
 
 
 @pytest.mark.parametrize("name", ["ada@example.com", "020 7946 0042"])

@@ -5,8 +5,10 @@ https://docs.djangoproject.com/en/5.2/howto/custom-management-commands/
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
@@ -16,6 +18,7 @@ from accounts.administration import ActRefused
 from accounts.context import Context
 from accounts.management.exit_codes import ExitCode, failure, for_scripts
 from accounts.management.people import exit_code_of, one
+from accounts.models import User
 
 
 class Command(BaseCommand):
@@ -30,26 +33,41 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, person: str, output: Path | None, **options: Any) -> None:
         """Write the data."""
-        if output is not None and output.exists():
-            raise failure(f"{output} exists already.", ExitCode.USAGE)
-        with for_scripts():
-            user = one(person)
-            try:
-                data = administration.export(user, by=None, context=Context())
-            except ActRefused as refusal:
-                raise failure(f"{users.own_name(user)}: {refusal.reason}.", exit_code_of(refusal)) from refusal
-        text = json.dumps(data, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
         if output is None:
+            _user, text = exported(person)
             self.stdout.write(text)
-        else:
-            write_privately(output, text)
-            self.stderr.write(f"{users.own_name(user)} ({user.sub}): written to {output}")
+            return
+        # Before anything is recorded: what cannot be written down is not exported.
+        with private_file(output) as file:
+            user, text = exported(person)
+            file.write(f"{text}\n")
+        self.stderr.write(f"{users.own_name(user)} ({user.sub}): written to {output}")
 
 
-def write_privately(path: Path, text: str) -> None:
-    """Write ``text`` to a new file that nobody else may read. Raises CommandError where that cannot be."""
+def exported(name: str) -> tuple[User, str]:
+    """Return who is called ``name``, and what is kept of them as JSON. Raises CommandError."""
+    with for_scripts():
+        user = one(name)
+        try:
+            data = administration.export(user, by=None, context=Context())
+        except ActRefused as refusal:
+            raise failure(f"{users.own_name(user)}: {refusal.reason}.", exit_code_of(refusal)) from refusal
+    return user, json.dumps(data, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[IO[str]]:
+    """Yield a new file that nobody else may read; it goes again where the block fails.
+
+    Raises CommandError where there is one already, or where none can be made or written.
+    """
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(f"{text}\n")
+            try:
+                yield file
+                file.flush()
+            except BaseException:
+                path.unlink()
+                raise
     except OSError as error:
         raise failure(f"{path}: {error.strerror}.", ExitCode.USAGE) from error
