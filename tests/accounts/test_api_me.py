@@ -234,6 +234,15 @@ def test_a_new_address_waits_for_its_code(phone: Phone, pool: LocalPool, person:
     assert pool.attributes(person.email)["email"] == person.email
 
 
+def test_what_waits_is_told_though_something_else_was_refused(phone: Phone, cognito: FaultProxy) -> None:
+    assert phone.ask("get").json()["awaiting_code"] == []
+    cognito.fail("UpdateUserAttributes", fault_proxy.Fault(), times=1)
+    cognito.fail("UpdateUserAttributes", fault_proxy.aws_error("CodeDeliveryFailureException"), times=1)
+    assert error_of(phone.change(email=new_email("new"), phone_number="+442079460888")) == (422, "not_accepted")
+    assert phone.ask("get").json()["awaiting_code"] == ["email"]
+    assert Activity.objects.filter(kind=Activity.Kind.EMAIL_ASKED).exists()
+
+
 def test_a_taken_address_gets_the_same_answer_and_its_owner_a_mail(
     phone: Phone, pool: LocalPool, person: Person
 ) -> None:
