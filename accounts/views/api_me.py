@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import awaited, conf, error_responses, files, limits, own_account, pool
+from accounts import awaited, conf, error_responses, facts, files, limits, own_account, pool
 from accounts.bearer import OWN_ACCOUNT, bearer_required, refuse_unless_fresh
 from accounts.cognito.errors import Refused, TokenError
 from accounts.cognito.results import Profile
@@ -73,7 +73,7 @@ def patch(request: BearerRequest) -> HttpResponse:
     form = ProfileForm(
         {**before.attributes, **{name: value or "" for name, value in given.items()}},
         initial=before.attributes,
-        attributes=pool.description().attributes,
+        attributes=facts.attributes(),
     )
     if errors := errors_of(form, given):
         return error_responses.not_accepted(errors)

@@ -22,7 +22,7 @@ from tests.checked_client import CheckedClient
 from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
-from tests.other_pools import another_client
+from tests.other_pools import another_client, another_pool
 from tests.second_factors import access_token
 
 ME = "/api/me"
@@ -176,6 +176,14 @@ def test_a_new_name_is_kept_here_and_there(phone: Phone, pool: LocalPool, person
 def test_an_attribute_can_be_removed(phone: Phone, pool: LocalPool, person: Person, value: str | None) -> None:
     assert phone.change(name=value).json()["name"] == ""
     assert "name" not in pool.attributes(person.email)
+
+
+def test_what_somebody_signs_in_with_cannot_be_removed(local_pool: LocalPool, use_pool: UsePool) -> None:
+    pool = use_pool(another_pool(local_pool))
+    person = pool.person()
+    response = Phone(pool, person).change(email=None)
+    assert (error_of(response), [*response.json()["errors"]]) == ((422, "not_accepted"), ["email"])
+    assert pool.attributes(person.email)["email"] == person.email
 
 
 def test_what_is_the_same_is_not_written(phone: Phone, cognito: FaultProxy) -> None:

@@ -104,6 +104,17 @@ def test_a_number_can_be_removed(client: CheckedClient, pool: LocalPool) -> None
     assert "phone_number" not in pool.attributes(person.email)
 
 
+def test_what_somebody_signs_in_with_cannot_be_removed(
+    local_pool: LocalPool, use_pool: UsePool, client: CheckedClient
+) -> None:
+    pool = use_pool(another_pool(local_pool))
+    person = pool.person()
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert not client.page(f"{PROFILE}?edit=email").all("button", form="remove-email")
+    assert change(client, email="").error_of("email")
+    assert pool.attributes(person.email)["email"] == person.email
+
+
 @pytest.mark.parametrize(
     ("step", "attribute", "why"),
     [
