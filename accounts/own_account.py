@@ -136,5 +136,7 @@ def delete(request: HttpRequest, user: User, token: str) -> None:
     with contextlib.suppress(UserNotFound):
         conf.user_account().delete_user(token)
     with transaction.atomic():
-        activity.deleted(request, user)
-        user.delete()
+        # Of several requests at once, one is the first: the others wait for it, and find no row then.
+        if User.objects.filter(pk=user.pk).update(is_active=False):
+            activity.deleted(request, user)
+            user.delete()

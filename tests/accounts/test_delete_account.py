@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
+from django.core import mail
+from django.db import connections
 
 from accounts.models import Activity, Session, User
 from tests import fault_proxy
@@ -83,6 +90,32 @@ def test_a_deletion_whose_answer_got_lost_is_finished(
     cognito.fail("DeleteUser", fault_proxy.aws_error("UserNotFoundException"))
     assert signed_in.post(PAGE, {"confirm": person.email}).url == "/"
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deletions_at_once_are_recorded_and_mailed_once(
+    signed_in: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    other, gate = CheckedClient(), threading.Event()
+    other.cookies["sessionid"] = signed_in.cookies["sessionid"].value
+    cognito.fail("DeleteUser", fault_proxy.held(gate), times=1)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(in_a_thread_of_its_own, lambda: signed_in.post(PAGE, {"confirm": person.email}))
+        while not cognito.calls["DeleteUser"]:
+            assert not first.done()
+        assert other.post(PAGE, {"confirm": person.email}).url == "/"
+        gate.set()
+        assert first.result().url == "/"
+    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert Activity.objects.filter(kind=Activity.Kind.ACCOUNT_DELETED).count() == 1
+
+
+def in_a_thread_of_its_own(act: Callable[[], Any]) -> Any:
+    """Do `act`, and close the connection to the database that its thread has opened."""
+    try:
+        return act()
+    finally:
+        connections.close_all()
 
 
 def test_somebody_who_takes_the_address_later_is_somebody_else(
