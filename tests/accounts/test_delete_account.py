@@ -11,12 +11,14 @@ import pytest
 from django.core import mail
 from django.db import connections
 
+from accounts.cognito.sign_in_names import readable
 from accounts.models import Activity, Session, User
 from tests import fault_proxy
+from tests.accounts.phones import by_phone, spelt_otherwise, with_number
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
-from tests.local_pool import LocalPool, Person
+from tests.local_pool import PASSWORD, LocalPool, Person
 from tests.markup import Page
 
 PAGE = "/account/delete/"
@@ -116,6 +118,17 @@ def in_a_thread_of_its_own(act: Callable[[], Any]) -> Any:
         return act()
     finally:
         connections.close_all()
+
+
+@pytest.mark.parametrize("spelling", [str, readable, spelt_otherwise])
+def test_a_number_is_typed_as_the_profile_writes_it_or_in_any_usual_form(
+    local_pool: LocalPool, use_pool: UsePool, client: CheckedClient, spelling: Callable[[str], str]
+) -> None:
+    number = with_number(by_phone(local_pool, use_pool))
+    client.post("/login/", {"username": number, "password": PASSWORD})
+    assert readable(number) in client.page(PAGE).words
+    assert client.post(PAGE, {"confirm": spelling(number)}).url == "/"
+    assert not User.objects.exists()
 
 
 def test_somebody_who_takes_the_address_later_is_somebody_else(
