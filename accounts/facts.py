@@ -1,7 +1,7 @@
 """What the profile says of somebody: each attribute by itself, how it stands, and what can be done about it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils.html import format_html
@@ -101,9 +101,19 @@ class Fact:
         return self.verified is False and not self.awaits
 
 
+def attributes() -> tuple[Attribute, ...]:
+    """Return the attributes of the pool that the client may write, or has to.
+
+    Required is also what accounts are made under, whatever the schema says: nobody could sign in without it.
+    """
+    name = conf.config().sign_in_with.kinds[0]
+    found = pool.description().attributes
+    return tuple(replace(each, required=True) if each.name == name else each for each in found)
+
+
 def writable(request: AuthenticatedRequest) -> dict[str, Attribute]:
     """Return the attributes that whoever makes ``request`` may write, by their names."""
-    found = {attribute.name: attribute for attribute in pool.description().attributes if attribute.mutable}
+    found = {attribute.name: attribute for attribute in attributes() if attribute.mutable}
     if federation.has_password(request):
         return found
     return {name: attribute for name, attribute in found.items() if name not in OF_PROVIDERS}

@@ -3,6 +3,7 @@
 https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html
 """
 
+from collections.abc import Collection
 from urllib.parse import unquote, urlencode, urlsplit
 
 from django.conf import settings
@@ -12,47 +13,50 @@ from django.urls import Resolver404, resolve
 from django.utils.encoding import iri_to_uri
 
 LONGEST = 2000  # characters, percent-encoded
-# Addresses that take only a form, and pages on the way in: they lead on at once, each to its own ``next``.
-NOT_COME_BACK_TO = {
-    "admin_login",
+TAKE_ONLY_A_FORM = {
     "admin_logout",
-    "another_way",
     "api_accounts",
     "api_confirm_account",
     "api_me",
     "api_resend_code",
     "cancel_attribute_change",
-    "challenge",
-    "confirm_access",
     "confirm_access_options",
-    "end_other_sessions",
     "end_session",
-    "federated_callback",
     "federated_login",
-    "login",
-    "login_code",
-    "login_options",
-    "login_passkey",
     "logout",
     "new_folder",
     "passkey_add",
-    "passkey_offer",
     "passkey_options",
-    "register",
     "resend_attribute_code",
     "resend_code",
     "resend_registration_code",
     "resend_reset_code",
     "resend_sign_in_code",
     "upload_files",
+}
+# Pages on the way in lead on at once, each to its own ``next``.
+NOT_COME_BACK_TO = TAKE_ONLY_A_FORM | {
+    "admin_login",
+    "another_way",
+    "challenge",
+    "confirm_access",
+    "end_other_sessions",
+    "federated_callback",
+    "login",
+    "login_code",
+    "login_options",
+    "login_passkey",
+    "passkey_offer",
+    "register",
     "verify_code",
 }
 
 
-def own_path(url: str) -> str:
+def own_path(url: str, barred: Collection[str] = NOT_COME_BACK_TO) -> str:
     """Return ``url``, percent-encoded, if it is a path of this site that somebody can come back to, else "".
 
-    Browsers read ``\\`` as ``/``, drop tabs and line feeds, and resolve ``.`` and ``..``, so none of these is taken.
+    ``barred`` are the names of addresses that are none. Browsers read ``\\`` as ``/``, drop tabs and line feeds, and
+    resolve ``.`` and ``..``, so none of these is taken.
     https://url.spec.whatwg.org/#url-parsing
     """
     # What is not printable has no place in a header, and half a surrogate pair cannot be encoded at all.
@@ -60,19 +64,19 @@ def own_path(url: str) -> str:
         return ""
     encoded = iri_to_uri(url)
     path = unquote(encoded.partition("?")[0].partition("#")[0])
-    if len(encoded) > LONGEST or not {".", ".."}.isdisjoint(path.split("/")) or leads_on(path):
+    if len(encoded) > LONGEST or not {".", ".."}.isdisjoint(path.split("/")) or is_named(path, barred):
         return ""
     return encoded
 
 
-def leads_on(path: str) -> bool:
-    """Whether the decoded ``path``, or what APPEND_SLASH makes of it, is no page to lead anybody back to."""
+def is_named(path: str, names: Collection[str]) -> bool:
+    """Whether the decoded ``path``, or what APPEND_SLASH makes of it, is the address of one of ``names``."""
     for candidate in (path, f"{path}/"):
         try:
             match = resolve(candidate)
         except Resolver404:
             continue
-        return match.url_name in NOT_COME_BACK_TO
+        return match.url_name in names
     return False
 
 
@@ -105,10 +109,27 @@ def on_this_site(request: HttpRequest, url: str) -> str:
 def form_page(request: HttpRequest) -> str:
     """Return the page that the form sent as ``request`` stood on, if somebody can come back to it, else "".
 
-    Browsers name it, to this site in full (SECURE_REFERRER_POLICY); else it is the form's own address, if that is a
-    page. https://www.rfc-editor.org/rfc/rfc9110#name-referer
+    Browsers name it; else it is the form's own address, if that is a page.
     """
-    return own_path(on_this_site(request, request.headers.get("Referer", "")) or request.path)
+    return own_path(referring(request) or request.path)
+
+
+def page_around(request: HttpRequest) -> str:
+    """Return the page around the form sent as ``request``, which does not change what the page is about; "" for none.
+
+    It may be one on the way in. A page that answers a form at an address that takes nothing else has to say as ``next``
+    where it is found.
+    """
+    return own_path(request.POST.get("next", ""), TAKE_ONLY_A_FORM) or own_path(referring(request), TAKE_ONLY_A_FORM)
+
+
+def referring(request: HttpRequest) -> str:
+    """Return where on this site ``request`` comes from, "" for elsewhere.
+
+    Browsers say so, to this site in full (SECURE_REFERRER_POLICY).
+    https://www.rfc-editor.org/rfc/rfc9110#name-referer
+    """
+    return on_this_site(request, request.headers.get("Referer", ""))
 
 
 def login_url(next_url: str = "", **parameters: str) -> str:

@@ -230,6 +230,7 @@ def passkeys(answer: Mapping[str, Any]) -> tuple[Passkey, ...]:
 def pool_description(pool: Mapping[str, Any], client: Mapping[str, Any], mfa: Mapping[str, Any]) -> PoolDescription:
     """Return what DescribeUserPool, DescribeUserPoolClient and GetUserPoolMfaConfig say of a pool."""
     policies, passkeys = pool.get("Policies", {}), mfa.get("WebAuthnConfiguration", {})
+    updates = pool.get("UserAttributeUpdateSettings") or {}
     # A person may choose how to sign in where the pool and the client both allow it.
     may_choose = "ALLOW_USER_AUTH" in client.get("ExplicitAuthFlows", ())
     first_factors = policies.get("SignInPolicy", {}).get("AllowedFirstAuthFactors", ()) if may_choose else ()
@@ -241,6 +242,7 @@ def pool_description(pool: Mapping[str, Any], client: Mapping[str, Any], mfa: Ma
         user_verification=user_verification(passkeys),
         first_factors=frozenset(first_factors) | {ChallengeName.PASSWORD},
         auto_verified=frozenset(pool.get("AutoVerifiedAttributes") or ()),
+        proved_first=frozenset(updates.get("AttributesRequireVerificationBeforeUpdate") or ()),
         passkeys_satisfy_mfa=passkeys.get("FactorConfiguration") == BOTH_FACTORS,
         recovers_by=recovers_by(pool.get("AccountRecoverySetting") or {}),
         writes_own_mails=bool({"CustomMessage", "CustomEmailSender"} & (pool.get("LambdaConfig") or {}).keys()),

@@ -349,6 +349,8 @@ class PoolDescription:
 
     # The attributes that a code proves when an account is made; None where the pool could not be asked.
     auto_verified: frozenset[str] | None = None
+    # The attributes whose old value stays until the new one is proved; None where the pool could not be asked.
+    proved_first: frozenset[str] | None = None
     # Whether a passkey may stand for both steps (FactorConfiguration MULTI_FACTOR_WITH_USER_VERIFICATION).
     passkeys_satisfy_mfa: bool = False
     # The attributes that a forgotten password is recovered by, the first that fits; None where that is not known.

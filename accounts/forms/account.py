@@ -8,7 +8,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.cognito.results import Attribute
-from accounts.cognito.sign_in_names import NameKind
+from accounts.cognito.sign_in_names import NameKind, SignInWith
 from accounts.forms.attributes import attribute_field
 from accounts.forms.fields import (
     CodeField,
@@ -128,15 +128,18 @@ DELETE_WORDS = {
 
 
 class DeleteAccountForm(Form):
-    """The person's own name, typed out, so that nobody deletes an account by a slip. ``kind`` is what that name is."""
+    """The person's own name, typed out, so that nobody deletes an account by a slip.
+
+    ``kind`` is what that name is; all spellings that sign in are one name.
+    """
 
     confirm = forms.CharField(
         widget=TypedOnceInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
-    def __init__(self, *args: Any, expected: str, kind: NameKind, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, expected: str, kind: NameKind, sign_in_with: SignInWith, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.expected = expected
+        self.expected, self.sign_in_with = expected, sign_in_with
         field = self.fields["confirm"]
         field.label, self.refused = DELETE_WORDS[kind]
         field.error_messages["required"] = REQUIRED[kind]
@@ -144,6 +147,6 @@ class DeleteAccountForm(Form):
     def clean_confirm(self) -> str:
         """Return what was typed. Raises ValidationError unless it is the expected name."""
         typed: str = self.cleaned_data["confirm"]
-        if typed.casefold() != self.expected.casefold():
+        if self.sign_in_with.spelt(typed).casefold() != self.expected.casefold():
             raise ValidationError(self.refused, "mismatch")
         return typed

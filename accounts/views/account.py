@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import activity, browser, checkup, federation, personal_data, pool
+from accounts import activity, awaited, browser, checkup, federation, personal_data, pool
 from accounts.context import Context
 from accounts.http import AuthenticatedRequest, access_token, own_profile
-from accounts.models import LOCAL_ISSUER, Activity, Session
+from accounts.models import LOCAL_ISSUER, Activity, Session, User
 
 SIGN_INS = (Activity.Kind.FIRST_SIGN_IN, Activity.Kind.SIGNED_IN, Activity.Kind.SIGN_IN_REFUSED)
 RECENT = 3
@@ -25,6 +25,7 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "checkup": checkup.of(request),
         "proved_by": checkup.proved_by(user),
+        "lacks_address": lacks_address(user),
         "two_step": checkup.two_step_in_words(user.second_factors, described),
         "has_two_step": bool(described.mfa_factors or user.second_factors),
         "passkeys_usable": checkup.passkeys_usable(user, described),
@@ -34,6 +35,11 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
         "sign_ins": recent_sign_ins(request),
     }
     return render(request, "accounts/account.html", context)
+
+
+def lacks_address(user: User) -> bool:
+    """Whether there is nothing of ``user`` that a code could prove, nor an address that waits for its code."""
+    return not (user.email or user.phone_number) and awaited.EMAIL not in awaited.of(user)
 
 
 def other_devices(request: AuthenticatedRequest) -> list[str]:

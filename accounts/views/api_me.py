@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import activity, awaited, conf, error_responses, files, limits, own_account, pool
+from accounts import awaited, conf, error_responses, facts, files, limits, own_account, pool
 from accounts.bearer import OWN_ACCOUNT, bearer_required, refuse_unless_fresh
 from accounts.cognito.errors import Refused, TokenError
 from accounts.cognito.results import Profile
 from accounts.forms.account import ProfileForm
 from accounts.http import BearerRequest, json_object, own_profile
+from accounts.own_account import Change
 from accounts.views.base import ATTRIBUTE_REFUSALS, changing_addresses, refusal
 
 # Whose files are deleted. In a header, since what a body of DELETE means is nobody's to say: RFC 9110, section 9.3.5.
@@ -29,7 +30,7 @@ FLAGS = {"email_verified", "phone_number_verified"}
 def api_me(request: BearerRequest) -> HttpResponse:
     """Tell the account, change its attributes, or delete it."""
     if request.method == "PATCH":
-        return change(request)
+        return patch(request)
     if request.method == "DELETE":
         return delete(request)
     return JsonResponse(described(request, own_profile(request, request.bearer.token)))
@@ -48,6 +49,7 @@ def described(request: BearerRequest, profile: Profile) -> dict[str, Any]:
         "groups": list(request.bearer.claims.groups),
         "attributes": {name: profile.attributes.get(name, "") for name in shown(profile, writable)},
         "writable": writable,
+        "awaiting_code": sorted(awaited.of(request.user)),
     }
 
 
@@ -57,11 +59,12 @@ def shown(profile: Profile, writable: list[str]) -> list[str]:
 
 
 @sensitive_variables("token")
-def change(request: BearerRequest) -> HttpResponse:
+def patch(request: BearerRequest) -> HttpResponse:
     """Write what differs from what is, of the ``attributes`` in the body; "" or null removes one.
 
     A new address or number counts once the code that went there is typed; the answer names those under
-    ``awaiting_code``, whether or not another account has them (docs/adr/0021).
+    ``awaiting_code``, whether or not another account has them (docs/adr/0021). What is done by the time that something
+    else is refused stays done, and GET tells it.
     """
     given, token = json_object(request).get("attributes"), request.bearer.token
     if not isinstance(given, dict) or not all(isinstance(value, str | None) for value in given.values()):
@@ -70,21 +73,20 @@ def change(request: BearerRequest) -> HttpResponse:
     form = ProfileForm(
         {**before.attributes, **{name: value or "" for name, value in given.items()}},
         initial=before.attributes,
-        attributes=pool.description().attributes,
+        attributes=facts.attributes(),
     )
     if errors := errors_of(form, given):
         return error_responses.not_accepted(errors)
     changed = {name: value for name, value in form.changed().items() if name in given}
     try:
-        with limits.attempt(request, limits.PROFILE, limits.person(request)):
-            awaiting = write(request, changed)
+        with (
+            limits.attempt(request, limits.PROFILE, limits.person(request)),
+            own_account.recorded(request, token, before) as change,
+        ):
+            write(request, change, changed)
     except Refused as refused:
         return refusal(request, refused, ATTRIBUTE_REFUSALS)
-    after = own_profile(request, token)
-    activity.profile_changed(request, request.user, before.attributes, after.attributes)
-    if awaited.EMAIL in awaiting and after.email != changed[awaited.EMAIL]:
-        activity.address_asked(request, request.user, changed[awaited.EMAIL])
-    return JsonResponse({**described(request, after), "awaiting_code": awaiting})
+    return JsonResponse(described(request, change.after))
 
 
 def errors_of(form: ProfileForm, given: Mapping[str, object]) -> dict[str, list[str]]:
@@ -96,21 +98,16 @@ def errors_of(form: ProfileForm, given: Mapping[str, object]) -> dict[str, list[
     }
 
 
-@sensitive_variables("token")
-def write(request: BearerRequest, changed: Mapping[str, str]) -> list[str]:
-    """Have ``changed`` written; return the names of those that wait for a code. Raises BearerRefused, Refused."""
-    token = request.bearer.token
-    if changed.keys() & set(awaited.ATTRIBUTES):
+def write(request: BearerRequest, change: Change, values: Mapping[str, str]) -> None:
+    """Have ``values`` written, as ``change``. Raises BearerRefused, Refused."""
+    if values.keys() & set(awaited.ATTRIBUTES):
         refuse_unless_fresh(request)
-    proved = {name: value for name, value in changed.items() if name in awaited.ATTRIBUTES and value}
-    awaiting = []
+    proved = {name: value for name, value in values.items() if name in awaited.ATTRIBUTES and value}
     if proved:
         with changing_addresses(request, proved.values()):
             for name, value in proved.items():
-                if own_account.ask_for(request, token, name, value):
-                    awaiting.append(name)
-    own_account.write(request.user, token, {name: value for name, value in changed.items() if name not in proved})
-    return awaiting
+                change.ask_for(name, value)
+    change.write({name: value for name, value in values.items() if name not in proved})
 
 
 @sensitive_variables("token")

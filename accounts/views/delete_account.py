@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts import conf, files, limits, own_account
-from accounts.cognito.sign_in_names import NameKind
+from accounts.cognito.sign_in_names import NameKind, readable
 from accounts.decorators import charged_to, is_fresh, prove_first
 from accounts.forms.account import DeleteAccountForm
 from accounts.http import AuthenticatedRequest, access_token
@@ -49,12 +49,13 @@ class DeleteAccountView(CognitoFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whose account it is."""
-        return super().get_context_data(name=own_name(self.request.user), **kwargs)
+        return super().get_context_data(name=readable(own_name(self.request.user)), **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add what has to be typed out."""
-        user = self.request.user
-        return {**super().get_form_kwargs(), "expected": own_name(user), "kind": kind_of_name(user)}
+        user, sign_in_with = self.request.user, conf.config().sign_in_with
+        own = {"expected": own_name(user), "kind": kind_of_name(user), "sign_in_with": sign_in_with}
+        return {**super().get_form_kwargs(), **own}
 
     def submit(self, form: DeleteAccountForm) -> HttpResponse:
         """Delete the account, here and there, once the person has proved that it is theirs."""

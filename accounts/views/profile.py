@@ -20,6 +20,7 @@ from accounts.forms.account import AttributeForm
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.limits import LimitExceeded
+from accounts.own_account import Change
 from accounts.views.base import CognitoFormView, changing_addresses, resend_wait
 
 ACTS = {
@@ -41,6 +42,8 @@ class ProfileView(CognitoFormView):
     form_class = AttributeForm
     template_name = "accounts/profile.html"
     budget = limits.PROFILE
+    # What came of the change, once it is begun.
+    done: Change
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Look up the person at Cognito, and what it is about. Raises BadRequest for what they may not write."""
@@ -106,25 +109,31 @@ class ProfileView(CognitoFormView):
 
         No address is answered sooner whether it is taken or not.
         """
-        request, awaiting = self.request, False
-        if name in awaited.ATTRIBUTES and value:
-            with changing_addresses(request, [value]):
-                awaiting = own_account.ask_for(request, self.token, name, value)
-        else:
-            own_account.write(request.user, self.token, {name: value})
-        after = own_profile(request, self.token)
-        activity.profile_changed(request, request.user, self.profile.attributes, after.attributes)
-        if awaiting and name == awaited.EMAIL and after.email != value:
-            activity.address_asked(request, request.user, value)
-        return awaiting
+        with own_account.recorded(self.request, self.token, self.profile) as self.done:
+            if name in awaited.ATTRIBUTES and value:
+                with changing_addresses(self.request, [value]):
+                    self.done.ask_for(name, value)
+            else:
+                self.done.write({name: value})
+        return name in self.done.awaiting
 
     def refused(self, form: AttributeForm, refused: Refused) -> HttpResponse:  # type: ignore[override]
         """Return the form again, with a sentence."""
-        if isinstance(refused, CodeNotDelivered | TooManyAttempts):
+        if isinstance(refused, CodeNotDelivered):
             activity.refused(self.request, refused)
-            undelivered = isinstance(refused, CodeNotDelivered)
-            return self.with_notice(form, facts.not_delivered(form.value) if undelivered else CHANGED_OFTEN)
+            return self.not_delivered(form)
+        if isinstance(refused, TooManyAttempts):
+            activity.refused(self.request, refused)
+            return self.with_notice(form, CHANGED_OFTEN)
         return super().refused(form, refused)
+
+    def not_delivered(self, form: AttributeForm) -> HttpResponse:
+        """Return the form again, or its row where the pool took the value, which another code may still prove."""
+        notice = facts.not_delivered(form.value)
+        if self.done.after.attributes.get(form.name) != form.value:
+            return self.with_notice(form, notice)
+        messages.error(self.request, notice)
+        return redirect("profile")
 
     def explain(self, refused: Refused) -> tuple[str, Sentence]:
         """Return the field and the sentence for ``refused``; raise it again where it is not expected."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from accounts import activity, awaited, conf, facts, federation, limits
+from accounts import activity, awaited, conf, facts, federation, limits, own_account
 from accounts.awaited import EMAIL, NUMBER, Awaited
 from accounts.cognito.errors import (
     AliasTaken,
@@ -32,6 +32,7 @@ from accounts.forms.account import VerifyAttributeForm
 from accounts.forms.fields import Form, Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.limits import LimitExceeded
+from accounts.own_account import Change
 from accounts.users import own_name
 from accounts.views.base import CognitoFormView, Refusals, levelled, resend_wait
 
@@ -132,24 +133,23 @@ class VerifyAttributeView(CognitoFormView):
     def submit(self, form: VerifyAttributeForm) -> HttpResponse:
         """Make the new value the one that counts."""
         request, name = self.request, self.attribute
-        self.try_code(form.cleaned_data["code"])
-        awaited.end(request.user, name)
-        after = own_profile(request, self.token)
-        activity.record(activity.CONFIRMED[name], request.user, context=Context.of(request))
-        activity.profile_changed(request, request.user, self.profile.attributes, after.attributes)
-        return with_message(request, messages.SUCCESS, confirmed(request, name, self.profile, after))
+        with own_account.recorded(request, self.token, self.profile) as change:
+            self.try_code(change, form.cleaned_data["code"])
+            activity.record(activity.CONFIRMED[name], request.user, context=Context.of(request))
+        return with_message(request, messages.SUCCESS, confirmed(request, name, self.profile, change.after))
 
-    def try_code(self, code: str) -> None:
-        """Have Cognito take the ``code``. Raises Refused, and LimitExceeded once it has survived too many wrong ones.
+    def try_code(self, change: Change, code: str) -> None:
+        """Have Cognito take the ``code``, as ``change``.
 
-        Guesses are counted here for each code: Cognito counts those at values that no other account has.
+        Raises Refused, and LimitExceeded once the code has survived too many wrong ones. Guesses are counted
+        here for each code: Cognito counts those at values that no other account has.
         """
         charged_to = f"{limits.person(self.request)} {self.attribute} {self.waiting.sent_at}"
         try:
             with limits.attempt(self.request, limits.ATTRIBUTE_CODE, charged_to):
                 if self.waiting.taken:
                     raise WrongCode("VerifyUserAttribute")
-                conf.user_account().verify_attribute(self.token, self.attribute, code)
+                change.prove(self.attribute, self.waiting.value, code)
         except LimitExceeded as exceeded:
             raise LimitExceeded(DEAD) from exceeded
 

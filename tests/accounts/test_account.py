@@ -6,12 +6,14 @@ import pytest
 
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
-from tests.local_pool import LocalPool, Person
+from tests.local_pool import PASSWORD, LocalPool, Person, new_email
+from tests.other_pools import another_pool
 from tests.second_factors import with_app
 
 PAGE = "/account/"
+PROVED_FIRST = {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]}}
 
 
 def test_it_says_who_is_signed_in(signed_in: CheckedClient, person: Person) -> None:
@@ -83,6 +85,24 @@ def test_no_more_than_three_sign_ins_are_there(signed_in: CheckedClient, browser
         browser_of(person)
     page = signed_in.page(PAGE)
     assert len([each for each in page.all("li") if each["class"] == "row"]) == 3
+
+
+def test_somebody_without_an_address_is_led_to_where_one_is_added(
+    local_pool: LocalPool, use_pool: UsePool, client: CheckedClient
+) -> None:
+    pool = use_pool(another_pool(local_pool, UsernameAttributes=[], **PROVED_FIRST), SIGN_IN_WITH="username")
+    pool.root.admin_create_user(UserPoolId=pool.id, Username="ada", MessageAction="SUPPRESS")
+    pool.root.admin_set_user_password(UserPoolId=pool.id, Username="ada", Password=PASSWORD, Permanent=True)
+    client.post("/login/", {"username": "ada", "password": PASSWORD})
+    page = client.page(PAGE)
+    assert "Next: add your email" in page.words
+    assert "Email None yet" in page.words
+    assert "Send code" not in page.words
+    [link] = [each["href"] for each in page.all("a", class_="button button--primary")]
+    assert link == "/account/profile/?edit=email#email"
+    assert client.page(link.partition("#")[0]).field("email")
+    client.post("/account/profile/", {"attribute": "email", "email": new_email()})
+    assert "Next: verify your email" in client.page(PAGE).words
 
 
 def test_an_outage_shows_no_check_up_and_everything_else(

@@ -22,7 +22,7 @@ from tests.checked_client import CheckedClient
 from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
-from tests.other_pools import another_client
+from tests.other_pools import another_client, another_pool
 from tests.second_factors import access_token
 
 ME = "/api/me"
@@ -178,6 +178,14 @@ def test_an_attribute_can_be_removed(phone: Phone, pool: LocalPool, person: Pers
     assert "name" not in pool.attributes(person.email)
 
 
+def test_what_somebody_signs_in_with_cannot_be_removed(local_pool: LocalPool, use_pool: UsePool) -> None:
+    pool = use_pool(another_pool(local_pool))
+    person = pool.person()
+    response = Phone(pool, person).change(email=None)
+    assert (error_of(response), [*response.json()["errors"]]) == ((422, "not_accepted"), ["email"])
+    assert pool.attributes(person.email)["email"] == person.email
+
+
 def test_what_is_the_same_is_not_written(phone: Phone, cognito: FaultProxy) -> None:
     assert phone.change(name="Ada Lovelace").status_code == 200
     assert cognito.calls["UpdateUserAttributes"] == 0
@@ -232,6 +240,15 @@ def test_a_new_address_waits_for_its_code(phone: Phone, pool: LocalPool, person:
     assert awaited.of(User.objects.get())["email"].value == new
     assert pool.code(new)
     assert pool.attributes(person.email)["email"] == person.email
+
+
+def test_what_waits_is_told_though_something_else_was_refused(phone: Phone, cognito: FaultProxy) -> None:
+    assert phone.ask("get").json()["awaiting_code"] == []
+    cognito.fail("UpdateUserAttributes", fault_proxy.Fault(), times=1)
+    cognito.fail("UpdateUserAttributes", fault_proxy.aws_error("CodeDeliveryFailureException"), times=1)
+    assert error_of(phone.change(email=new_email("new"), phone_number="+442079460888")) == (422, "not_accepted")
+    assert phone.ask("get").json()["awaiting_code"] == ["email"]
+    assert Activity.objects.filter(kind=Activity.Kind.EMAIL_ASKED).exists()
 
 
 def test_a_taken_address_gets_the_same_answer_and_its_owner_a_mail(

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import pytest
+from django.core import mail
+from django.db import connections
+
+from accounts.cognito.sign_in_names import readable
 from accounts.models import Activity, Session, User
 from tests import fault_proxy
+from tests.accounts.phones import by_phone, spelt_otherwise, with_number
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
-from tests.local_pool import LocalPool, Person
+from tests.local_pool import PASSWORD, LocalPool, Person
 from tests.markup import Page
 
 PAGE = "/account/delete/"
@@ -82,6 +91,43 @@ def test_a_deletion_whose_answer_got_lost_is_finished(
 ) -> None:
     cognito.fail("DeleteUser", fault_proxy.aws_error("UserNotFoundException"))
     assert signed_in.post(PAGE, {"confirm": person.email}).url == "/"
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deletions_at_once_are_recorded_and_mailed_once(
+    signed_in: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    other, gate = CheckedClient(), threading.Event()
+    other.cookies["sessionid"] = signed_in.cookies["sessionid"].value
+    cognito.fail("DeleteUser", fault_proxy.held(gate), times=1)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(in_a_thread_of_its_own, lambda: signed_in.post(PAGE, {"confirm": person.email}))
+        while not cognito.calls["DeleteUser"]:
+            assert not first.done()
+        assert other.post(PAGE, {"confirm": person.email}).url == "/"
+        gate.set()
+        assert first.result().url == "/"
+    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert Activity.objects.filter(kind=Activity.Kind.ACCOUNT_DELETED).count() == 1
+
+
+def in_a_thread_of_its_own(act: Callable[[], Any]) -> Any:
+    """Do `act`, and close the connection to the database that its thread has opened."""
+    try:
+        return act()
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.parametrize("spelling", [str, readable, spelt_otherwise])
+def test_a_number_is_typed_as_the_profile_writes_it_or_in_any_usual_form(
+    local_pool: LocalPool, use_pool: UsePool, client: CheckedClient, spelling: Callable[[str], str]
+) -> None:
+    number = with_number(by_phone(local_pool, use_pool))
+    client.post("/login/", {"username": number, "password": PASSWORD})
+    assert readable(number) in client.page(PAGE).words
+    assert client.post(PAGE, {"confirm": spelling(number)}).url == "/"
     assert not User.objects.exists()
 
 

@@ -76,6 +76,11 @@ def test_other_languages_have_their_own_formats() -> None:
         assert plain(local_time.words(NOW - timedelta(days=2), NOW, LONDON)) == "19. November, 12:34"
 
 
+def test_where_no_language_is_active_they_are_those_of_english() -> None:
+    with translation.override(None):
+        assert plain(local_time.words(NOW - timedelta(days=2), NOW, LONDON)) == "Nov 19, 12:34 PM"
+
+
 def shown(tag: str, cookie: str = "") -> str:
     request = RequestFactory().get("/")
     if cookie:
@@ -143,7 +148,9 @@ def test_an_older_day_is_named(language: str, of_this_year: str, of_last_year: s
         (1, "Wait 1 second, then try again."),
         (119, "Wait 119 seconds, then try again."),
         (120, "Wait 2 minutes, then try again."),
+        (179, "Wait 3 minutes, then try again."),
         (300, "Wait 5 minutes, then try again."),
+        (3599, "Wait an hour, then try again."),
         (3600, "Wait an hour, then try again."),
         (7200, "Wait 120 minutes, then try again."),
     ],

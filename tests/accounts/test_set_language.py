@@ -35,7 +35,7 @@ def test_without_a_choice_a_page_is_in_what_the_browser_prefers(db: None, prefer
 def test_what_was_chosen_wins_and_stays(db: None) -> None:
     client = CheckedClient(headers={"Accept-Language": "de"})
     response = client.post("/language/", {"language": "fr"}, headers={"Referer": "http://testserver/help/"})
-    assert (response.status_code, response.url) == (302, "http://testserver/help/")
+    assert (response.status_code, response.url) == (302, "/help/")
     assert (language_of(client), chosen(client)) == ("fr", ["fr"])
     assert client.get("/help/")["Content-Language"] == "fr"
     cookie = client.cookies["language"]
@@ -59,6 +59,34 @@ def test_a_cookie_with_anything_else_is_as_none(client: CheckedClient, db: None,
 def test_the_way_back_leads_to_no_other_site(client: CheckedClient, db: None, elsewhere: str) -> None:
     response = client.post("/language/", {"language": "de", "next": elsewhere}, headers={"Referer": elsewhere})
     assert (response.status_code, response.url) == (302, "/")
+
+
+def back(client: CheckedClient, answered: str, page: Page | None = None) -> str:
+    """Choose German at the foot of the `page` that `answered` has sent, and return the address that this leads to."""
+    named = [each["value"] for each in page.all("input", name="next")] if page else []
+    data = {"language": "de", **({"next": named[-1]} if named else {})}
+    response = client.post("/language/", data, headers={"Referer": f"http://testserver{answered}"})
+    assert client.get(response.url).status_code == 200
+    return str(response.url)
+
+
+@pytest.mark.parametrize("path", ["/password/reset/", "/verify-code/"])
+def test_the_answer_to_a_form_leads_back_to_the_page_of_it(client: CheckedClient, pool: LocalPool, path: str) -> None:
+    response = client.post(f"{path}resend/", {"username": ""})
+    assert response.status_code == 200
+    assert back(client, f"{path}resend/", Page.of(response.content)) == path
+
+
+@pytest.mark.parametrize("path", ["/login/?next=/files/", "/register/", "/nothing-here/?a=b"])
+def test_a_page_on_the_way_in_is_gone_back_to(client: CheckedClient, db: None, path: str) -> None:
+    response = client.post("/language/", {"language": "de"}, headers={"Referer": f"http://testserver{path}"})
+    assert response.url == path
+
+
+@pytest.mark.parametrize("path", ["/password/reset/resend/", "/login/challenge/resend/", "/logout/", "/login/with/X/"])
+def test_an_address_that_takes_only_a_form_is_not_gone_back_to(client: CheckedClient, db: None, path: str) -> None:
+    assert back(client, path) == "/"
+    assert client.post("/language/", {"language": "de", "next": path}).url == "/"
 
 
 def test_to_be_looked_at_is_no_choice(client: CheckedClient, db: None) -> None:
