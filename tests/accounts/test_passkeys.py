@@ -339,6 +339,16 @@ def test_what_is_kept_goes_with_a_passkey_that_is_removed_elsewhere(
     assert not KeptPasskey.objects.exists()
 
 
+@pytest.mark.parametrize("fault", [fault_proxy.empty(), fault_proxy.answered(200, b"{}")], ids=["nothing", "no list"])
+def test_an_empty_answer_takes_no_passkey_away(
+    with_passkey: CheckedClient, cognito: FaultProxy, fault: fault_proxy.Fault
+) -> None:
+    cognito.fail("ListWebAuthnCredentials", fault)
+    assert with_passkey.get(SECURITY).status_code == 503
+    assert with_passkey.get("/account/").status_code == 200
+    assert KeptPasskey.objects.get().label
+
+
 @pytest.mark.parametrize("passkey_id", ["nothing", "..%2F..", "<b>"])
 @pytest.mark.parametrize("act", ["", "delete/"])
 def test_a_passkey_that_is_not_there_is_not_found(
