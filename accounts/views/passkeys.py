@@ -195,10 +195,15 @@ def passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
 @federation.own_password_required
 @limits.limited(limits.FACTOR, charged_to)
 def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
-    """Ask, then remove a passkey; a form goes on by itself after a proof."""
+    """Ask, then remove a passkey; a form goes on by itself after a proof, and one that is sent again has been done."""
     if request.method == "POST" and not is_fresh(request):
         return prove_first(request, REMOVE, page=resolve_url("security"), fields=())
-    found, others = own_passkey(request, passkey_id)
+    try:
+        found, others = own_passkey(request, passkey_id)
+    except Http404:
+        if request.method == "POST":
+            return redirect("security")
+        raise
     if request.method != "POST":
         return render(request, "accounts/delete_passkey.html", {"passkey": found, "others": others})
     conf.user_account().delete_passkey(access_token(request), passkey_id)
