@@ -6,9 +6,10 @@ import pytest
 
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
+from tests.other_pools import another_pool
 from tests.second_factors import with_app
 
 PAGE = "/account/"
@@ -54,6 +55,14 @@ def test_a_second_step_counts_and_asks_for_a_backup(client: CheckedClient, pool:
     assert "Authenticator app only. Add a backup. On" in words
     assert "One thing left to do 2 of 3 steps to a well-protected account" in words
     assert "Next: add a passkey" in words
+
+
+def test_a_pool_without_second_steps_and_passkeys_asks_for_neither(
+    local_pool: LocalPool, use_pool: UsePool, browser_of: SignIn
+) -> None:
+    pool = use_pool(another_pool(local_pool))
+    words = browser_of(pool.person()).page(PAGE).words
+    assert "Your account is well protected The only step is done. Nothing needs your attention." in words
 
 
 def test_other_devices_are_named_and_counted(signed_in: CheckedClient, browser_of: SignIn, person: Person) -> None:
