@@ -12,14 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import activity, conf, passkeys, users
+from accounts.cognito.errors import FactorNotSetUp, InputRejected
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
 from accounts.cognito.sign_in_names import readable
 from accounts.context import Context
 from accounts.factor_labels import FACTOR_LABELS
 from accounts.forms.fields import Sentence
-from accounts.http import AuthenticatedRequest
+from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
+from accounts.one_at_a_time import UnderWay, one_at_a_time
 
 SHOWN = (Factor.TOTP, Factor.SMS, Factor.EMAIL)  # in this order
 OFF = _("Two-step verification is off. Your password alone opens your account.")
@@ -38,6 +40,19 @@ ALONE: Mapping[Factor, Sentence] = {
     Factor.SMS: _("Text message is now your only second step."),
     Factor.EMAIL: _("Email is now your only second step."),
 }
+NOT_POSSIBLE: Mapping[bool, Sentence] = {
+    True: _("That method can’t be turned on for your account. Nothing was changed."),
+    False: _("That method can’t be turned off for your account. Nothing was changed."),
+}
+UNDER_WAY = _("Something else was just being changed in another tab. Nothing was changed here. Try again.")
+
+
+class NotSwitched(Exception):
+    """Nothing was changed; ``why`` says so to the person."""
+
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +97,35 @@ def preferences(on: Collection[Factor], known: Collection[Factor]) -> dict[Facto
     return {factor: (factor in on, factor in on and len(on) == 1) for factor in known}
 
 
-@sensitive_variables("token")
-def turn(
-    request: AuthenticatedRequest, token: str, profile: Profile, factor: Factor, *, on: bool, kind: Activity.Kind
-) -> set[Factor]:
+def turn(request: AuthenticatedRequest, factor: Factor, *, on: bool, kind: Activity.Kind) -> set[Factor]:
     """Turn ``factor`` on or off at Cognito and record it as ``kind``; return which are on now.
 
-    ``profile`` is the person's, as Cognito has just told it to the bearer of ``token``. Raises InputRejected where the
-    pool, or what the person has proved, does not allow it.
+    Raises NotSwitched where the pool, or what the person has proved, does not allow it, and while they switch another
+    one elsewhere.
     """
+    try:
+        with one_at_a_time(request):
+            now = switched(request, factor, on=on)
+    except UnderWay as refused:
+        activity.refused(request, refused)
+        raise NotSwitched(UNDER_WAY) from refused
+    except (InputRejected, FactorNotSetUp) as refused:
+        activity.refused(request, refused)
+        raise NotSwitched(NOT_POSSIBLE[on]) from refused
+    activity.record(kind, request.user, factor=factor, context=Context.of(request))
+    return now
+
+
+@sensitive_variables("token")
+def switched(request: AuthenticatedRequest, factor: Factor, *, on: bool) -> set[Factor]:
+    """Turn ``factor`` on or off beside those that are on at this moment; return which are on now."""
+    token = access_token(request)
+    profile = own_profile(request, token)
     now = {*profile.factors, factor} if on else {*profile.factors} - {factor}
     both_steps = passkeys.as_both_steps(token, second_step=bool(now))
     wanted = preferences(now, {*profile.factors, factor})
     conf.user_account().set_mfa_preference(token, wanted, passkeys=both_steps)
     users.update(request.user, replace(profile, factors=tuple(now)))
-    activity.record(kind, request.user, factor=factor, context=Context.of(request))
     return now
 
 

@@ -15,7 +15,7 @@ from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
 from accounts.cognito.factors import Factor
 from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import AuthenticatorForm
-from accounts.http import AuthenticatedRequest, access_token, own_profile
+from accounts.http import AuthenticatedRequest, access_token
 from accounts.models import Activity
 from accounts.sessions.pending import PendingAuthenticator
 from accounts.views.base import WRONG_CLOCK, CognitoFormView, Refusals
@@ -60,15 +60,19 @@ class TotpView(CognitoFormView):
         return super().get_context_data(**shown, pauses=pauses, **kwargs)
 
     def submit(self, form: AuthenticatorForm) -> HttpResponse:
-        """Check the code and turn the app on."""
+        """Check the code and turn the app on. What is refused after the code is not the code's fault."""
         account = conf.user_account()
         if not self.pending.proven:
             account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
             replace(self.pending, proven=True).park(self.request)
             # Saved at once: a code works only once, and an outage at the next call would leave the session unsaved.
             self.request.session.save()
-        profile, kind = own_profile(self.request, self.token), Activity.Kind.FACTOR_ADDED
-        now = two_step.turn(self.request, self.token, profile, Factor.TOTP, on=True, kind=kind)
+        try:
+            now = two_step.turn(self.request, Factor.TOTP, on=True, kind=Activity.Kind.FACTOR_ADDED)
+        except two_step.NotSwitched as refused:
+            PendingAuthenticator.drop(self.request)
+            messages.error(self.request, refused.why)
+            return redirect("security")
         PendingAuthenticator.drop(self.request)
         messages.success(self.request, two_step.outcome(Factor.TOTP, now, on=True))
         if now == {Factor.TOTP} and pool.description().mfa_factors - now:

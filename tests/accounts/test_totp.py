@@ -20,7 +20,7 @@ from tests.local_pool import LocalPool, Person
 from tests.markup import Page
 from tests.second_factors import AuthenticatorApp, with_mail
 
-PAGE = "/account/security/totp/"
+PAGE, SECURITY = "/account/security/totp/", "/account/security/"
 
 
 def key_on(page: Page) -> str:
@@ -188,3 +188,17 @@ def test_an_outage_after_the_code_was_taken_asks_for_no_other_code(
     assert signed_in.post(PAGE, {"code": app.first_code()}).status_code == 302
     assert cognito.calls["VerifySoftwareToken"] == 1
     assert Activity.objects.filter(kind=Activity.Kind.FACTOR_ADDED).count() == 1
+
+
+def test_a_refusal_after_the_code_was_taken_does_not_blame_the_code(
+    signed_in: CheckedClient, cognito: FaultProxy
+) -> None:
+    cognito.fail("SetUserMFAPreference", fault_proxy.aws_error("InvalidParameterException"), times=1)
+    key = key_on(signed_in.page(PAGE))
+    assert signed_in.post(PAGE, {"code": AuthenticatorApp(key).first_code()}).url == SECURITY
+    said = "That method can’t be turned on for your account. Nothing was changed."
+    assert said in signed_in.page(SECURITY).words
+    assert not Activity.objects.filter(kind=Activity.Kind.FACTOR_ADDED).exists()
+    app = AuthenticatorApp(key_on(signed_in.page(PAGE)))
+    signed_in.post(PAGE, {"code": app.first_code()})
+    assert "Authenticator app turned on." in signed_in.page(SECURITY).words

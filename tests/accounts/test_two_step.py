@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from accounts import limits, two_step
 from accounts.cognito.factors import Factor
 from accounts.models import Activity, User
 from tests import fault_proxy
+from tests.accounts.test_disconnect_provider import in_a_thread_of_its_own
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
@@ -20,6 +23,7 @@ from tests.markup import Page
 from tests.other_pools import APP_ONLY, another_pool
 from tests.second_factors import ON, PREFERRED, with_app, with_text_message
 
+OFF = {"Enabled": False, "PreferredMfa": False}
 SECURITY = "/account/security/"
 NUMBER = "+442079460321"
 READ = "+44 20 7946 0321"
@@ -146,6 +150,42 @@ def test_the_last_one_off_is_said_to_leave_the_password_alone(
     assert "Two-step verification is off. Your password alone opens your account." in done.words
     assert methods_of(pool, person) == (set(), "")
     assert User.objects.get().second_factors == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_at_once_do_not_undo_each_other(
+    browser_of: SignIn, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    browser, other, gate = browser_of(person), CheckedClient(), threading.Event()
+    with_app(pool, person)
+    pool.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
+    other.cookies["sessionid"] = browser.session_cookie
+    cognito.fail("SetUserMFAPreference", fault_proxy.held(gate), times=1)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(in_a_thread_of_its_own, lambda: browser.post(page_of("totp", "off")))
+        while not cognito.calls["SetUserMFAPreference"]:
+            assert not first.done()
+        told = turned(other, "email", "off").words
+        gate.set()
+        first.result()
+    assert "Something else was just being changed in another tab. Nothing was changed here. Try again." in told
+    assert methods_of(pool, person) == ({"EMAIL_OTP"}, "EMAIL_OTP")
+    assert "Two-step verification is off." in turned(other, "email", "off").words
+
+
+def test_a_method_that_went_meanwhile_does_not_come_back(
+    browser_of: SignIn, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    browser = browser_of(person)
+    with_app(pool, person)
+    prove_number(pool, person)
+    removed = fault_proxy.Fault(
+        wait=lambda: pool.admin("set_user_mfa_preference", person, SoftwareTokenMfaSettings=OFF)
+    )
+    cognito.fail("GetUser", fault_proxy.Fault(), times=1)
+    cognito.fail("GetUser", removed, times=1)
+    turned(browser, "sms", "on")
+    assert methods_of(pool, person) == ({"SMS_MFA"}, "SMS_MFA")
 
 
 def test_three_methods_are_two_when_one_goes() -> None:
