@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, conf, passkeys, users
+from accounts import activity, conf, passkeys, pool, users
 from accounts.cognito.errors import FactorNotSetUp, InputRejected
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
@@ -44,6 +44,7 @@ NOT_POSSIBLE: Mapping[bool, Sentence] = {
     True: _("That method can’t be turned on for your account. Nothing was changed."),
     False: _("That method can’t be turned off for your account. Nothing was changed."),
 }
+REQUIRED = _("This site asks everyone for a second step. Turn on another method first.")
 UNDER_WAY = _("Something else was just being changed in another tab. Nothing was changed here. Try again.")
 
 
@@ -92,6 +93,15 @@ def method_of(profile: Profile, factor: Factor) -> Method:
     return Method(factor, factor in profile.factors, proved, readable(target))
 
 
+def objection(profile: Profile, described: PoolDescription, factor: Factor, *, on: bool) -> Sentence:
+    """Return why the person of ``profile`` cannot turn ``factor`` on or off, "" where nothing speaks against it."""
+    if on:
+        possible = factor in described.mfa_factors and method_of(profile, factor).proved
+        return "" if possible else NOT_POSSIBLE[on]
+    last = set(profile.factors) <= {factor}
+    return REQUIRED if last and described.requires_second_step else ""
+
+
 def preferences(on: Collection[Factor], known: Collection[Factor]) -> dict[Factor, tuple[bool, bool]]:
     """Return whether each of the ``known`` methods shall be on, as ``on`` are, and preferred: one that is alone."""
     return {factor: (factor in on, factor in on and len(on) == 1) for factor in known}
@@ -118,9 +128,11 @@ def turn(request: AuthenticatedRequest, factor: Factor, *, on: bool, kind: Activ
 
 @sensitive_variables("token")
 def switched(request: AuthenticatedRequest, factor: Factor, *, on: bool) -> set[Factor]:
-    """Turn ``factor`` on or off beside those that are on at this moment; return which are on now."""
+    """Turn ``factor`` on or off beside those that are on at this moment; return which are on. Raises NotSwitched."""
     token = access_token(request)
     profile = own_profile(request, token)
+    if why := objection(profile, pool.description(), factor, on=on):
+        raise NotSwitched(why)
     now = {*profile.factors, factor} if on else {*profile.factors} - {factor}
     both_steps = passkeys.as_both_steps(token, second_step=bool(now))
     wanted = preferences(now, {*profile.factors, factor})

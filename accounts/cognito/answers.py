@@ -237,6 +237,7 @@ def pool_description(pool: Mapping[str, Any], client: Mapping[str, Any], mfa: Ma
         password_policy=password_policy(policies.get("PasswordPolicy", {})),
         attributes=writable_attributes(pool, client.get("WriteAttributes") or None),
         mfa_factors=mfa_factors(mfa),
+        requires_second_step=mfa.get("MfaConfiguration") == "ON",
         relying_party=passkeys.get("RelyingPartyId", ""),
         user_verification=user_verification(passkeys),
         first_factors=frozenset(first_factors) | {ChallengeName.PASSWORD},

@@ -15,7 +15,7 @@ from accounts.cognito.errors import FactorNotSetUp, InputRejected, WrongCode
 from accounts.cognito.factors import Factor
 from accounts.decorators import fresh_sign_in_required
 from accounts.forms.account import AuthenticatorForm
-from accounts.http import AuthenticatedRequest, access_token
+from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
 from accounts.sessions.pending import PendingAuthenticator
 from accounts.views.base import WRONG_CLOCK, CognitoFormView, Refusals
@@ -41,10 +41,15 @@ class TotpView(CognitoFormView):
 
     @sensitive_variables("secret")
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Get a key from Cognito, unless one is waiting for its first code."""
+        """Get a key from Cognito, unless one is waiting for its first code, or the app is on by this very form."""
+        if Factor.TOTP not in pool.description().mfa_factors:
+            messages.error(request, two_step.NOT_POSSIBLE[True])
+            return redirect("security")
         self.token = access_token(request)
         pending = PendingAuthenticator.find(request)
         if pending is None:
+            if request.method == "POST" and Factor.TOTP in own_profile(request, self.token).factors:
+                return redirect("security")
             secret, _session = conf.user_account().associate_software_token(access_token=self.token)
             pending = PendingAuthenticator(secret=secret)
             pending.park(request)

@@ -17,7 +17,7 @@ from accounts.decorators import charged_to, is_fresh, prove_first
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
-from accounts.two_step import NOT_POSSIBLE, Method, NotSwitched, method_of, methods_of, outcome, turn
+from accounts.two_step import Method, NotSwitched, method_of, methods_of, objection, outcome, turn
 
 # What the page asks, by method and whether it is to be on. An app is set up on a page of its own.
 HEADINGS: Mapping[tuple[Factor, bool], Sentence] = {
@@ -58,8 +58,8 @@ def two_step(request: AuthenticatedRequest, method: str, switch: str) -> HttpRes
     wanted = method_of(profile, factor)
     if wanted.enabled == on:
         return redirect("security")
-    if on and not (wanted.proved and factor in described.mfa_factors):
-        messages.error(request, NOT_POSSIBLE[on])
+    if why := objection(profile, described, factor, on=on):
+        messages.error(request, why)
         return redirect("security")
     if request.method == "POST":
         return turned(request, factor, on=on)

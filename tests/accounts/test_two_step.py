@@ -27,6 +27,16 @@ OFF = {"Enabled": False, "PreferredMfa": False}
 SECURITY = "/account/security/"
 NUMBER = "+442079460321"
 READ = "+44 20 7946 0321"
+SENDER = "arn:aws:ses:eu-west-1:000000000000:identity/example.com"
+BOTH_WAYS = [{"Name": name, "Priority": n} for n, name in enumerate(("verified_email", "verified_phone_number"), 1)]
+SENDS_MAIL: dict[str, Any] = {
+    "EmailConfiguration": {"EmailSendingAccount": "DEVELOPER", "SourceArn": SENDER},
+    "AccountRecoverySetting": {"RecoveryMechanisms": BOTH_WAYS},
+}
+APP_AND_MAIL: dict[str, Any] = {
+    **APP_ONLY,
+    "EmailMfaConfiguration": {"Message": "Your code is {####}", "Subject": "Code"},
+}
 
 
 def page_of(method: str, switch: str) -> str:
@@ -226,15 +236,46 @@ def test_a_refusal_is_told_and_nothing_recorded(
     assert not Activity.objects.filter(factor="EMAIL_OTP").exists()
 
 
+@pytest.fixture
+def strict(local_pool: LocalPool) -> LocalPool:
+    """A pool in which people may have an app or mailed codes, and that may come to require one."""
+    return another_pool(local_pool, mfa={"MfaConfiguration": "OPTIONAL", **APP_AND_MAIL}, **SENDS_MAIL)
+
+
 def test_a_pool_that_demands_a_second_step_keeps_the_last_one(
-    local_pool: LocalPool, use_pool: UsePool, browser_of: SignIn, cognito: FaultProxy
+    strict: LocalPool, use_pool: UsePool, client: CheckedClient, cognito: FaultProxy
 ) -> None:
-    strict = use_pool(another_pool(local_pool, mfa={"MfaConfiguration": "OPTIONAL", **APP_ONLY}))
     person = strict.person()
-    browser = browser_of(person)
-    with_app(strict, person)
-    cognito.fail("SetUserMFAPreference", fault_proxy.aws_error("InvalidParameterException"))
-    assert "can’t be turned off for your account" in turned(browser, "totp", "off").words
+    app = with_app(strict, person)
+    strict.root.set_user_pool_mfa_config(UserPoolId=strict.id, MfaConfiguration="ON", **APP_AND_MAIL)
+    use_pool(strict)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert client.post("/login/challenge/", {"code": app.code()}).url == "/account/"
+    for method in (client.get, client.post):
+        assert method(page_of("totp", "off")).url == SECURITY
+        said = "This site asks everyone for a second step. Turn on another method first."
+        assert said in client.page(SECURITY).words
+    assert cognito.calls["SetUserMFAPreference"] == 0
+    turned(client, "email", "on")
+    assert "Authenticator app removed. Email is now your only second step." in turned(client, "totp", "off").words
+
+
+def test_the_other_one_that_went_meanwhile_makes_it_the_last(
+    strict: LocalPool, use_pool: UsePool, client: CheckedClient, cognito: FaultProxy
+) -> None:
+    person = strict.person()
+    app = with_app(strict, person)
+    strict.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
+    strict.root.set_user_pool_mfa_config(UserPoolId=strict.id, MfaConfiguration="ON", **APP_AND_MAIL)
+    use_pool(strict)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert client.post("/login/challenge/", {"code": app.code()}).url == "/account/"
+    app_off = {"SoftwareTokenMfaSettings": OFF}
+    removed = fault_proxy.Fault(wait=lambda: strict.admin("set_user_mfa_preference", person, **app_off))
+    cognito.fail("GetUser", fault_proxy.Fault(), times=1)
+    cognito.fail("GetUser", removed, times=1)
+    assert "Turn on another method first." in turned(client, "email", "off").words
+    assert methods_of(strict, person)[0] == {"EMAIL_OTP"}
 
 
 def test_a_change_is_recorded_and_told_by_mail(signed_in: CheckedClient, person: Person) -> None:
