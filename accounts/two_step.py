@@ -20,7 +20,7 @@ from accounts.context import Context
 from accounts.factor_labels import FACTOR_LABELS
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
-from accounts.models import Activity
+from accounts.models import Activity, User
 from accounts.one_at_a_time import UnderWay, one_at_a_time
 
 SHOWN = (Factor.TOTP, Factor.SMS, Factor.EMAIL)  # in this order
@@ -138,7 +138,38 @@ def switched(request: AuthenticatedRequest, factor: Factor, *, on: bool) -> set[
     wanted = preferences(now, {*profile.factors, factor})
     conf.user_account().set_mfa_preference(token, wanted, passkeys=both_steps)
     users.update(request.user, replace(profile, factors=tuple(now)))
+    if both_steps is not None:
+        note_waiting(request.user, waiting=False)
     return now
+
+
+@sensitive_variables("token")
+def let_passkeys_count(request: AuthenticatedRequest) -> bool:
+    """Have the passkeys stand for both steps if the person has a second one; return whether they can sign in by them.
+
+    A pool that counts a passkey as one factor leaves people with a second step their password. So does Cognito saying
+    no: then the passkeys wait for the next try, as they do where this raises Unavailable.
+    """
+    note_waiting(request.user, waiting=True)
+    try:
+        with one_at_a_time(request):
+            token = access_token(request)
+            profile = own_profile(request, token)
+            both_steps = passkeys.as_both_steps(token, second_step=bool(profile.factors))
+            if both_steps:
+                wanted = preferences(profile.factors, profile.factors)
+                conf.user_account().set_mfa_preference(token, wanted, passkeys=True)
+    except (UnderWay, InputRejected, FactorNotSetUp) as refused:
+        activity.refused(request, refused)
+        return False
+    note_waiting(request.user, waiting=both_steps is None)
+    return bool(both_steps) or not profile.factors
+
+
+def note_waiting(user: User, *, waiting: bool) -> None:
+    """Keep whether Cognito has still to be told that the passkeys of ``user`` stand for both steps."""
+    user.passkeys_waiting = waiting
+    user.save(update_fields=["passkeys_waiting"])
 
 
 def outcome(factor: Factor, now: Collection[Factor], *, on: bool) -> str:

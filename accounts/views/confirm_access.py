@@ -11,7 +11,18 @@ from django.urls import ResolverMatch, resolve
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import activity, client_address, conf, entrance, federation, limits, passkeys, pool, return_address
+from accounts import (
+    activity,
+    checkup,
+    client_address,
+    conf,
+    entrance,
+    federation,
+    limits,
+    passkeys,
+    pool,
+    return_address,
+)
 from accounts.challenges import Way
 from accounts.cognito.errors import (
     CodeNotDelivered,
@@ -132,7 +143,7 @@ def other_proofs(request: AuthenticatedRequest) -> list[Way]:
     profile = own_profile(request, token)
     proved = {"EMAIL_OTP": "email_verified", "SMS_OTP": "phone_number_verified"}
     has = {way for way, mark in proved.items() if not profile.factors and profile.attributes.get(mark) == "true"}
-    if (not profile.factors or described.passkeys_satisfy_mfa) and passkeys.count(token, described):
+    if checkup.passkeys_usable(request.user, described) and passkeys.count(token, described):
         has.add("WEB_AUTHN")
     return [way for way in OTHER_PROOFS if way.value in has & described.first_factors]
 
