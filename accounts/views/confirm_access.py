@@ -46,6 +46,8 @@ OTHER_PROOFS = (
     Way("EMAIL_OTP", "mail", _("Email me a code"), ""),
     Way("SMS_OTP", "message", _("Text me a code"), ""),
 )
+# A browser has one act kept at a time.
+NOT_KEPT = _("Nothing was changed. It took too long, or something else was begun in another tab. Start again.")
 CHANGED = _("Your account has changed meanwhile. Sign out, then sign in again.")
 TO_BE_RESET = _("Your password has to be reset. Sign out, then choose a new one.")
 OTHER_PROOF_REFUSALS: Refusals = {
@@ -163,7 +165,7 @@ def finish_act(request: AuthenticatedRequest) -> HttpResponseBase:
     """
     act = act_at(request, request.get_full_path())
     if act is None:
-        messages.info(request, _("That took too long. Nothing was changed. Start again."))
+        messages.info(request, NOT_KEPT)
         return redirect("account")
     if act.done:
         return redirect(act.page)
