@@ -119,9 +119,12 @@ def proved_by(user: User) -> str:
 def passkeys_usable(user: User, described: PoolDescription) -> bool:
     """Whether ``user`` can sign in with a passkey: not with a second step on, unless one stands for both steps.
 
+    It does once Cognito has been told so of this person.
+
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
     """
-    return described.passkeys and (not user.second_factors or described.passkeys_satisfy_mfa)
+    stands_for_both = described.passkeys_satisfy_mfa and not user.passkeys_waiting
+    return described.passkeys and (not user.second_factors or stands_for_both)
 
 
 def own_passkeys(request: AuthenticatedRequest) -> tuple[OwnPasskey, ...] | None:

@@ -5,8 +5,7 @@ same browser. Going there makes a profile of its own in the pool, if there is no
 an empty one makes way first, and any other one stays as it is (docs/adr/0041).
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,15 +14,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import activity, conf, counters, limits, pool, rights, users
+from accounts import activity, conf, pool, rights, users
 from accounts.cognito.config import LEEWAY, OWN_DIRECTORY, Provider
 from accounts.cognito.errors import AliasTaken, InputRejected, Refused, TooManyAttempts
 from accounts.cognito.identities import MOST_LINKED, OF_THE_POOL, Identity, profile_identity
 from accounts.cognito.results import Claims, Described, Profile, Tokens
 from accounts.context import Context
 from accounts.http import AuthenticatedRequest, access_token
-from accounts.limits import Limit
 from accounts.models import Activity, Session, User
+from accounts.one_at_a_time import one_at_a_time
 from accounts.sessions import revocation
 from accounts.sessions.engine import session_of
 from accounts.sessions.pending import Tab
@@ -31,8 +30,6 @@ from accounts.sessions.pending import Tab
 # Sentences of more than one page; ``provider`` is filled in.
 ALREADY_CONNECTED = _("%(provider)s is connected already.")
 FULL = _("You have connected as many as there can be. Disconnect another one first.")
-# One at a time, and no longer than Cognito's answers may take together.
-DISCONNECTING = Limit("disconnecting-user", 1, 60)
 # A profile that is older than this is left alone, even if nobody has come in here with it: others use the pool, too.
 NEW = timedelta(days=1)
 
@@ -63,10 +60,6 @@ class Full(NotConnected):
 
 class OnlyWay(Exception):
     """Without this one there would be no way left into the account."""
-
-
-class UnderWay(Exception):
-    """The person is disconnecting a provider just now, in another tab: which ways are left is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +236,7 @@ def disconnect(request: AuthenticatedRequest, provider: str) -> bool:
     Raises OnlyWay, UnderWay, InputRejected and AliasTaken where Cognito refuses, AccessTokenRefused, AccountGone,
     Unavailable, Misconfigured.
     """
+    # Two at once would each find the other one there, and take both.
     with one_at_a_time(request):
         own_token = access_token(request)
         found = to_disconnect(conf.user_account().get_user(own_token), provider)
@@ -251,22 +245,6 @@ def disconnect(request: AuthenticatedRequest, provider: str) -> bool:
         end_sessions_by(request, provider)
         record(request, request.user, provider, Activity.Kind.PROVIDER_DISCONNECTED)
     return bool(found)
-
-
-@contextmanager
-def one_at_a_time(request: AuthenticatedRequest) -> Iterator[None]:
-    """Have the person disconnect nothing else while the block runs, whatever browser they use. Raises UnderWay.
-
-    Two at once would each find the other one there, and take both. The database says who was first, on any number of
-    hosts, and forgets it soon where the block never ends.
-    """
-    store, charge = counters.DatabaseStore(), DISCONNECTING.charge_of(limits.person(request))
-    if not store.charge([charge]).charged:
-        raise UnderWay
-    try:
-        yield
-    finally:
-        store.refund([charge.key])
 
 
 @sensitive_variables("own_token")

@@ -106,6 +106,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     second_factors = models.JSONField(_("two-step verification"), default=list, blank=True, editable=False)
     cognito_seen_at = models.DateTimeField(_("last compared with Cognito"), null=True, editable=False)
     passkey_offered_at = models.DateTimeField(_("answered the offer of a passkey"), null=True, editable=False)
+    # Whether Cognito has still to be told that the passkeys stand for both steps, None where that is not known.
+    passkeys_waiting = models.BooleanField(null=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     # Browsers that signed the person in before this moment count as strangers' again: see accounts/known_browser.py.
     known_browsers_since = models.DateTimeField(default=timezone.now, editable=False)

@@ -191,6 +191,7 @@ LEVELS = [
         "accounts.error_responses",
         "accounts.http",
         "accounts.limits",
+        "accounts.one_at_a_time",
         "accounts.own_account",
         "accounts.personal_data",
         "accounts.sessions",

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import conf, users
+from accounts import conf, pool, users
 from accounts.admin.person import FACTORS
 from accounts.administration import Done
 from accounts.administration.acting import proved_address
@@ -136,7 +136,12 @@ def without_app(people: People) -> str:
 
 
 def password_alone(people: People) -> str:
-    """Return that a password is all that is left."""
+    """Return that a password is all that is left, where the pool lets anybody in by one."""
+    if pool.description().requires_second_step:
+        return _(
+            "The next sign-in asks for another second step, or to set one up: this site asks everyone for one. "
+            "Check that it is really them before you do this."
+        )
     if len(people) > 1:
         return _(
             "They can then sign in with a password alone, unless they have another method, until two-step verification "

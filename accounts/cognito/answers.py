@@ -215,7 +215,7 @@ def auth_event(entry: Mapping[str, Any]) -> AuthEvent:
 
 
 def passkeys(answer: Mapping[str, Any]) -> tuple[Passkey, ...]:
-    """Return the passkeys in an answer of ListWebAuthnCredentials."""
+    """Return the passkeys in an answer of ListWebAuthnCredentials. Raises Unreachable for an answer without a list."""
     return tuple(
         Passkey(
             id=entry["CredentialId"],
@@ -223,7 +223,7 @@ def passkeys(answer: Mapping[str, Any]) -> tuple[Passkey, ...]:
             created_at=entry["CreatedAt"],
             attachment=entry.get("AuthenticatorAttachment", ""),
         )
-        for entry in answer.get("Credentials", ())
+        for entry in listed(answer, "Credentials", operation="ListWebAuthnCredentials")
     )
 
 
@@ -238,6 +238,7 @@ def pool_description(pool: Mapping[str, Any], client: Mapping[str, Any], mfa: Ma
         password_policy=password_policy(policies.get("PasswordPolicy", {})),
         attributes=writable_attributes(pool, client.get("WriteAttributes") or None),
         mfa_factors=mfa_factors(mfa),
+        requires_second_step=mfa.get("MfaConfiguration") == "ON",
         relying_party=passkeys.get("RelyingPartyId", ""),
         user_verification=user_verification(passkeys),
         first_factors=frozenset(first_factors) | {ChallengeName.PASSWORD},

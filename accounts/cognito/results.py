@@ -341,6 +341,8 @@ class PoolDescription:
     password_policy: PasswordPolicy = PasswordPolicy()
     attributes: tuple[Attribute, ...] = ()
     mfa_factors: frozenset[Factor] = frozenset()
+    # Whether nobody comes in by a password alone (MfaConfiguration ON).
+    requires_second_step: bool = False
     # The domain that passkeys are for, "" where it is not known, and whether they ask who holds the device.
     relying_party: str = ""
     user_verification: str = "preferred"

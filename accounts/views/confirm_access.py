@@ -11,22 +11,52 @@ from django.urls import ResolverMatch, resolve
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import client_address, conf, entrance, federation, limits, passkeys, pool, return_address
+from accounts import (
+    activity,
+    checkup,
+    client_address,
+    conf,
+    entrance,
+    federation,
+    limits,
+    passkeys,
+    pool,
+    return_address,
+)
 from accounts.challenges import Way
-from accounts.cognito.errors import NotAuthorized, NotConfirmed, PasswordResetRequired, TooManyAttempts, UserNotFound
-from accounts.decorators import way_on
+from accounts.cognito.errors import (
+    CodeNotDelivered,
+    NotAuthorized,
+    NotConfirmed,
+    PasswordResetRequired,
+    Refused,
+    TooManyAttempts,
+    UserNotFound,
+)
+from accounts.decorators import confirm_first, way_on
 from accounts.forms.account import ConfirmAccessForm
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import LOCAL_ISSUER, CameBy
 from accounts.sessions.pending import PendingAct
 from accounts.users import own_name
-from accounts.views.base import CognitoFormView, Refusals
+from accounts.views.base import WAIT, CognitoFormView, Refusals, explained
 
 OTHER_PROOFS = (
     Way("WEB_AUTHN", "passkey", _("Use a passkey"), ""),
     Way("EMAIL_OTP", "mail", _("Email me a code"), ""),
     Way("SMS_OTP", "message", _("Text me a code"), ""),
 )
+# A browser has one act kept at a time.
+NOT_KEPT = _("Nothing was changed. It took too long, or something else was begun in another tab. Start again.")
+CHANGED = _("Your account has changed meanwhile. Sign out, then sign in again.")
+TO_BE_RESET = _("Your password has to be reset. Sign out, then choose a new one.")
+OTHER_PROOF_REFUSALS: Refusals = {
+    NotConfirmed: ("", CHANGED),
+    PasswordResetRequired: ("", TO_BE_RESET),
+    TooManyAttempts: ("", WAIT),
+    CodeNotDelivered: ("", _("We couldn’t send you a code. Use another way.")),
+    Refused: ("", _("That way doesn’t work right now. Use another way.")),
+}
 
 
 class ConfirmAccessView(CognitoFormView):
@@ -43,8 +73,8 @@ class ConfirmAccessView(CognitoFormView):
     refusals: ClassVar[Refusals] = {
         NotAuthorized: ("password", _("That’s not your current password.")),
         UserNotFound: ("password", _("That’s not your current password.")),
-        NotConfirmed: ("password", _("Your account has changed meanwhile. Sign out, then sign in again.")),
-        PasswordResetRequired: ("password", _("Your password has to be reset. Sign out, then choose a new one.")),
+        NotConfirmed: ("password", CHANGED),
+        PasswordResetRequired: ("password", TO_BE_RESET),
         TooManyAttempts: ("password", _("Too many tries. Wait 5 minutes, then try again.")),
     }
 
@@ -87,14 +117,19 @@ class ConfirmAccessView(CognitoFormView):
 @federation.own_password_required
 @limits.limited(limits.OPTIONS, lambda request: own_name(request.user))
 def confirm_access_options(request: AuthenticatedRequest) -> HttpResponse:
-    """Go on to the proof that was chosen instead of the password, a code or a passkey; to the choice for any other."""
+    """Go on to the proof that was chosen instead of the password, a code or a passkey; to the choice for any other.
+
+    Whatever Cognito has against it is said where another one can be chosen.
+    """
     name, chosen = own_name(request.user), request.POST.get("answer", "")
     preferred = chosen if chosen in {way.value for way in OTHER_PROOFS} else ""
     next_url = return_address.own_path(request.POST.get("next", ""))
     try:
         result = conf.authentication().with_choice(name, client_address.context(request), preferred=preferred)
-    except (NotAuthorized, UserNotFound):
-        return redirect("confirm_access")
+    except Refused as refused:
+        activity.refused(request, refused)
+        messages.error(request, explained(refused, OTHER_PROOF_REFUSALS)[1])
+        return confirm_first(next_url)
     return entrance.proceed(request, result, typed=name, next_url=next_url, came_by=CameBy.CHOICE)
 
 
@@ -110,7 +145,7 @@ def other_proofs(request: AuthenticatedRequest) -> list[Way]:
     profile = own_profile(request, token)
     proved = {"EMAIL_OTP": "email_verified", "SMS_OTP": "phone_number_verified"}
     has = {way for way, mark in proved.items() if not profile.factors and profile.attributes.get(mark) == "true"}
-    if (not profile.factors or described.passkeys_satisfy_mfa) and passkeys.count(token, described):
+    if checkup.passkeys_usable(request.user, described) and passkeys.count(token, described):
         has.add("WEB_AUTHN")
     return [way for way in OTHER_PROOFS if way.value in has & described.first_factors]
 
@@ -130,7 +165,7 @@ def finish_act(request: AuthenticatedRequest) -> HttpResponseBase:
     """
     act = act_at(request, request.get_full_path())
     if act is None:
-        messages.info(request, _("That took too long. Nothing was changed. Start again."))
+        messages.info(request, NOT_KEPT)
         return redirect("account")
     if act.done:
         return redirect(act.page)

@@ -13,6 +13,7 @@ from accounts.cognito.errors import AliasTaken, InputRejected
 from accounts.cognito.sign_in_names import SignInWith
 from accounts.decorators import charged_to, is_fresh, prove_first
 from accounts.http import AuthenticatedRequest, access_token
+from accounts.one_at_a_time import UnderWay
 
 CONNECT = gettext_lazy("You’re about to connect %(provider)s. Confirm it’s you, and we’ll do the rest.")
 DISCONNECT = gettext_lazy("You’re about to disconnect %(provider)s. Confirm it’s you, and we’ll do the rest.")
@@ -77,7 +78,7 @@ def disconnected(request: AuthenticatedRequest, provider: Provider) -> HttpRespo
         done = linking.disconnect(request, provider.name)
     except linking.OnlyWay:
         return told(request, ONLY_WAY % {"provider": provider.label})
-    except (linking.UnderWay, InputRejected, AliasTaken) as refused:
+    except (UnderWay, InputRejected, AliasTaken) as refused:
         activity.refused(request, refused)
         return told(
             request, _("We couldn’t disconnect %(provider)s. Nothing was changed.") % {"provider": provider.label}

@@ -30,7 +30,6 @@ from accounts.cognito.errors import (
     Misconfigured,
     NotAuthorized,
     PasskeyRefused,
-    Refused,
     TooManyPasskeys,
 )
 from accounts.context import Context
@@ -42,7 +41,6 @@ from accounts.models import Activity
 from accounts.passkeys import (
     MOST,
     OwnPasskey,
-    as_both_steps,
     forget,
     keep,
     note_removed,
@@ -137,7 +135,7 @@ def passkey_add(request: AuthenticatedRequest) -> HttpResponse:
     user.save(update_fields=["passkey_offered_at"])
     label = keep(user, credential["id"], context)
     activity.record(Activity.Kind.PASSKEY_ADDED, user, context=context, detail=label, label=label)
-    if usable_at_sign_in(request):
+    if two_step.let_passkeys_count(request):
         messages.success(request, _("Passkey added. Use it next time you sign in."))
     else:
         messages.warning(request, _("Passkey added. You can use it once two-step verification is off."))
@@ -151,26 +149,6 @@ def not_added(request: AuthenticatedRequest, why: str) -> HttpResponse:
     messages.error(request, why)
     next_url = return_address.own_path(request.POST.get("next", ""))
     return passkey_offer.to_offer(next_url) if next_url else redirect("passkeys")
-
-
-def usable_at_sign_in(request: AuthenticatedRequest) -> bool:
-    """Have the passkeys stand for both steps if the person has a second one; return whether they can sign in by them.
-
-    A pool that counts a passkey as one factor, or Cognito saying no, leaves people with a second step their password.
-    """
-    token = access_token(request)
-    profile = own_profile(request, token)
-    if not profile.factors:
-        return True
-    if not as_both_steps(token, second_step=True):
-        return False
-    factors = two_step.preferences(profile.factors, profile.factors)
-    try:
-        conf.user_account().set_mfa_preference(token, factors, passkeys=True)
-    except Refused as refused:
-        activity.refused(request, refused)
-        return False
-    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -195,10 +173,15 @@ def passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
 @federation.own_password_required
 @limits.limited(limits.FACTOR, charged_to)
 def delete_passkey(request: AuthenticatedRequest, passkey_id: str) -> HttpResponse:
-    """Ask, then remove a passkey; a form goes on by itself after a proof."""
+    """Ask, then remove a passkey; a form goes on by itself after a proof, and one that is sent again has been done."""
     if request.method == "POST" and not is_fresh(request):
         return prove_first(request, REMOVE, page=resolve_url("security"), fields=())
-    found, others = own_passkey(request, passkey_id)
+    try:
+        found, others = own_passkey(request, passkey_id)
+    except Http404:
+        if request.method == "POST":
+            return redirect("security")
+        raise
     if request.method != "POST":
         return render(request, "accounts/delete_passkey.html", {"passkey": found, "others": others})
     conf.user_account().delete_passkey(access_token(request), passkey_id)

@@ -1,6 +1,7 @@
 """What protects one's own account, each fact with what can be done about it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import activity_words, checkup, federation, last_used, linking, passkeys, pool, recovery, two_step
 from accounts.audit import Kind, Outcome
-from accounts.cognito.errors import Misconfigured
+from accounts.cognito.errors import Misconfigured, Unavailable
 from accounts.cognito.factors import Factor
 from accounts.cognito.identities import MOST_LINKED
 from accounts.cognito.results import PoolDescription, Profile
@@ -27,6 +28,10 @@ def security(request: AuthenticatedRequest) -> HttpResponse:
     """Show how the person signs in, the second steps, what is connected, and what to do when something is lost."""
     token, described = access_token(request), pool.description()
     profile = own_profile(request, token)
+    if request.user.passkeys_waiting and profile.factors and described.passkeys_satisfy_mfa:
+        # What went wrong when the passkey was added. Until it goes well they are shown as paused.
+        with suppress(Unavailable):
+            two_step.let_passkeys_count(request)
     context = {
         "has_password": federation.has_password(request),
         "provider": federation.own_provider(request),
@@ -42,7 +47,7 @@ def security(request: AuthenticatedRequest) -> HttpResponse:
             **shown_passkeys(request, own, described),
             **second_steps(request.user, profile, described),
             "recovery": recovery.of(profile, described, profile.factors),
-            "backup": backup_of(profile, described, own),
+            "backup": backup_of(profile, described, own if checkup.passkeys_usable(request.user, described) else ()),
         }
     return render(request, "accounts/security.html", context)
 
@@ -119,13 +124,16 @@ class Backup:
     add_url: str
 
 
-def backup_of(profile: Profile, described: PoolDescription, own: Sequence[OwnPasskey]) -> Backup | None:
-    """Return what helps when a method of two-step verification is lost, None while it is off."""
+def backup_of(profile: Profile, described: PoolDescription, usable: Sequence[OwnPasskey]) -> Backup | None:
+    """Return what helps when a method of two-step verification is lost, None while it is off.
+
+    ``usable`` are the passkeys that can sign the person in.
+    """
     methods = two_step.methods_of(profile, described)
     enabled = [method for method in methods if method.enabled]
     if not enabled:
         return None
-    by_passkey = described.passkeys_satisfy_mfa and bool(own)
+    by_passkey = described.passkeys_satisfy_mfa and bool(usable)
     instead = enabled[1] if len(enabled) > 1 else None
     return Backup(enabled[0], instead, by_passkey, "" if instead or by_passkey else where_to_add(methods, described))
 

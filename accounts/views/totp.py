@@ -41,10 +41,15 @@ class TotpView(CognitoFormView):
 
     @sensitive_variables("secret")
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Get a key from Cognito, unless one is waiting for its first code."""
+        """Get a key from Cognito, unless one is waiting for its first code, or the app is on by this very form."""
+        if Factor.TOTP not in pool.description().mfa_factors:
+            messages.error(request, two_step.NOT_POSSIBLE[True])
+            return redirect("security")
         self.token = access_token(request)
         pending = PendingAuthenticator.find(request)
         if pending is None:
+            if request.method == "POST" and Factor.TOTP in own_profile(request, self.token).factors:
+                return redirect("security")
             secret, _session = conf.user_account().associate_software_token(access_token=self.token)
             pending = PendingAuthenticator(secret=secret)
             pending.park(request)
@@ -60,15 +65,19 @@ class TotpView(CognitoFormView):
         return super().get_context_data(**shown, pauses=pauses, **kwargs)
 
     def submit(self, form: AuthenticatorForm) -> HttpResponse:
-        """Check the code and turn the app on."""
+        """Check the code and turn the app on. What is refused after the code is not the code's fault."""
         account = conf.user_account()
         if not self.pending.proven:
             account.verify_software_token(form.cleaned_data["code"], access_token=self.token)
             replace(self.pending, proven=True).park(self.request)
             # Saved at once: a code works only once, and an outage at the next call would leave the session unsaved.
             self.request.session.save()
-        profile, kind = own_profile(self.request, self.token), Activity.Kind.FACTOR_ADDED
-        now = two_step.turn(self.request, self.token, profile, Factor.TOTP, on=True, kind=kind)
+        try:
+            now = two_step.turn(self.request, Factor.TOTP, on=True, kind=Activity.Kind.FACTOR_ADDED)
+        except two_step.NotSwitched as refused:
+            PendingAuthenticator.drop(self.request)
+            messages.error(self.request, refused.why)
+            return redirect("security")
         PendingAuthenticator.drop(self.request)
         messages.success(self.request, two_step.outcome(Factor.TOTP, now, on=True))
         if now == {Factor.TOTP} and pool.description().mfa_factors - now:

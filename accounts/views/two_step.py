@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts import activity, brand, federation, limits, passkeys, pool, recovery
-from accounts.cognito.errors import FactorNotSetUp, InputRejected
+from accounts import brand, federation, limits, passkeys, pool, recovery
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
 from accounts.decorators import charged_to, is_fresh, prove_first
 from accounts.forms.fields import Sentence
 from accounts.http import AuthenticatedRequest, access_token, own_profile
 from accounts.models import Activity
-from accounts.two_step import Method, method_of, methods_of, outcome, turn
+from accounts.two_step import Method, NotSwitched, method_of, methods_of, objection, outcome, turn
 
 # What the page asks, by method and whether it is to be on. An app is set up on a page of its own.
 HEADINGS: Mapping[tuple[Factor, bool], Sentence] = {
@@ -42,10 +41,6 @@ ACTS: Mapping[tuple[Factor, bool], Sentence] = {
         "You’re about to turn off text messages. Confirm it’s you, and we’ll do the rest."
     ),
 }
-NOT_POSSIBLE: Mapping[bool, Sentence] = {
-    True: gettext_lazy("That method can’t be turned on for your account. Nothing was changed."),
-    False: gettext_lazy("That method can’t be turned off for your account. Nothing was changed."),
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,11 +58,11 @@ def two_step(request: AuthenticatedRequest, method: str, switch: str) -> HttpRes
     wanted = method_of(profile, factor)
     if wanted.enabled == on:
         return redirect("security")
-    if on and not (wanted.proved and factor in described.mfa_factors):
-        messages.error(request, NOT_POSSIBLE[on])
+    if why := objection(profile, described, factor, on=on):
+        messages.error(request, why)
         return redirect("security")
     if request.method == "POST":
-        return turned(request, token, profile, factor, on=on)
+        return turned(request, factor, on=on)
     context = consequences(token, profile, described, wanted)
     return render(request, "accounts/two_step.html", context)
 
@@ -79,14 +74,13 @@ def asked(method: str, switch: str) -> tuple[Factor, bool]:
     return Factor.of_key(method), switch == "on"
 
 
-def turned(request: AuthenticatedRequest, token: str, profile: Profile, factor: Factor, *, on: bool) -> HttpResponse:
+def turned(request: AuthenticatedRequest, factor: Factor, *, on: bool) -> HttpResponse:
     """Turn ``factor`` on or off and say what is so now."""
     kind = Activity.Kind.FACTOR_ON if on else Activity.Kind.FACTOR_OFF
     try:
-        now = turn(request, token, profile, factor, on=on, kind=kind)
-    except (InputRejected, FactorNotSetUp) as refused:
-        activity.refused(request, refused)
-        messages.error(request, NOT_POSSIBLE[on])
+        now = turn(request, factor, on=on, kind=kind)
+    except NotSwitched as refused:
+        messages.error(request, refused.why)
     else:
         messages.success(request, outcome(factor, now, on=on))
     return redirect("security")

@@ -58,6 +58,14 @@ def test_a_second_step_counts_and_asks_for_a_backup(client: CheckedClient, pool:
     assert "Next: add a passkey" in words
 
 
+def test_a_pool_without_second_steps_and_passkeys_asks_for_neither(
+    local_pool: LocalPool, use_pool: UsePool, browser_of: SignIn
+) -> None:
+    pool = use_pool(another_pool(local_pool))
+    words = browser_of(pool.person()).page(PAGE).words
+    assert "Your account is well protected The only step is done. Nothing needs your attention." in words
+
+
 def test_other_devices_are_named_and_counted(signed_in: CheckedClient, browser_of: SignIn, person: Person) -> None:
     browser_of(person)
     assert "This one and Unknown browser 2 signed in" in signed_in.page(PAGE).words

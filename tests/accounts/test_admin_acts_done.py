@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 
+from accounts import pool as pool_description
 from accounts.cognito.results import Status
 from accounts.models import Session, User
 from tests.accounts.administrators import again, group, happened, known, mailed, staff_who_may, state
@@ -14,7 +15,7 @@ from tests.accounts.ways_in import with_passkey
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.devcloud.conformance.authenticator import Authenticator
-from tests.fault_proxy import FaultProxy, closed_after, closed_before
+from tests.fault_proxy import FaultProxy, answered, closed_after, closed_before
 from tests.local_pool import LocalPool, Person, new_email
 from tests.markup import Page
 from tests.second_factors import with_app
@@ -97,6 +98,19 @@ def test_invited_again(desk: CheckedClient, pool: LocalPool) -> None:
     assert f"Grace Hopper ({grace.email})" in text
     assert f"New invitation sent to {grace.email}." in words(send(desk, "resend_invitation", grace))
     assert len(pool.mails(grace.email)) == 1
+
+
+def test_where_everybody_needs_a_second_step_nobody_is_said_to_come_in_without(
+    desk: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    with_app(pool, person)
+    ada = known(pool, person)
+    cognito.fail("GetUserPoolMfaConfig", answered(200, b'{"MfaConfiguration": "ON"}'))
+    pool_description.reset(setting="COGNITO")
+    for act in ("remove_authenticator", "turn_off_mfa"):
+        asked = words(desk.get(address(act, ada)))
+        assert "The next sign-in asks for another second step, or to set one up" in asked
+        assert "password alone" not in asked
 
 
 def test_authenticator_removed(desk: CheckedClient, pool: LocalPool, person: Person) -> None:

@@ -149,6 +149,29 @@ def test_where_cognito_sends_no_other_code_for_the_proof_it_begins_again(
         assert long_signed_in.get("/login/challenge/").url == "/account/"
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("LimitExceededException", "That was tried too often. Wait an hour, then try again."),
+        ("CodeDeliveryFailureException", "We couldn’t send you a code. Use another way."),
+        ("PasswordResetRequiredException", "Your password has to be reset. Sign out, then choose a new one."),
+        ("UserNotConfirmedException", "Your account has changed meanwhile. Sign out, then sign in again."),
+        ("InvalidParameterException", "That way doesn’t work right now. Use another way."),
+        ("NotAuthorizedException", "That way doesn’t work right now. Use another way."),
+    ],
+)
+def test_a_refused_proof_says_why_and_leaves_the_others_on_the_same_way(
+    long_signed_in: CheckedClient, person: Person, cognito: FaultProxy, code: str, said: str
+) -> None:
+    cognito.fail("InitiateAuth", fault_proxy.aws_error(code), times=1)
+    data = {"answer": "EMAIL_OTP", "next": "/account/security/totp/"}
+    assert long_signed_in.post("/account/confirm/options/", data).url == quoted("/account/security/totp/")
+    page = long_signed_in.page(quoted("/account/security/totp/"))
+    assert said in page.words
+    data = {"password": person.password, "next": page.all("input", name="next")[0]["value"]}
+    assert long_signed_in.post(CONFIRM, data).url == "/account/security/totp/"
+
+
 def test_whoever_has_two_steps_is_not_offered_one_of_them(
     long_signed_in: CheckedClient, pool: LocalPool, person: Person
 ) -> None:

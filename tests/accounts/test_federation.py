@@ -126,6 +126,13 @@ def test_nobody_without_a_password_is_offered_a_passkey(ada: CheckedClient) -> N
     assert "Add a passkey" not in ada.page("/account/").words
 
 
+def test_nobody_without_a_password_is_told_how_well_the_account_is_protected(
+    ada: CheckedClient, native: tuple[CheckedClient, Person]
+) -> None:
+    assert not ada.page("/account/").all("div", class_="checkup")
+    assert native[0].page("/account/").all("div", class_="checkup")
+
+
 def test_a_provider_that_is_offered_no_longer_has_the_pools_name(ada: CheckedClient, settings: Settings) -> None:
     Session.objects.update(created_at=timezone.now() - TOO_LONG_AGO)
     settings.COGNITO = {**settings.COGNITO, "PROVIDERS": []}

@@ -64,7 +64,7 @@ def test_nobody_is_led_to_it_without_the_ticket(
 ) -> None:
     prove(long_signed_in, person, begin(long_signed_in, person))
     assert long_signed_in.get(f"{FINISH}{ticket}").url == "/account/"
-    assert "Nothing was changed." in long_signed_in.page("/account/").words
+    assert "Nothing was changed. It took too long" in long_signed_in.page("/account/").words
     assert pool.status(person.email) == "CONFIRMED"
 
 
@@ -115,6 +115,18 @@ def test_an_outage_leaves_it_to_be_tried_again(
     cognito.heal()
     assert long_signed_in.get(way_on).url == "/"
     assert pool.status(person.email) == ""
+
+
+def test_an_act_that_another_one_has_pushed_out_is_not_only_said_to_have_taken_too_long(
+    long_signed_in: CheckedClient, pool: LocalPool, person: Person
+) -> None:
+    first = begin(long_signed_in, person)
+    assert urlsplit(long_signed_in.post("/account/security/two-step/email/on/").url).path == CONFIRM
+    prove(long_signed_in, person, first)
+    assert long_signed_in.get(first).url == "/account/"
+    said = "Nothing was changed. It took too long, or something else was begun in another tab. Start again."
+    assert said in long_signed_in.page("/account/").words
+    assert pool.status(person.email) == "CONFIRMED"
 
 
 def test_what_is_not_right_is_said_before_anything_is_proved(long_signed_in: CheckedClient) -> None:

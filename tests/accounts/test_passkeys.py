@@ -339,12 +339,30 @@ def test_what_is_kept_goes_with_a_passkey_that_is_removed_elsewhere(
     assert not KeptPasskey.objects.exists()
 
 
-@pytest.mark.parametrize("passkey_id", ["nothing", "..%2F..", "<b>"])
-@pytest.mark.parametrize("act", ["", "delete/"])
-def test_a_passkey_that_is_not_there_is_not_found(
-    with_passkey: CheckedClient, cognito: FaultProxy, passkey_id: str, act: str
+@pytest.mark.parametrize("fault", [fault_proxy.empty(), fault_proxy.answered(200, b"{}")], ids=["nothing", "no list"])
+def test_an_empty_answer_takes_no_passkey_away(
+    with_passkey: CheckedClient, cognito: FaultProxy, fault: fault_proxy.Fault
 ) -> None:
-    assert with_passkey.post(f"{PAGE}{passkey_id}/{act}", {"name": "Mine"}).status_code == 404
+    cognito.fail("ListWebAuthnCredentials", fault)
+    assert with_passkey.get(SECURITY).status_code == 503
+    assert with_passkey.get("/account/").status_code == 200
+    assert KeptPasskey.objects.get().label
+
+
+def test_removing_it_twice_leads_to_where_it_is_gone_and_is_told_once(with_passkey: CheckedClient) -> None:
+    link = link_of(with_passkey)
+    for _ in range(2):
+        assert with_passkey.post(f"{link}delete/").url == SECURITY
+    assert with_passkey.page(SECURITY).words.count("removed.") == 1
+    assert Activity.objects.filter(kind=Activity.Kind.PASSKEY_REMOVED).count() == 1
+
+
+@pytest.mark.parametrize("passkey_id", ["nothing", "..%2F..", "<b>"])
+def test_a_passkey_that_is_not_there_is_not_found(
+    with_passkey: CheckedClient, cognito: FaultProxy, passkey_id: str
+) -> None:
+    assert with_passkey.post(f"{PAGE}{passkey_id}/", {"name": "Mine"}).status_code == 404
+    assert with_passkey.get(f"{PAGE}{passkey_id}/delete/").status_code == 404
     assert cognito.calls["DeleteWebAuthnCredential"] == 0
 
 
@@ -353,7 +371,8 @@ def test_a_passkey_of_somebody_else_is_not_found(
 ) -> None:
     mallory, link = pool.person(), link_of(with_passkey)
     client.post("/login/", {"username": mallory.email, "password": mallory.password})
-    assert client.post(f"{link}delete/").status_code == 404
+    assert client.post(f"{link}delete/").url == SECURITY
+    assert client.get(f"{link}delete/").status_code == 404
     assert client.post(link, {"name": "Mallory’s"}).status_code == 404
     assert client.get(link).status_code == 404
     assert cognito.calls["DeleteWebAuthnCredential"] == 0

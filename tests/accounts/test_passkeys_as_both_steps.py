@@ -118,6 +118,40 @@ def test_a_passkey_that_cognito_will_not_count_is_kept_and_the_person_told(
     assert not sign_in_with_passkey(person, key)
 
 
+@pytest.mark.parametrize("fault", [fault_proxy.aws_error("InvalidParameterException"), fault_proxy.server_error()])
+def test_a_passkey_that_cognito_would_not_count_at_first_is_paused_and_counts_once_it_will(
+    signed_in: CheckedClient, cognito: FaultProxy, person: Person, key: Authenticator, fault: fault_proxy.Fault
+) -> None:
+    switch(signed_in, "email", "on")
+    cognito.fail("SetUserMFAPreference", fault)
+    options = signed_in.post(f"{PASSKEYS}options/").json()
+    signed_in.post(f"{PASSKEYS}add/", {"credential": json.dumps(key.register(options))})
+    words = signed_in.page(SECURITY).words
+    assert "Works again when two-step verification is off." in words
+    assert "A passkey counts as both steps." not in words
+    assert "Sign in with your passkey instead" not in words
+    cognito.heal()
+    words = signed_in.page(SECURITY).words
+    assert "Paused" not in words
+    assert "Sign in with your passkey instead Ready" in words
+    assert sign_in_with_passkey(person, key)
+    asked = cognito.calls["SetUserMFAPreference"]
+    signed_in.page(SECURITY)
+    assert cognito.calls["SetUserMFAPreference"] == asked
+
+
+def test_a_paused_passkey_that_is_removed_leaves_room_for_another(
+    signed_in: CheckedClient, cognito: FaultProxy, key: Authenticator
+) -> None:
+    switch(signed_in, "email", "on")
+    cognito.fail("SetUserMFAPreference", fault_proxy.aws_error("InvalidParameterException"))
+    page = add_passkey(signed_in, key)
+    assert not page.all("a", href=PASSKEYS)
+    (link,) = [link["href"] for link in page.all("a") if link["href"].startswith(PASSKEYS)]
+    signed_in.post(f"{link}delete/")
+    assert signed_in.page(SECURITY).all("a", href=PASSKEYS)
+
+
 @pytest.fixture
 def single_factor(local_pool: LocalPool, use_pool: UsePool) -> LocalPool:
     """A pool that counts a passkey as one factor."""

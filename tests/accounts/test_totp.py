@@ -15,12 +15,14 @@ from accounts.authenticator import qr_code, totp_uri
 from accounts.models import Activity, User
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
+from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
 from tests.markup import Page
+from tests.other_pools import another_pool
 from tests.second_factors import AuthenticatorApp, with_mail
 
-PAGE = "/account/security/totp/"
+PAGE, SECURITY = "/account/security/totp/", "/account/security/"
 
 
 def key_on(page: Page) -> str:
@@ -188,3 +190,38 @@ def test_an_outage_after_the_code_was_taken_asks_for_no_other_code(
     assert signed_in.post(PAGE, {"code": app.first_code()}).status_code == 302
     assert cognito.calls["VerifySoftwareToken"] == 1
     assert Activity.objects.filter(kind=Activity.Kind.FACTOR_ADDED).count() == 1
+
+
+def test_the_form_that_turned_it_on_leads_to_where_it_is_on(signed_in: CheckedClient, cognito: FaultProxy) -> None:
+    sent = {"code": AuthenticatorApp(key_on(signed_in.page(PAGE))).first_code()}
+    for _ in range(2):
+        assert signed_in.post(PAGE, sent).url == SECURITY
+    assert signed_in.page(SECURITY).words.count("Authenticator app turned on.") == 1
+    assert cognito.calls["AssociateSoftwareToken"] == 1
+    assert Activity.objects.filter(kind=Activity.Kind.FACTOR_ADDED).count() == 1
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_pool_without_apps_says_so(
+    local_pool: LocalPool, use_pool: UsePool, browser_of: SignIn, cognito: FaultProxy, method: str
+) -> None:
+    pool = use_pool(another_pool(local_pool))
+    browser = browser_of(pool.person())
+    assert getattr(browser, method)(PAGE, {"code": "123456"}).url == SECURITY
+    said = "That method can’t be turned on for your account. Nothing was changed."
+    assert said in browser.page(SECURITY).words
+    assert cognito.calls["AssociateSoftwareToken"] == 0
+
+
+def test_a_refusal_after_the_code_was_taken_does_not_blame_the_code(
+    signed_in: CheckedClient, cognito: FaultProxy
+) -> None:
+    cognito.fail("SetUserMFAPreference", fault_proxy.aws_error("InvalidParameterException"), times=1)
+    key = key_on(signed_in.page(PAGE))
+    assert signed_in.post(PAGE, {"code": AuthenticatorApp(key).first_code()}).url == SECURITY
+    said = "That method can’t be turned on for your account. Nothing was changed."
+    assert said in signed_in.page(SECURITY).words
+    assert not Activity.objects.filter(kind=Activity.Kind.FACTOR_ADDED).exists()
+    app = AuthenticatorApp(key_on(signed_in.page(PAGE)))
+    signed_in.post(PAGE, {"code": app.first_code()})
+    assert "Authenticator app turned on." in signed_in.page(SECURITY).words

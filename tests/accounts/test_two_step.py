@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from accounts import limits, two_step
 from accounts.cognito.factors import Factor
 from accounts.models import Activity, User
 from tests import fault_proxy
+from tests.accounts.test_disconnect_provider import in_a_thread_of_its_own
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn, UsePool
 from tests.fault_proxy import FaultProxy
@@ -20,9 +23,20 @@ from tests.markup import Page
 from tests.other_pools import APP_ONLY, another_pool
 from tests.second_factors import ON, PREFERRED, with_app, with_text_message
 
+OFF = {"Enabled": False, "PreferredMfa": False}
 SECURITY = "/account/security/"
 NUMBER = "+442079460321"
 READ = "+44 20 7946 0321"
+SENDER = "arn:aws:ses:eu-west-1:000000000000:identity/example.com"
+BOTH_WAYS = [{"Name": name, "Priority": n} for n, name in enumerate(("verified_email", "verified_phone_number"), 1)]
+SENDS_MAIL: dict[str, Any] = {
+    "EmailConfiguration": {"EmailSendingAccount": "DEVELOPER", "SourceArn": SENDER},
+    "AccountRecoverySetting": {"RecoveryMechanisms": BOTH_WAYS},
+}
+APP_AND_MAIL: dict[str, Any] = {
+    **APP_ONLY,
+    "EmailMfaConfiguration": {"Message": "Your code is {####}", "Subject": "Code"},
+}
 
 
 def page_of(method: str, switch: str) -> str:
@@ -148,6 +162,42 @@ def test_the_last_one_off_is_said_to_leave_the_password_alone(
     assert User.objects.get().second_factors == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_at_once_do_not_undo_each_other(
+    browser_of: SignIn, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    browser, other, gate = browser_of(person), CheckedClient(), threading.Event()
+    with_app(pool, person)
+    pool.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
+    other.cookies["sessionid"] = browser.session_cookie
+    cognito.fail("SetUserMFAPreference", fault_proxy.held(gate), times=1)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(in_a_thread_of_its_own, lambda: browser.post(page_of("totp", "off")))
+        while not cognito.calls["SetUserMFAPreference"]:
+            assert not first.done()
+        told = turned(other, "email", "off").words
+        gate.set()
+        first.result()
+    assert "Something else was just being changed in another tab. Nothing was changed here. Try again." in told
+    assert methods_of(pool, person) == ({"EMAIL_OTP"}, "EMAIL_OTP")
+    assert "Two-step verification is off." in turned(other, "email", "off").words
+
+
+def test_a_method_that_went_meanwhile_does_not_come_back(
+    browser_of: SignIn, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    browser = browser_of(person)
+    with_app(pool, person)
+    prove_number(pool, person)
+    removed = fault_proxy.Fault(
+        wait=lambda: pool.admin("set_user_mfa_preference", person, SoftwareTokenMfaSettings=OFF)
+    )
+    cognito.fail("GetUser", fault_proxy.Fault(), times=1)
+    cognito.fail("GetUser", removed, times=1)
+    turned(browser, "sms", "on")
+    assert methods_of(pool, person) == ({"SMS_MFA"}, "SMS_MFA")
+
+
 def test_three_methods_are_two_when_one_goes() -> None:
     assert two_step.outcome(Factor.SMS, {Factor.TOTP, Factor.EMAIL}, on=False) == "Text message codes turned off."
 
@@ -186,15 +236,46 @@ def test_a_refusal_is_told_and_nothing_recorded(
     assert not Activity.objects.filter(factor="EMAIL_OTP").exists()
 
 
+@pytest.fixture
+def strict(local_pool: LocalPool) -> LocalPool:
+    """A pool in which people may have an app or mailed codes, and that may come to require one."""
+    return another_pool(local_pool, mfa={"MfaConfiguration": "OPTIONAL", **APP_AND_MAIL}, **SENDS_MAIL)
+
+
 def test_a_pool_that_demands_a_second_step_keeps_the_last_one(
-    local_pool: LocalPool, use_pool: UsePool, browser_of: SignIn, cognito: FaultProxy
+    strict: LocalPool, use_pool: UsePool, client: CheckedClient, cognito: FaultProxy
 ) -> None:
-    strict = use_pool(another_pool(local_pool, mfa={"MfaConfiguration": "OPTIONAL", **APP_ONLY}))
     person = strict.person()
-    browser = browser_of(person)
-    with_app(strict, person)
-    cognito.fail("SetUserMFAPreference", fault_proxy.aws_error("InvalidParameterException"))
-    assert "can’t be turned off for your account" in turned(browser, "totp", "off").words
+    app = with_app(strict, person)
+    strict.root.set_user_pool_mfa_config(UserPoolId=strict.id, MfaConfiguration="ON", **APP_AND_MAIL)
+    use_pool(strict)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert client.post("/login/challenge/", {"code": app.code()}).url == "/account/"
+    for method in (client.get, client.post):
+        assert method(page_of("totp", "off")).url == SECURITY
+        said = "This site asks everyone for a second step. Turn on another method first."
+        assert said in client.page(SECURITY).words
+    assert cognito.calls["SetUserMFAPreference"] == 0
+    turned(client, "email", "on")
+    assert "Authenticator app removed. Email is now your only second step." in turned(client, "totp", "off").words
+
+
+def test_the_other_one_that_went_meanwhile_makes_it_the_last(
+    strict: LocalPool, use_pool: UsePool, client: CheckedClient, cognito: FaultProxy
+) -> None:
+    person = strict.person()
+    app = with_app(strict, person)
+    strict.admin("set_user_mfa_preference", person, EmailMfaSettings=ON)
+    strict.root.set_user_pool_mfa_config(UserPoolId=strict.id, MfaConfiguration="ON", **APP_AND_MAIL)
+    use_pool(strict)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    assert client.post("/login/challenge/", {"code": app.code()}).url == "/account/"
+    app_off = {"SoftwareTokenMfaSettings": OFF}
+    removed = fault_proxy.Fault(wait=lambda: strict.admin("set_user_mfa_preference", person, **app_off))
+    cognito.fail("GetUser", fault_proxy.Fault(), times=1)
+    cognito.fail("GetUser", removed, times=1)
+    assert "Turn on another method first." in turned(client, "email", "off").words
+    assert methods_of(strict, person)[0] == {"EMAIL_OTP"}
 
 
 def test_a_change_is_recorded_and_told_by_mail(signed_in: CheckedClient, person: Person) -> None:

@@ -79,6 +79,14 @@ def test_a_pool_with_mfa_off_has_no_factors(directory: Directory, aws: Stubber) 
     assert directory.describe().mfa_factors == frozenset()
 
 
+@pytest.mark.parametrize(("mode", "required"), [("ON", True), ("OPTIONAL", False), ("OFF", False)])
+def test_a_pool_says_whether_it_requires_a_second_step(
+    directory: Directory, aws: Stubber, mode: str, required: bool
+) -> None:
+    lay_out(aws, {}, {"MfaConfiguration": mode})
+    assert directory.describe().requires_second_step is required
+
+
 def test_a_pool_with_passkeys_says_so(directory: Directory, aws: Stubber) -> None:
     first = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
     lay_out(aws, {"Policies": first}, {"MfaConfiguration": "ON"}, flows=["ALLOW_USER_AUTH"])
