@@ -48,6 +48,10 @@ PASSWORD_REFUSED = _("This password doesn’t meet the rules. Make it longer, or
 # Of all that a newcomer types, only the password has been checked against the pool's rules.
 DETAILS_REFUSED = _("Some of this wasn’t accepted. Check what you entered, above all where codes go.")
 TRIGGER_REFUSED = _("An account can’t be created with these details. The help page says who to ask.")
+# Cognito calls a function of the pool once it has taken a code: what was asked for is done.
+FAILED_AFTER_CODE = _(
+    "Your code was right, but something went wrong after it. Try to sign in. The help page says who to ask."
+)
 WRONG_CLOCK = _(
     "That code doesn’t match. Check that your phone sets its clock automatically, and enter the newest code."
 )
@@ -77,6 +81,7 @@ CONFIRMATION_REFUSALS: Refusals = {
     UserNotFound: ("code", CODE_REFUSED),
     InputRejected: ("code", CODE_REFUSED),
     AliasTaken: ("code", CODE_REFUSED),
+    RefusedByTrigger: ("", FAILED_AFTER_CODE),
 }
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts import client_address, conf, entrance, limits, newcomers
-from accounts.cognito.errors import CognitoError, TokenError
+from accounts.cognito.errors import CognitoError, Refused, RefusedByTrigger, TokenError
 from accounts.forms.entrance import VerifyCodeForm
 from accounts.models import CameBy
 from accounts.sessions.pending import PendingProof, PendingRegistration, PendingReset
@@ -53,6 +53,12 @@ class VerifyCodeView(AwaitingCodeView):
             response = onwards(self.request, form.username, next_url)
         messages.success(self.request, confirmed(self.request))
         return response
+
+    def refused(self, form: Any, refused: Refused) -> HttpResponse:
+        """Return the form with a sentence. A trigger fails after the code was taken: that proves the mailbox."""
+        if isinstance(refused, RefusedByTrigger):
+            PendingProof(username=form.username).park(self.request)
+        return super().refused(form, refused)
 
 
 def let_in(request: HttpRequest, username: str, session: str, next_url: str) -> HttpResponse:
