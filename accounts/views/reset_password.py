@@ -1,6 +1,7 @@
 """A new password, by the code that was mailed."""
 
 import logging
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.contrib import auth, messages
@@ -17,17 +18,21 @@ from accounts.cognito.errors import (
     InputRejected,
     NotAuthorized,
     NotConfirmed,
+    Refused,
+    RefusedByTrigger,
     TooManyAttempts,
     UserNotFound,
     WrongCode,
+    may_be_done,
 )
 from accounts.cognito.results import Challenge
 from accounts.cognito.sign_in_names import NameKind
 from accounts.forms.entrance import ResetPasswordForm
+from accounts.models import User
 from accounts.sessions import revocation
 from accounts.sessions.pending import PendingProof, PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend, send_reset_code
-from accounts.views.base import Refusals, new_password_refusals
+from accounts.views.base import FAILED_AFTER_CODE, Refusals, new_password_refusals
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +62,7 @@ class ResetPasswordView(AwaitingCodeView):
         NotAuthorized: ("code", RESET_REFUSED),
         UserNotFound: ("code", RESET_REFUSED),
         NotConfirmed: ("code", RESET_REFUSED),
+        RefusedByTrigger: ("", FAILED_AFTER_CODE),
     }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -82,7 +88,12 @@ class ResetPasswordView(AwaitingCodeView):
     def submit(self, form: ResetPasswordForm) -> HttpResponse:
         """Set the password, end what was open with the old one, and go to sign in."""
         data = form.cleaned_data
-        conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
+        try:
+            conf.user_pool().confirm_forgot_password(form.username, data["code"], data["new_password1"])
+        except CognitoError as error:
+            if may_be_done(error):
+                note_unsure(self.request, form.username)
+            raise
         # Earlier tries count no longer: the owner has proved the mailbox and chosen a new password.
         limits.clear(form.username, limits.LOGIN_BY_NAME, limits.FORGOT_BY_NAME, limits.RESET_BY_NAME)
         next_url = self.next_url
@@ -98,6 +109,27 @@ class ResetPasswordView(AwaitingCodeView):
         PendingProof(username=form.username).park(self.request)
         messages.success(self.request, CHANGED)
         return entrance.to_login(self.request, form.username, next_url)
+
+    def refused(self, form: Any, refused: Refused) -> HttpResponse:
+        """Return the form with a sentence. A trigger fails after the code was taken: that proves the mailbox."""
+        if isinstance(refused, RefusedByTrigger):
+            PendingProof(username=form.username).park(self.request)
+        return super().refused(form, refused)
+
+
+def note_unsure(request: HttpRequest, username: str) -> None:
+    """Note that the password of ``username`` may be new: who next signs in by that name here ends their other sessions.
+
+    Not at once: whoever sends the form in an outage has proved nothing. One who is signed in by that name has.
+    """
+    user = request.user
+    if isinstance(user, User) and entrance.is_name_of(user, username):
+        revocation.shut_out_others(user, but=request.session)
+    pending = PendingReset.find(request) or PendingReset(username=username)
+    replace(pending, unsure=True).park(request)
+    # An answer of 503 saves no session; where there is none, it would not tell the browser of one.
+    if request.session.session_key:
+        request.session.save()
 
 
 @sensitive_variables("password", "result")

@@ -7,16 +7,17 @@ from collections.abc import Callable
 import pytest
 import time_machine
 from django.core import mail
+from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import limits
+from accounts import holds, known_browser, limits
 from accounts.models import Session
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
 from tests.accounts.test_forgot_password import KINDS, confirmed
 from tests.checked_client import CheckedClient, answer
 from tests.conftest import SignIn
-from tests.fault_proxy import FaultProxy
+from tests.fault_proxy import Fault, FaultProxy
 from tests.local_pool import LocalPool, Person, another
 from tests.markup import Page
 from tests.second_factors import with_app
@@ -258,6 +259,60 @@ def test_a_change_whose_answer_got_lost_leads_on(
     assert client.post(RESET, form(code)).status_code == 503
     assert "sign in with it" in refused(client, form(code)).error_of("code")
     assert CheckedClient().post("/login/", {"username": person.email, "password": NEW}).status_code == 302
+
+
+@pytest.mark.parametrize("fault", [fault_proxy.closed_after(), fault_proxy.trigger_failed_after()])
+def test_a_reset_that_may_be_done_ends_the_other_sessions_at_the_next_sign_in(
+    client: CheckedClient, browser_of: SignIn, person: Person, code: str, cognito: FaultProxy, fault: Fault
+) -> None:
+    thief = browser_of(person)
+    cognito.fail("ConfirmForgotPassword", fault, times=1)
+    client.post(RESET, form(code))
+    refused(client, form(code))
+    assert thief.get("/account/").status_code == 200
+    assert client.post("/login/", {"username": person.email, "password": NEW}).url == "/account/"
+    assert thief.get("/account/").status_code == 302
+    assert client.get("/account/").status_code == 200
+    # The browser that signed in is known from then on, and no earlier one.
+    assert knows(client, person)
+    assert not knows(thief, person)
+
+
+def knows(client: CheckedClient, person: Person) -> bool:
+    """Whether that browser is known as one of the person's."""
+    request = HttpRequest()
+    request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
+    return not known_browser.is_revoked(request, person.email)
+
+
+def test_a_reset_that_may_be_done_ends_them_at_once_for_somebody_signed_in(
+    signed_in: CheckedClient, browser_of: SignIn, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    thief = browser_of(person)
+    signed_in.post("/password/forgot/", {"username": person.email})
+    cognito.fail("ConfirmForgotPassword", fault_proxy.closed_after(), times=1)
+    assert signed_in.post(RESET, form(pool.code(person.email))).status_code == 503
+    assert thief.get("/account/").status_code == 302
+    assert signed_in.get("/account/").status_code == 200
+
+
+def test_a_stranger_ends_nobodys_session_in_an_outage(browser_of: SignIn, person: Person, cognito: FaultProxy) -> None:
+    elsewhere = browser_of(person)
+    cognito.fail("ConfirmForgotPassword", fault_proxy.closed_before())
+    stranger = CheckedClient()
+    assert stranger.post(RESET, form("123456", username=person.email)).status_code == 503
+    assert elsewhere.get("/account/").status_code == 200
+    assert Session.objects.count() == 1
+
+
+def test_a_trigger_that_fails_after_the_code_is_told_as_that(
+    client: CheckedClient, person: Person, code: str, cognito: FaultProxy
+) -> None:
+    cognito.fail("ConfirmForgotPassword", fault_proxy.trigger_failed_after(), times=1)
+    with holds.held(person.email):  # by another browser, a while ago
+        pass
+    assert "Your code was right, but something went wrong after it." in refused(client, form(code)).summary()
+    assert client.post("/login/", {"username": person.email, "password": NEW}).status_code == 302
 
 
 def test_another_region_keeps_what_was_begun(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
