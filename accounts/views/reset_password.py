@@ -1,5 +1,6 @@
 """A new password, by the code that was mailed."""
 
+import json
 import logging
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -7,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
@@ -30,6 +32,7 @@ from accounts.cognito.sign_in_names import NameKind
 from accounts.forms.entrance import ResetPasswordForm
 from accounts.models import User
 from accounts.sessions import revocation
+from accounts.sessions.engine import session_of
 from accounts.sessions.pending import PendingProof, PendingReset
 from accounts.views.awaiting_code import AwaitingCodeView, resend, send_reset_code
 from accounts.views.base import FAILED_AFTER_CODE, Refusals, new_password_refusals
@@ -66,9 +69,9 @@ class ResetPasswordView(AwaitingCodeView):
     }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Send whoever sends the form a second time to sign in: the code is spent, and the password changed."""
+        """Send whoever sends the same form a second time to sign in: the code is spent, and the password changed."""
         pending = PendingReset.find(request)
-        if pending and pending.done:
+        if pending and pending.done and constant_time_compare(pending.done_by, digest(request)):
             messages.success(request, CHANGED)
             return HttpResponseRedirect(return_address.login_url(pending.next_url))
         return super().post(request, *args, **kwargs)
@@ -85,6 +88,7 @@ class ResetPasswordView(AwaitingCodeView):
             **{"unproven": bool(pending and pending.unproven), "by_phone": by_phone, "reset": pending, **kwargs}
         )
 
+    @sensitive_variables("refresh_token")
     def submit(self, form: ResetPasswordForm) -> HttpResponse:
         """Set the password, end what was open with the old one, and go to sign in."""
         data = form.cleaned_data
@@ -103,8 +107,12 @@ class ResetPasswordView(AwaitingCodeView):
         revocation.end_sessions_named(form.username)
         activity.password_reset(self.request, form.username)
         if self.request.user.is_authenticated:
+            # It may be somebody else's session, which the reset has not ended.
+            refresh_token = session_of(self.request).refresh_token()
             auth.logout(self.request)
-        PendingReset(username=form.username, done=True, next_url=next_url).park(self.request)
+            revocation.revoke([refresh_token])
+        done_by = digest(self.request)
+        PendingReset(username=form.username, done=True, done_by=done_by, next_url=next_url).park(self.request)
         # The account may still be held under another of its names, so the proof of the mailbox is kept.
         PendingProof(username=form.username).park(self.request)
         messages.success(self.request, CHANGED)
@@ -115,6 +123,13 @@ class ResetPasswordView(AwaitingCodeView):
         if isinstance(refused, RefusedByTrigger):
             PendingProof(username=form.username).park(self.request)
         return super().refused(form, refused)
+
+
+@sensitive_variables("sent")
+def digest(request: HttpRequest) -> str:
+    """Return what is kept of code and password as ``request`` sent them, to know the same form by: never them."""
+    sent = json.dumps([request.POST.get("code", ""), request.POST.get("new_password1", "")])
+    return salted_hmac("accounts.reset_password", sent, algorithm="sha256").hexdigest()
 
 
 def note_unsure(request: HttpRequest, username: str) -> None:

@@ -10,11 +10,13 @@ from django.core import mail
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import holds, known_browser, limits
+from accounts import conf, holds, known_browser, limits
 from accounts.models import Session
+from accounts.sessions.pending import PendingReset
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
 from tests.accounts.test_forgot_password import KINDS, confirmed
+from tests.background import finish
 from tests.checked_client import CheckedClient, answer
 from tests.conftest import SignIn
 from tests.fault_proxy import Fault, FaultProxy
@@ -250,6 +252,37 @@ def test_the_form_sent_twice_says_to_sign_in(client: CheckedClient, code: str, c
     assert [client.post(RESET, form(code)).url for _ in range(2)] == ["/login/", "/login/"]
     assert "Sign in with the new one" in client.page("/login/").words
     assert cognito.calls["ConfirmForgotPassword"] == 1
+
+
+def test_another_form_after_a_reset_is_a_fresh_try(
+    client: CheckedClient, pool: LocalPool, person: Person, code: str
+) -> None:
+    client.post(RESET, form(code))
+    assert REFUSED in refused(client, form(code, "Third-horse-3")).error_of("code")
+    assert REFUSED in refused(client, form(another(code))).error_of("code")
+    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+        CheckedClient().post("/password/forgot/", {"username": person.email})
+        assert client.post(RESET, form(pool.code(person.email, after=1), "Third-horse-3")).url == "/login/"
+        third = {"username": person.email, "password": "Third-horse-3"}
+        assert CheckedClient().post("/login/", third).status_code == 302
+
+
+def test_of_the_form_that_was_sent_neither_code_nor_password_is_kept(client: CheckedClient, code: str) -> None:
+    client.post(RESET, form(code))
+    kept = str(conf.token_cipher().decrypt(client.session[PendingReset.key()]))
+    assert NEW not in kept
+    assert code not in kept
+
+
+def test_a_reset_for_another_name_revokes_the_token_of_who_was_signed_in(
+    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    bob = pool.person()
+    signed_in.post("/password/forgot/", {"username": bob.email})
+    assert signed_in.post(RESET, form(pool.code(bob.email))).url == "/login/"
+    finish()
+    assert cognito.calls["RevokeToken"] == 1
+    assert not Session.objects.exclude(user=None).exists()
 
 
 def test_a_change_whose_answer_got_lost_leads_on(
