@@ -42,7 +42,16 @@ from accounts.limits import Budget
 from accounts.models import CameBy
 from accounts.sessions import double_submit
 from accounts.sessions.pending import PendingChallenge
-from accounts.views.base import WAIT, WRONG_CLOCK, Refusals, new_password_refusals, resend_wait
+from accounts.views.base import (
+    SIGN_IN_REFUSALS,
+    STEP_REFUSALS,
+    WAIT,
+    WRONG_CLOCK,
+    Refusals,
+    explained,
+    new_password_refusals,
+    resend_wait,
+)
 from accounts.views.steps import (
     StepView,
     choices_of,
@@ -66,6 +75,7 @@ class ChallengeView(StepView):
     budget = limits.CHALLENGE
     level_refusals = True
     refusals: ClassVar[Refusals] = {
+        **STEP_REFUSALS,
         TooManyAttempts: ("", WAIT),
         WrongCode: ("code", WRONG_CODE),
         ExpiredCode: ("code", EXPIRED_CODE),
@@ -207,14 +217,12 @@ class ChallengeView(StepView):
     def refused_before_proof(self, form: Any, refused: Refused) -> HttpResponse:
         """Return the one answer there is as long as nothing is proved, whatever Cognito has against the name."""
         pending, request = self.pending, self.request
-        by_password = self.asked is ChallengeName.PASSWORD
-        if not by_password and double_submit.join(request, self.mark):
+        if self.asked is ChallengeName.PASSWORD:
+            # It has been recorded where it was tried, and may be typed again: no question of Cognito's is spent.
+            return super().refused(form, refused)
+        if double_submit.join(request, self.mark):
             return redirect_onwards(request, pending.next_url)
         activity.refused(request, refused)
-        if by_password:
-            # It has been recorded where it was tried, and may be typed again: no question of Cognito's is spent.
-            form.add_error("password", INCORRECT)
-            return self.form_invalid(form)
         activity.sign_in_refused(request, pending.typed, self.wrong())
         if not self.question.code_sent:
             return start_again(request, pending, self.question.spent)
@@ -246,6 +254,8 @@ class ChallengeView(StepView):
 
         Codes of an app do not expire within a sign-in: Cognito means that it has taken this one before.
         """
+        if self.pending.unproven and self.asked is ChallengeName.PASSWORD:
+            return explained(refused, {**SIGN_IN_REFUSALS, Refused: ("password", INCORRECT)})
         field, sentence = super().explain(refused)
         by_app = self.asked is ChallengeName.SOFTWARE_TOKEN_MFA
         if by_app and isinstance(refused, WrongCode | ExpiredCode):
