@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import after_answer, conf, form_again, kept_name, limits, newcomers
+from accounts import after_answer, conf, form_again, kept_name, limits, newcomers, return_address
 from accounts.cognito.errors import (
     CodeNotDelivered,
     CognitoError,
@@ -109,12 +109,13 @@ def confirmed(request: HttpRequest) -> str:
 def resend(
     request: HttpRequest,
     view: type[AwaitingCodeView],
-    send: Callable[[HttpRequest, str], None],
+    send: Callable[[HttpRequest, str, str], None],
     budget: Budget,
 ) -> HttpResponse:
     """Have ``send`` send another code within ``budget``, but not too soon, and go back to the page of ``view``.
 
     What is said is the same whether or not there is anybody to send one to. Raises LimitExceeded, Busy: then that page
+    It keeps where the person was going, as the page's address has it, where nothing that was begun says so.
     is shown at once.
     """
     pending_step = view.pending_step
@@ -137,7 +138,7 @@ def resend(
     else:
         with levelled(request, form.username):
             with limits.attempt(request, budget, form.username):
-                send(request, form.username)
+                send(request, form.username, return_address.own_path(request.GET.get("next", "")))
             # The older code is dead, and so are the guesses at it.
             limits.clear(form.username, limits.GUESSES_BY_NAME)
             text = _("If {address} has an account waiting, we sent a new code there.")

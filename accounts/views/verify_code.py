@@ -97,8 +97,8 @@ def resend_code(request: HttpRequest) -> HttpResponse:
     return resend(request, VerifyCodeView, send_confirmation_code, asking_again())
 
 
-def send_confirmation_code(request: HttpRequest, username: str) -> None:
-    """Ask Cognito for another code, and keep for the next page that one may be on its way."""
+def send_confirmation_code(request: HttpRequest, username: str, next_url: str = "") -> None:
+    """Ask Cognito for another code, and keep for the next page that one may be on its way, and ``next_url``."""
     newcomers.send_code(username)
     pending = PendingRegistration.find(request) or PendingRegistration(username=username)
-    replace(pending, sent_at=time.time()).park(request)
+    replace(pending, sent_at=time.time(), next_url=pending.next_url or next_url).park(request)
