@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from accounts import activity, client_address, conf, entrance, holds, limits, pool, return_address
+from accounts import activity, client_address, conf, entrance, holds, limits, pool, recovery, return_address
 from accounts.cognito.errors import (
     CognitoError,
     ExpiredCode,
@@ -81,12 +81,15 @@ class ResetPasswordView(AwaitingCodeView):
         return {**super().get_form_kwargs(), "policy": pool.description().password_policy}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add whether the person comes from confirming an address, and whether codes may come by text message."""
+        """Add why the person is here, whether names may be numbers, and whether codes may come by text message."""
         pending = PendingReset.find(self.request)
-        by_phone = NameKind.PHONE in conf.config().sign_in_with.kinds
-        return super().get_context_data(
-            **{"unproven": bool(pending and pending.unproven), "by_phone": by_phone, "reset": pending, **kwargs}
-        )
+        context = {
+            "unproven": bool(pending and pending.unproven),
+            "by_phone": NameKind.PHONE in conf.config().sign_in_with.kinds,
+            "may_be_texted": recovery.may_be_texted(pool.description()),
+            "reset": pending,
+        }
+        return super().get_context_data(**context, **kwargs)
 
     @sensitive_variables("refresh_token")
     def submit(self, form: ResetPasswordForm) -> HttpResponse:

@@ -15,12 +15,13 @@ from accounts.models import Session
 from accounts.sessions.pending import PendingReset
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
+from tests.accounts.squatting import EVES, register
 from tests.accounts.test_forgot_password import KINDS, confirmed
 from tests.background import finish
 from tests.checked_client import CheckedClient, answer
 from tests.conftest import SignIn
 from tests.fault_proxy import Fault, FaultProxy
-from tests.local_pool import LocalPool, Person, another
+from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email
 from tests.markup import Page
 from tests.second_factors import with_app
 
@@ -352,3 +353,35 @@ def test_another_region_keeps_what_was_begun(client: CheckedClient, code: str, c
     cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error("OperationNotEnabledException"), times=1)
     assert client.post(RESET, form(code)).status_code == 503
     assert client.post(RESET, form(code)).url == "/login/"
+
+
+def strangers_spend_the_codes(name: str) -> None:
+    for _ in range(limits.FORGOT_BY_NAME.most):
+        CheckedClient().post("/password/forgot/", {"username": name})
+
+
+def test_no_second_code_is_claimed_where_strangers_have_spent_the_names(pool: LocalPool) -> None:
+    email = new_email()
+    register(email, EVES)
+    ada = register(email, PASSWORD)
+    strangers_spend_the_codes(email)
+    assert ada.post("/verify-code/", {"code": pool.code(email, after=1)}).url == RESET
+    words = ada.page(RESET).words
+    assert "somebody else may have chosen its password" in words
+    assert "We sent you a second code" not in words
+    assert "Ask for a new code to do so." in words
+
+
+def test_a_code_asked_for_later_is_told_whoever_has_to_reset(
+    client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    app = with_app(pool, person)
+    cognito.fail("ForgotPassword", fault_proxy.server_error(), times=1)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("PasswordResetRequiredException"), times=1)
+    assert client.post("/login/challenge/", {"code": app.code()}).url == RESET
+    assert "Ask for a new code to do so." in client.page(RESET).words
+    client.post("/password/reset/resend/")
+    words = client.page(RESET).words
+    assert "We sent a code to a***@e***" in words
+    assert "Ask for a new code to do so." not in words
