@@ -37,12 +37,13 @@ from accounts.cognito.errors import (
 )
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Challenge
-from accounts.forms.challenges import ChallengeForm, ChoiceForm, Choices, CodeForm, PasskeyForm
+from accounts.forms.challenges import ChallengeForm, ChoiceForm, Choices, CodeForm, NewPasswordRequiredForm, PasskeyForm
 from accounts.limits import Budget
 from accounts.models import CameBy
 from accounts.sessions import double_submit
 from accounts.sessions.pending import PendingChallenge
 from accounts.views.base import (
+    DETAILS_REFUSED,
     SIGN_IN_REFUSALS,
     STEP_REFUSALS,
     WAIT,
@@ -126,7 +127,8 @@ class ChallengeView(StepView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the question and the pool's rules for passwords."""
-        pending, codes = self.pending, self.question.form is CodeForm
+        pending, form = self.pending, self.question.form
+        codes = form is CodeForm
         return {
             **super().get_form_kwargs(),
             # A code is the answer to its own question, though Cognito has still to hear that it was chosen.
@@ -134,6 +136,7 @@ class ChallengeView(StepView):
             "policy": pool.description().password_policy,
             "typed": pending.typed,
             **({"length": challenges.code_length(pending)} if codes else {}),
+            **({"attributes": pool.description().attributes} if form is NewPasswordRequiredForm else {}),
         }
 
     def get_template_names(self) -> list[str]:
@@ -250,7 +253,7 @@ class ChallengeView(StepView):
         return self.pending.challenge
 
     def explain(self, refused: Refused) -> tuple[str, Any]:
-        """Put a refusal at a field this form has; InputRejected is about the password only where there is one.
+        """Put a refusal at a field this form has; InputRejected is about the password only where nothing else is asked.
 
         Codes of an app do not expire within a sign-in: Cognito means that it has taken this one before.
         """
@@ -260,8 +263,11 @@ class ChallengeView(StepView):
         by_app = self.asked is ChallengeName.SOFTWARE_TOKEN_MFA
         if by_app and isinstance(refused, WrongCode | ExpiredCode):
             return field, WRONG_CLOCK if isinstance(refused, WrongCode) else USED_CODE
-        if isinstance(refused, InputRejected) and self.asked is not ChallengeName.NEW_PASSWORD_REQUIRED:
-            return "", WRONG_CODE
+        if isinstance(refused, InputRejected):
+            if self.asked is not ChallengeName.NEW_PASSWORD_REQUIRED:
+                return "", WRONG_CODE
+            if self.pending.challenge.listed("requiredAttributes"):
+                return "", DETAILS_REFUSED
         return field, sentence
 
 
