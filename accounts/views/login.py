@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from accounts import conf, entrance, kept_name, last_used, limits, local_time, return_address, way_in
+from accounts import conf, entrance, kept_name, last_used, limits, local_time, newcomers, return_address, way_in
 from accounts.challenges import INCORRECT
 from accounts.cognito.errors import Refused
+from accounts.cognito.sign_in_names import NameKind
 from accounts.forms.entrance import LoginForm
 from accounts.forms.fields import Sentence
 from accounts.views.base import SIGN_IN_REFUSALS, CognitoFormView, EntranceMixin
@@ -49,6 +50,7 @@ class LoginView(EntranceMixin, CognitoFormView):
             ended=self.request.GET.get("ended", ""),
             again="again" in self.request.GET,
             providers=conf.config().providers,
+            by_text=newcomers.proves() is NameKind.PHONE,
             by_name=limits.LOGIN_BY_NAME.name,
             **kwargs,
         )
