@@ -18,6 +18,7 @@ from accounts import authenticator, conf, pool
 from accounts.cognito.challenges import ChallengeName
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Challenge
+from accounts.cognito.sign_in_names import SignInWith
 from accounts.forms.challenges import (
     AuthenticatorSetupForm,
     ChallengeForm,
@@ -33,14 +34,18 @@ from accounts.forms.fields import Sentence, authenticator_code, mailed_code, sig
 from accounts.models import CameBy
 from accounts.sessions.pending import PendingChallenge
 
-INCORRECT = lazy(
-    lambda: (
-        gettext("That email and password don’t match.")
-        if conf.config().sign_in_with == "email"
-        else gettext("That username and password don’t match.")
-    ),
-    str,
-)()
+
+def incorrect() -> str:
+    """Return what is said of a name and a password that are refused, in the words of what people sign in with."""
+    match conf.config().sign_in_with:
+        case SignInWith.EMAIL:
+            return gettext("That email and password don’t match.")
+        case SignInWith.PHONE:
+            return gettext("That phone number and password don’t match.")
+    return gettext("That username and password don’t match.")
+
+
+INCORRECT = lazy(incorrect, str)()
 STARTED_AGAIN = _("That took too long. Start again.")
 PASSKEY_REFUSED = _("That passkey wasn’t accepted. Try another one, or use another way.")
 

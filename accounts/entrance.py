@@ -131,15 +131,17 @@ def enter(request: HttpRequest, user: User, next_url: str, answered: str = "") -
         activity.signed_in(request, user, again=own, known_browser=known, answered=answered)
         if answered == ChallengeName.WEB_AUTHN:
             passkeys.used(request, user)
-        if reset and reset.done and is_name_of(user, reset.username):
-            # The reset ended the sessions of people who had the name at their last sign-in. Now we know whose it is.
-            revocation.end_sessions(user, but=request.session)
+        renewed = reset is not None and (reset.done or reset.unsure) and is_name_of(user, reset.username)
+        if renewed:
+            # The reset ended the sessions of people who had the name at their last sign-in, or none where its outcome
+            # was open. Now we know whose it is.
+            revocation.shut_out_others(user, but=request.session)
     revocation.revoke([earlier])
     response = passkey_offer.way_on(request, user, next_url, answered)
     if not own:
         language.remember(response, user.locale)
         last_used.remember(response, user.came_by, answered)
-    if not known_browser.is_fresh(request, user):
+    if renewed or not known_browser.is_fresh(request, user):
         known_browser.remember(request, response, user)
     return response
 

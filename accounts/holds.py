@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from accounts.cognito.errors import Refused
+from accounts.cognito.errors import Refused, RefusedByTrigger
 from accounts.models import UnprovenPassword
 
 
@@ -20,12 +20,16 @@ from accounts.models import UnprovenPassword
 def held(name: str) -> Iterator[None]:
     """Hold ``name`` from now on; a refusal inside the block undoes it.
 
-    An outage does not: Cognito may have done what was asked before its answer got lost. Each block has a row of its
-    own, so that a wrong code typed at the same moment does not undo the hold of the right one.
+    An outage does not: Cognito may have done what was asked before its answer got lost. Nor does a trigger that fails:
+    it runs once the account is confirmed. Each block has a row of its own, so that a wrong code typed at the same
+    moment does not undo the hold of the right one.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html
     """
     row = UnprovenPassword.objects.create(name_digest=digest(name))
     try:
         yield
+    except RefusedByTrigger:
+        raise
     except Refused:
         row.delete()
         raise

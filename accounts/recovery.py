@@ -11,7 +11,7 @@ from enum import StrEnum
 from accounts import conf
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import PoolDescription, Profile
-from accounts.cognito.sign_in_names import readable
+from accounts.cognito.sign_in_names import NameKind, readable
 from accounts.models import User
 
 SENT_TO = ("email", "phone_number")  # the attributes that a code can go to
@@ -82,6 +82,11 @@ def recovery(
             return Recovery(Readiness.SECOND_STEP, name, readable(values[name]))
     wanted = contact if contact in order else order[0]
     return Recovery(Readiness.UNPROVED, wanted, readable(values.get(wanted, "")))
+
+
+def may_be_texted(described: PoolDescription) -> bool:
+    """Whether the code for a new password may go to a phone: the pool says so, or people sign in by their number."""
+    return NameKind.PHONE in {*conf.config().sign_in_with.kinds, *(described.recovers_by or ())}
 
 
 def depends_on(profile: Profile, described: PoolDescription, factor: Factor) -> bool:

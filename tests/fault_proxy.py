@@ -80,6 +80,13 @@ def closed_after() -> Fault:
     return Fault(rewrite=lambda _answer: None)
 
 
+def trigger_failed_after() -> Fault:
+    """Answer that a function of the pool failed which the endpoint calls once it has acted."""
+    body = json.dumps({"__type": "UserLambdaValidationException", "message": "PostConfirmation failed"}).encode()
+    # As long as the endpoint's own answer at least: a shorter one would look cut off.
+    return Fault(rewrite=lambda answer: Answer(400, body.ljust(len(answer.body) if answer else 0)))
+
+
 def answered(status: int, body: bytes, content_type: str = AMZ_JSON) -> Fault:
     """Answer in the endpoint's place."""
     return Fault(forward=False, rewrite=lambda _answer: Answer(status, body, content_type))

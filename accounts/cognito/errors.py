@@ -380,6 +380,19 @@ def by_message(code: str, message: str) -> type[CognitoError] | None:
     return None
 
 
+# Codes of Unreachable with which nothing was done: botocore's for a connection that was never made, and Cognito's for a
+# region that is not the active one of a pool in two.
+NOT_DONE = frozenset(
+    {"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "OperationNotEnabledException"}
+)
+
+
+def may_be_done(error: CognitoError) -> bool:
+    """Whether what ended with ``error`` may have been done: its answer got lost, or a trigger failed after the act."""
+    lost = isinstance(error, Unreachable) and error.code not in NOT_DONE
+    return lost or isinstance(error, RefusedByTrigger)
+
+
 def lacks_operation(error: CognitoError) -> bool:
     """Whether ``error`` is how a server other than AWS says that it does not know the operation."""
     unknown = {"InvalidAction", "UnknownOperationException", "NotImplemented", "Unsupported", "500", "501", "404"}

@@ -91,15 +91,24 @@ class PasswordForm(ChallengeForm):
 
 
 class NewPasswordRequiredForm(ChallengeForm, NewPasswordForm):
-    """A password of one's own, and whatever required attributes the account lacks."""
+    """A password of one's own, and whatever required attributes the account lacks; ``attributes`` are the pool's."""
 
-    def __init__(self, *args: Any, challenge: Challenge, policy: PasswordPolicy, typed: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        challenge: Challenge,
+        policy: PasswordPolicy,
+        typed: str,
+        attributes: tuple[Attribute, ...] = (),
+        **kwargs: Any,
+    ) -> None:
         NewPasswordForm.__init__(self, *args, policy=policy, own_words=(typed,), **kwargs)
         self.challenge = challenge
         # Cognito names them "userAttributes.given_name"; the answer must use that very name.
         self.asked = {name.removeprefix("userAttributes."): name for name in challenge.listed("requiredAttributes")}
-        for attribute in self.asked:
-            self.fields[attribute] = attribute_field(Attribute(attribute, required=True))
+        known = {attribute.name: attribute for attribute in attributes}
+        for name in self.asked:
+            self.fields[name] = attribute_field(known.get(name, Attribute(name)), required=True)
         self.order_fields([*self.asked, "new_password1", "new_password2"])
 
     def responses(self) -> dict[str, str]:

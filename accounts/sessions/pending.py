@@ -208,8 +208,9 @@ class PendingAccount(PendingStep):
 
 @dataclass(frozen=True, kw_only=True)
 class PendingReset(PendingStep):
-    """A forgotten password; a code may be on its way. ``done`` when the new one is set.
+    """A forgotten password; a code may be on its way. ``done`` when the new one is set, ``unsure`` when it may be.
 
+    ``done_by`` then stands for the form that did it.
     ``unproven`` when the person has just confirmed an address whose account may have somebody else's password.
     ``required`` when they proved a password that has to be changed first: then ``destination`` is where the code went,
     as Cognito masks it.
@@ -218,6 +219,8 @@ class PendingReset(PendingStep):
     username: str
     sent_at: float = 0.0
     done: bool = False
+    done_by: str = ""
+    unsure: bool = False
     unproven: bool = False
     required: bool = False
     destination: str = ""

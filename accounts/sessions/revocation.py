@@ -69,6 +69,15 @@ def end_sessions(user: User, *, but: SessionBase | None = None) -> int:
     return end(rows.values_list("session_key", "tokens"))
 
 
+def shut_out_others(user: User, *, but: SessionBase) -> None:
+    """End the sessions of ``user`` but one, and have no browser known as theirs: the password is, or may be, another.
+
+    Whoever knew the old one is out.
+    """
+    User.objects.filter(pk=user.pk).update(known_browsers_since=timezone.now())
+    end_sessions(user, but=but)
+
+
 def end_session(user: User, public_id: uuid.UUID) -> int:
     """Delete the session of ``user`` with that ``public_id`` and revoke its tokens; return 1, or 0 for none."""
     return end(Session.objects.filter(user=user, public_id=public_id).values_list("session_key", "tokens"))

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import after_answer, conf, form_again, kept_name, limits, newcomers
+from accounts import after_answer, conf, form_again, kept_name, limits, newcomers, return_address
 from accounts.cognito.errors import (
     CodeNotDelivered,
     CognitoError,
@@ -89,6 +89,7 @@ class AwaitingCodeView(EntranceMixin, CognitoFormView):
             by_text=newcomers.proves() is NameKind.PHONE,
             by_email=conf.config().sign_in_with is SignInWith.EMAIL,
             sent_to=name if conf.config().sign_in_with.kinds[0] is newcomers.proves() else "",
+            code_sent=bool(pending and pending.sent_at),
             resend_wait=resend_wait(pending.sent_at) if pending else 0,
             resend_form=resend_form,
             page_url=reverse(self.page, query={"next": self.next_url} if self.next_url else None),
@@ -109,11 +110,12 @@ def confirmed(request: HttpRequest) -> str:
 def resend(
     request: HttpRequest,
     view: type[AwaitingCodeView],
-    send: Callable[[HttpRequest, str], None],
+    send: Callable[[HttpRequest, str, str], None],
     budget: Budget,
 ) -> HttpResponse:
     """Have ``send`` send another code within ``budget``, but not too soon, and go back to the page of ``view``.
 
+    It keeps where the person was going, as the page's address has it, where nothing that was begun says so.
     What is said is the same whether or not there is anybody to send one to. Raises LimitExceeded, Busy: then that page
     is shown at once.
     """
@@ -137,7 +139,7 @@ def resend(
     else:
         with levelled(request, form.username):
             with limits.attempt(request, budget, form.username):
-                send(request, form.username)
+                send(request, form.username, return_address.own_path(request.GET.get("next", "")))
             # The older code is dead, and so are the guesses at it.
             limits.clear(form.username, limits.GUESSES_BY_NAME)
             text = _("If {address} has an account waiting, we sent a new code there.")
@@ -236,10 +238,14 @@ def require_reset(request: HttpRequest, username: str, next_url: str) -> HttpRes
 def send_reset_code(request: HttpRequest, username: str, next_url: str = "") -> None:
     """Ask Cognito for a code, and keep for the next page that one may be on its way, and where the person was going."""
     # Each of these would tell a stranger whether the account exists, and in what state.
+    destination = ""
     with suppress(UserNotFound, InputRejected, NotAuthorized, NotConfirmed, CodeNotDelivered, TooManyAttempts):
-        conf.user_pool().forgot_password(username)
+        destination = conf.user_pool().forgot_password(username).destination
     pending = PendingReset.find(request)
     if pending is None or pending.done or pending.username != username:
         pending = PendingReset(username=username)
+    if pending.required and destination:
+        # Whoever has proved a password may know where the code went.
+        pending = replace(pending, destination=destination)
     now = time.time()
     replace(pending, at=now, sent_at=now, next_url=next_url or pending.next_url).park(request)

@@ -16,16 +16,20 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
 from accounts import activity, error_responses, form_again, kept_name, limits, return_address, waiting
+from accounts.challenges import INCORRECT
 from accounts.cognito.errors import (
     AliasTaken,
     CodeNotDelivered,
     ExpiredCode,
     InputRejected,
     NotAuthorized,
+    NotConfirmed,
     PasswordRejected,
+    PasswordResetRequired,
     PasswordUsedBefore,
     Refused,
     RefusedByTrigger,
+    TemporaryPasswordExpired,
     TooManyAttempts,
     UserNotFound,
     WrongCode,
@@ -48,6 +52,13 @@ PASSWORD_REFUSED = _("This password doesn’t meet the rules. Make it longer, or
 # Of all that a newcomer types, only the password has been checked against the pool's rules.
 DETAILS_REFUSED = _("Some of this wasn’t accepted. Check what you entered, above all where codes go.")
 TRIGGER_REFUSED = _("An account can’t be created with these details. The help page says who to ask.")
+# Cognito calls a function of the pool once it has taken a code: what was asked for is done.
+FAILED_AFTER_CODE = _(
+    "Your code was right, but something went wrong after it. Try to sign in. The help page says who to ask."
+)
+TEMPORARY_EXPIRED = _("Your temporary password has expired. Ask the people who invited you for a new one.")
+NOT_SIGNED_IN = _("We can’t sign you in. The help page says who to ask.")
+NO_CODE_SENT = _("We couldn’t send you a code. Try again in a few minutes.")
 WRONG_CLOCK = _(
     "That code doesn’t match. Check that your phone sets its clock automatically, and enter the newest code."
 )
@@ -63,6 +74,22 @@ ATTRIBUTE_REFUSALS: Refusals = {
     CodeNotDelivered: ("", _("No code could be sent there. Check what you changed, then try again.")),
     TooManyAttempts: ("", _("That was changed too often. Wait an hour, then try again.")),
 }
+# Of any step of a sign-in: a function of the pool keeps somebody out, or the next step is a code.
+STEP_REFUSALS: Refusals = {
+    RefusedByTrigger: ("", NOT_SIGNED_IN),
+    CodeNotDelivered: ("", NO_CODE_SENT),
+}
+SIGN_IN_REFUSALS: Refusals = {
+    **STEP_REFUSALS,
+    TemporaryPasswordExpired: ("", TEMPORARY_EXPIRED),
+    NotAuthorized: ("password", INCORRECT),
+    UserNotFound: ("password", INCORRECT),
+    InputRejected: ("password", INCORRECT),
+    # Cognito says these of whoever exists, whatever password was typed (docs/adr/0021).
+    NotConfirmed: ("password", INCORRECT),
+    PasswordResetRequired: ("password", INCORRECT),
+    TooManyAttempts: ("password", INCORRECT),
+}
 CODE_REFUSALS: Refusals = {
     # Cognito counts guesses for accounts that exist only, so its limit must read like a wrong code.
     TooManyAttempts: ("code", CODE_REFUSED),
@@ -77,6 +104,7 @@ CONFIRMATION_REFUSALS: Refusals = {
     UserNotFound: ("code", CODE_REFUSED),
     InputRejected: ("code", CODE_REFUSED),
     AliasTaken: ("code", CODE_REFUSED),
+    RefusedByTrigger: ("", FAILED_AFTER_CODE),
 }
 
 

@@ -37,12 +37,22 @@ from accounts.cognito.errors import (
 )
 from accounts.cognito.factors import Factor
 from accounts.cognito.results import Challenge
-from accounts.forms.challenges import ChallengeForm, ChoiceForm, Choices, CodeForm, PasskeyForm
+from accounts.forms.challenges import ChallengeForm, ChoiceForm, Choices, CodeForm, NewPasswordRequiredForm, PasskeyForm
 from accounts.limits import Budget
 from accounts.models import CameBy
 from accounts.sessions import double_submit
 from accounts.sessions.pending import PendingChallenge
-from accounts.views.base import WAIT, WRONG_CLOCK, Refusals, new_password_refusals, resend_wait
+from accounts.views.base import (
+    DETAILS_REFUSED,
+    SIGN_IN_REFUSALS,
+    STEP_REFUSALS,
+    WAIT,
+    WRONG_CLOCK,
+    Refusals,
+    explained,
+    new_password_refusals,
+    resend_wait,
+)
 from accounts.views.steps import (
     StepView,
     choices_of,
@@ -66,6 +76,7 @@ class ChallengeView(StepView):
     budget = limits.CHALLENGE
     level_refusals = True
     refusals: ClassVar[Refusals] = {
+        **STEP_REFUSALS,
         TooManyAttempts: ("", WAIT),
         WrongCode: ("code", WRONG_CODE),
         ExpiredCode: ("code", EXPIRED_CODE),
@@ -116,7 +127,8 @@ class ChallengeView(StepView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the question and the pool's rules for passwords."""
-        pending, codes = self.pending, self.question.form is CodeForm
+        pending, form = self.pending, self.question.form
+        codes = form is CodeForm
         return {
             **super().get_form_kwargs(),
             # A code is the answer to its own question, though Cognito has still to hear that it was chosen.
@@ -124,6 +136,7 @@ class ChallengeView(StepView):
             "policy": pool.description().password_policy,
             "typed": pending.typed,
             **({"length": challenges.code_length(pending)} if codes else {}),
+            **({"attributes": pool.description().attributes} if form is NewPasswordRequiredForm else {}),
         }
 
     def get_template_names(self) -> list[str]:
@@ -207,14 +220,12 @@ class ChallengeView(StepView):
     def refused_before_proof(self, form: Any, refused: Refused) -> HttpResponse:
         """Return the one answer there is as long as nothing is proved, whatever Cognito has against the name."""
         pending, request = self.pending, self.request
-        by_password = self.asked is ChallengeName.PASSWORD
-        if not by_password and double_submit.join(request, self.mark):
+        if self.asked is ChallengeName.PASSWORD:
+            # It has been recorded where it was tried, and may be typed again: no question of Cognito's is spent.
+            return super().refused(form, refused)
+        if double_submit.join(request, self.mark):
             return redirect_onwards(request, pending.next_url)
         activity.refused(request, refused)
-        if by_password:
-            # It has been recorded where it was tried, and may be typed again: no question of Cognito's is spent.
-            form.add_error("password", INCORRECT)
-            return self.form_invalid(form)
         activity.sign_in_refused(request, pending.typed, self.wrong())
         if not self.question.code_sent:
             return start_again(request, pending, self.question.spent)
@@ -242,16 +253,21 @@ class ChallengeView(StepView):
         return self.pending.challenge
 
     def explain(self, refused: Refused) -> tuple[str, Any]:
-        """Put a refusal at a field this form has; InputRejected is about the password only where there is one.
+        """Put a refusal at a field this form has; InputRejected is about the password only where nothing else is asked.
 
         Codes of an app do not expire within a sign-in: Cognito means that it has taken this one before.
         """
+        if self.pending.unproven and self.asked is ChallengeName.PASSWORD:
+            return explained(refused, {**SIGN_IN_REFUSALS, Refused: ("password", INCORRECT)})
         field, sentence = super().explain(refused)
         by_app = self.asked is ChallengeName.SOFTWARE_TOKEN_MFA
         if by_app and isinstance(refused, WrongCode | ExpiredCode):
             return field, WRONG_CLOCK if isinstance(refused, WrongCode) else USED_CODE
-        if isinstance(refused, InputRejected) and self.asked is not ChallengeName.NEW_PASSWORD_REQUIRED:
-            return "", WRONG_CODE
+        if isinstance(refused, InputRejected):
+            if self.asked is not ChallengeName.NEW_PASSWORD_REQUIRED:
+                return "", WRONG_CODE
+            if self.pending.challenge.listed("requiredAttributes"):
+                return "", DETAILS_REFUSED
         return field, sentence
 
 

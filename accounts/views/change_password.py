@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import activity, conf, federation, known_browser, limits, pool, recovery
-from accounts.cognito.errors import NotAuthorized, TooManyAttempts, UserNotFound
+from accounts.cognito.errors import CognitoError, NotAuthorized, TooManyAttempts, UserNotFound, may_be_done
 from accounts.context import Context
 from accounts.forms.account import ChangePasswordForm
 from accounts.http import AuthenticatedRequest, access_token
@@ -64,7 +64,7 @@ class ChangePasswordView(CognitoFormView):
         return super().get_context_data(username=own_name(user), recovery=recovered, **kwargs)
 
     def submit(self, form: ChangePasswordForm) -> HttpResponse:
-        """Change it."""
+        """Change it. Where the answer got lost the others are out as well, and the page is that of the outage."""
         user, token, data = self.request.user, self.token, form.cleaned_data
         try:
             conf.user_account().change_password(token, data["old_password"], data["new_password1"])
@@ -72,9 +72,12 @@ class ChangePasswordView(CognitoFormView):
             # Cognito has one code for a wrong password and a dead token. If the token works, the password was wrong.
             refuse_ended_session(token)
             raise
-        revocation.end_sessions(user, but=self.request.session)
+        except CognitoError as error:
+            if may_be_done(error):
+                revocation.shut_out_others(user, but=self.request.session)
+            raise
+        revocation.shut_out_others(user, but=self.request.session)
         self.request.session.cycle_key()
-        known_browser.forget(user)
         activity.record(Activity.Kind.PASSWORD_CHANGED, user, context=Context.of(self.request))
         messages.success(self.request, _("Password changed. You were signed out on all other devices."))
         response = redirect("security")

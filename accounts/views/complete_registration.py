@@ -139,8 +139,11 @@ def resend_registration_code(request: HttpRequest) -> HttpResponse:
     return resend(request, CompleteRegistrationView, send_another, asking_again())
 
 
-def send_another(request: HttpRequest, username: str) -> None:
-    """Send another code to the mailbox that this browser has named; one that has named none gets no further."""
+def send_another(request: HttpRequest, username: str, next_url: str) -> None:
+    """Send another code to the mailbox that this browser has named; one that has named none gets no further.
+
+    What was begun there has the name already, and where they were going.
+    """
     pending = PendingAccount.find(request)
     if pending is not None:
         send_registration_code(request, pending)

@@ -1,31 +1,20 @@
 """Signing in."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import conf, entrance, kept_name, last_used, limits, local_time, return_address, way_in
+from accounts import conf, entrance, kept_name, last_used, limits, local_time, newcomers, return_address, way_in
 from accounts.challenges import INCORRECT
-from accounts.cognito.errors import (
-    InputRejected,
-    NotAuthorized,
-    NotConfirmed,
-    PasswordResetRequired,
-    Refused,
-    TemporaryPasswordExpired,
-    TooManyAttempts,
-    UserNotFound,
-)
+from accounts.cognito.errors import Refused
+from accounts.cognito.sign_in_names import NameKind
 from accounts.forms.entrance import LoginForm
 from accounts.forms.fields import Sentence
-from accounts.views.base import CognitoFormView, EntranceMixin, Refusals
-
-TEMPORARY_EXPIRED = _("Your temporary password has expired. Ask the people who invited you for a new one.")
+from accounts.views.base import SIGN_IN_REFUSALS, CognitoFormView, EntranceMixin
 
 
 class LoginView(EntranceMixin, CognitoFormView):
@@ -37,16 +26,7 @@ class LoginView(EntranceMixin, CognitoFormView):
     level_refusals = True
     back_shows_it = True
     changes_nothing = True
-    refusals: ClassVar[Refusals] = {
-        TemporaryPasswordExpired: ("", TEMPORARY_EXPIRED),
-        NotAuthorized: ("password", INCORRECT),
-        UserNotFound: ("password", INCORRECT),
-        InputRejected: ("password", INCORRECT),
-        # Cognito says these of whoever exists, whatever password was typed (docs/adr/0021).
-        NotConfirmed: ("password", INCORRECT),
-        PasswordResetRequired: ("password", INCORRECT),
-        TooManyAttempts: ("password", INCORRECT),
-    }
+    refusals = SIGN_IN_REFUSALS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form; somebody else than whose name is known finds it empty, and so the pages it leads to."""
@@ -70,6 +50,7 @@ class LoginView(EntranceMixin, CognitoFormView):
             ended=self.request.GET.get("ended", ""),
             again="again" in self.request.GET,
             providers=conf.config().providers,
+            by_text=newcomers.proves() is NameKind.PHONE,
             by_name=limits.LOGIN_BY_NAME.name,
             **kwargs,
         )

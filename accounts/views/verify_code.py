@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts import client_address, conf, entrance, limits, newcomers
-from accounts.cognito.errors import CognitoError, TokenError
+from accounts.cognito.errors import CognitoError, Refused, RefusedByTrigger, TokenError
 from accounts.forms.entrance import VerifyCodeForm
 from accounts.models import CameBy
 from accounts.sessions.pending import PendingProof, PendingRegistration, PendingReset
@@ -54,6 +54,12 @@ class VerifyCodeView(AwaitingCodeView):
         messages.success(self.request, confirmed(self.request))
         return response
 
+    def refused(self, form: Any, refused: Refused) -> HttpResponse:
+        """Return the form with a sentence. A trigger fails after the code was taken: that proves the mailbox."""
+        if isinstance(refused, RefusedByTrigger):
+            PendingProof(username=form.username).park(self.request)
+        return super().refused(form, refused)
+
 
 def let_in(request: HttpRequest, username: str, session: str, next_url: str) -> HttpResponse:
     """Sign in whoever has just confirmed, where Cognito gave a ``session`` for that; else lead them to sign in."""
@@ -91,8 +97,8 @@ def resend_code(request: HttpRequest) -> HttpResponse:
     return resend(request, VerifyCodeView, send_confirmation_code, asking_again())
 
 
-def send_confirmation_code(request: HttpRequest, username: str) -> None:
-    """Ask Cognito for another code, and keep for the next page that one may be on its way."""
+def send_confirmation_code(request: HttpRequest, username: str, next_url: str = "") -> None:
+    """Ask Cognito for another code, and keep for the next page that one may be on its way, and ``next_url``."""
     newcomers.send_code(username)
     pending = PendingRegistration.find(request) or PendingRegistration(username=username)
-    replace(pending, sent_at=time.time()).park(request)
+    replace(pending, sent_at=time.time(), next_url=pending.next_url or next_url).park(request)

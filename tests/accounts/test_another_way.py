@@ -218,6 +218,16 @@ def test_nothing_to_choose_without_a_sign_in_under_way(client: CheckedClient, po
     assert client.post(ANOTHER_WAY, {"answer": "PASSWORD"}).url == "/login/?again=1"
 
 
+def test_an_expired_first_password_says_who_can_help_there_too(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    chosen(client, person, "PASSWORD")
+    message = "Temporary password has expired and must be reset by an administrator."
+    cognito.fail("InitiateAuth", fault_proxy.aws_error("NotAuthorizedException", message))
+    page = Page.of(client.post(CHALLENGE, {"password": person.password}).content)
+    assert "Your temporary password has expired." in page.summary()
+
+
 def test_the_password_may_be_chosen_after_all(client: CheckedClient, person: Person, cognito: FaultProxy) -> None:
     page = chosen(client, person, "PASSWORD", next="/account/sessions/")
     assert page.field("password")["autocomplete"] == "current-password"

@@ -81,6 +81,18 @@ def test_a_name_that_a_stranger_registered_is_held_until_its_owner_has_chosen(po
     assert holds.is_held([email])
 
 
+def test_the_name_stays_held_where_a_trigger_fails_after_the_code(
+    pool: LocalPool, email: str, cognito: FaultProxy
+) -> None:
+    registered(email, NEW)
+    mine = registered(email)
+    cognito.fail("ConfirmSignUp", fault_proxy.trigger_failed_after(), times=1)
+    response = send(CONFIRM, registration=mine, code=pool.code(email))
+    assert error_of(response) == (422, "not_accepted")
+    assert "Your code was right" in response.json()["errors"][""][0]
+    assert holds.is_held([email])
+
+
 @pytest.mark.parametrize("registration", [None, "forged", "\xe4", 7, "x" * 20_000])
 def test_without_what_came_back_the_name_is_told_and_held(pool: LocalPool, email: str, registration: Any) -> None:
     registered(email)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from django.core import mail
+from django.http import HttpRequest
+from pytest_django import Settings
 
-from accounts import limits
-from accounts.models import Activity, Session
+from accounts import known_browser, limits
+from accounts.models import Activity, Session, User
 from tests import fault_proxy
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
@@ -156,3 +160,35 @@ def test_an_outage_changes_nothing(signed_in: CheckedClient, person: Person, cog
     cognito.fail("ChangePassword", fault_proxy.closed_before())
     assert signed_in.post(PAGE, form(person)).status_code == 503
     assert works(person, person.password)
+
+
+def test_a_change_whose_answer_got_lost_leaves_nobody_in_who_knew_the_old_password(
+    signed_in: CheckedClient, browser_of: SignIn, person: Person, cognito: FaultProxy
+) -> None:
+    thief = browser_of(person)
+    cognito.fail("ChangePassword", fault_proxy.closed_after(), times=1)
+    assert signed_in.post(PAGE, form(person)).status_code == 503
+    assert works(person, NEW)
+    assert thief.get("/account/").status_code == 302
+    assert not known_browser.knows(request_of(thief), User.objects.get())
+    assert signed_in.get("/account/").status_code == 200
+
+
+def request_of(client: CheckedClient) -> HttpRequest:
+    """Return a request of that browser."""
+    request = HttpRequest()
+    request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
+    return request
+
+
+def test_a_change_that_never_went_out_signs_nobody_out(
+    signed_in: CheckedClient, browser_of: SignIn, person: Person, settings: Settings
+) -> None:
+    elsewhere = browser_of(person)
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"
+        settings.COGNITO = {**settings.COGNITO, "ENDPOINT_URL": endpoint}
+        assert signed_in.post(PAGE, form(person)).status_code == 503
+    assert elsewhere.get("/account/").status_code == 200
+    assert Session.objects.exclude(user=None).count() == 2

@@ -9,10 +9,13 @@ import pytest
 from accounts import limits
 from tests import fault_proxy
 from tests.accounts.conftest import MovedClock
+from tests.accounts.phones import BY_PHONE, TEXTING, new_number
 from tests.checked_client import CheckedClient, answer
+from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, new_email
 from tests.markup import Page
+from tests.other_pools import another_pool
 from tests.second_factors import with_mail
 
 
@@ -145,3 +148,18 @@ def test_the_code_comes_without_a_link_to_a_host_the_request_names(
     client.post("/password/forgot/", {"username": person.email}, headers={"X-Forwarded-Host": "evil.example"})
     pool.code(person.email)
     assert "evil" not in str(pool.mails(person.email))
+
+
+def test_a_pool_of_addresses_that_recovers_by_phone_first_says_that_codes_are_texted(
+    local_pool: LocalPool, use_pool: UsePool
+) -> None:
+    recovers = BY_PHONE["AccountRecoverySetting"]
+    pool = use_pool(another_pool(local_pool, AccountRecoverySetting=recovers, **TEXTING))
+    number = new_number()
+    person = pool.person(phone_number=number, phone_number_verified="true")
+    client = CheckedClient()
+    client.post("/password/forgot/", {"username": person.email})
+    assert pool.code(number)
+    words = client.page("/password/reset/").words
+    assert "we sent a code to its phone number or email" in words
+    assert "A code comes by text message or by email" in words

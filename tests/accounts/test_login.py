@@ -213,6 +213,28 @@ def test_an_expired_first_password_says_who_can_help(
     assert "invited you" in refusal(client, "ada@example.com").summary()
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("UserLambdaValidationException", "We can’t sign you in. The help page says who to ask."),
+        ("CodeDeliveryFailureException", "We couldn’t send you a code. Try again in a few minutes."),
+    ],
+)
+def test_what_keeps_somebody_out_is_told_alike_for_every_name_and_no_sooner_than_a_wrong_password(
+    pool: LocalPool, person: Person, cognito: FaultProxy, clock: MovedClock, code: str, words: str
+) -> None:
+    cognito.fail("InitiateAuth", fault_proxy.aws_error(code, "words of AWS"))
+    answers = []
+    for name, password in ((person.email, person.password), (person.email, "Wrong-1a"), ("nobody@example.com", "x")):
+        began = clock.now
+        response = CheckedClient().post("/login/", {"username": name, "password": password})
+        assert response.status_code == 200
+        assert words in Page.of(response.content).summary()
+        assert clock.now - began == pytest.approx(clock.floor)
+        answers.append(answer(response, name))
+    assert answers[0] == answers[1] == answers[2]
+
+
 OUTAGES = {
     "closed": fault_proxy.closed_before(),
     "500": fault_proxy.server_error(),

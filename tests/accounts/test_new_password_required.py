@@ -189,3 +189,23 @@ def test_a_required_parameter_of_nonsense_asks_for_nothing(
     page = begun(client, invited)
     fields = {field["name"] for field in page.all("input") if field["type"] == "password"}
     assert fields == {"new_password1"}
+
+
+def test_what_cognito_has_against_the_details_is_not_blamed_on_the_password(
+    client: CheckedClient, curious: LocalPool, cognito: FaultProxy
+) -> None:
+    begun(client, curious.invited())
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("InvalidParameterException"), times=1)
+    page = refused(client, {**TWICE, **BORN})
+    assert "Some of this wasn’t accepted. Check what you entered" in page.summary()
+    assert page.error_of("new_password1") == ""
+
+
+def test_an_attribute_longer_than_the_pool_takes_is_told_at_its_field(
+    client: CheckedClient, local_pool: LocalPool, use_pool: UsePool, cognito: FaultProxy
+) -> None:
+    short = text("nickname", Required=True, StringAttributeConstraints={"MinLength": "1", "MaxLength": "5"})
+    pool = use_pool(another_pool(local_pool, Schema=[short]))
+    begun(client, pool.invited())
+    assert "This is too long." in refused(client, {**TWICE, "nickname": "Countess"}).error_of("nickname")
+    assert cognito.calls["RespondToAuthChallenge"] == 0

@@ -77,3 +77,13 @@ def test_a_newcomer_is_welcomed_and_others_are_told_to_sign_in(client: CheckedCl
     elsewhere = CheckedClient()
     sign_in = elsewhere.post("/verify-code/", {"username": other, "code": pool.code(other)}).url
     assert "Email confirmed. Now sign in." in elsewhere.page(sign_in).words
+
+
+@pytest.mark.parametrize("path", ["/verify-code/", "/password/reset/"])
+def test_it_survives_another_code_asked_for_by_name(client: CheckedClient, pool: LocalPool, path: str) -> None:
+    page = client.page(f"{path}?{NEXT}")
+    [asks] = [button["formaction"] for button in page.all("button") if button["formaction"]]
+    assert client.post(asks, {"username": new_email()}).url == path
+    page = client.page(path)
+    assert page.all("a", href=f"/login/?{NEXT}")
+    assert page.all("form", action=f"{path}?{NEXT}")

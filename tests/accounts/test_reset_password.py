@@ -7,17 +7,21 @@ from collections.abc import Callable
 import pytest
 import time_machine
 from django.core import mail
+from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import limits
+from accounts import conf, holds, known_browser, limits
 from accounts.models import Session
+from accounts.sessions.pending import PendingReset
 from accounts.views.base import COOL_DOWN
 from tests import fault_proxy
+from tests.accounts.squatting import EVES, register
 from tests.accounts.test_forgot_password import KINDS, confirmed
+from tests.background import finish
 from tests.checked_client import CheckedClient, answer
 from tests.conftest import SignIn
-from tests.fault_proxy import FaultProxy
-from tests.local_pool import LocalPool, Person, another
+from tests.fault_proxy import Fault, FaultProxy
+from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email
 from tests.markup import Page
 from tests.second_factors import with_app
 
@@ -251,6 +255,37 @@ def test_the_form_sent_twice_says_to_sign_in(client: CheckedClient, code: str, c
     assert cognito.calls["ConfirmForgotPassword"] == 1
 
 
+def test_another_form_after_a_reset_is_a_fresh_try(
+    client: CheckedClient, pool: LocalPool, person: Person, code: str
+) -> None:
+    client.post(RESET, form(code))
+    assert REFUSED in refused(client, form(code, "Third-horse-3")).error_of("code")
+    assert REFUSED in refused(client, form(another(code))).error_of("code")
+    with time_machine.travel(timezone.now().timestamp() + COOL_DOWN + 1):
+        CheckedClient().post("/password/forgot/", {"username": person.email})
+        assert client.post(RESET, form(pool.code(person.email, after=1), "Third-horse-3")).url == "/login/"
+        third = {"username": person.email, "password": "Third-horse-3"}
+        assert CheckedClient().post("/login/", third).status_code == 302
+
+
+def test_of_the_form_that_was_sent_neither_code_nor_password_is_kept(client: CheckedClient, code: str) -> None:
+    client.post(RESET, form(code))
+    kept = str(conf.token_cipher().decrypt(client.session[PendingReset.key()]))
+    assert NEW not in kept
+    assert code not in kept
+
+
+def test_a_reset_for_another_name_revokes_the_token_of_who_was_signed_in(
+    signed_in: CheckedClient, pool: LocalPool, cognito: FaultProxy
+) -> None:
+    bob = pool.person()
+    signed_in.post("/password/forgot/", {"username": bob.email})
+    assert signed_in.post(RESET, form(pool.code(bob.email))).url == "/login/"
+    finish()
+    assert cognito.calls["RevokeToken"] == 1
+    assert not Session.objects.exclude(user=None).exists()
+
+
 def test_a_change_whose_answer_got_lost_leads_on(
     client: CheckedClient, person: Person, code: str, cognito: FaultProxy
 ) -> None:
@@ -260,7 +295,93 @@ def test_a_change_whose_answer_got_lost_leads_on(
     assert CheckedClient().post("/login/", {"username": person.email, "password": NEW}).status_code == 302
 
 
+@pytest.mark.parametrize("fault", [fault_proxy.closed_after(), fault_proxy.trigger_failed_after()])
+def test_a_reset_that_may_be_done_ends_the_other_sessions_at_the_next_sign_in(
+    client: CheckedClient, browser_of: SignIn, person: Person, code: str, cognito: FaultProxy, fault: Fault
+) -> None:
+    thief = browser_of(person)
+    cognito.fail("ConfirmForgotPassword", fault, times=1)
+    client.post(RESET, form(code))
+    refused(client, form(code))
+    assert thief.get("/account/").status_code == 200
+    assert client.post("/login/", {"username": person.email, "password": NEW}).url == "/account/"
+    assert thief.get("/account/").status_code == 302
+    assert client.get("/account/").status_code == 200
+    # The browser that signed in is known from then on, and no earlier one.
+    assert knows(client, person)
+    assert not knows(thief, person)
+
+
+def knows(client: CheckedClient, person: Person) -> bool:
+    """Whether that browser is known as one of the person's."""
+    request = HttpRequest()
+    request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
+    return not known_browser.is_revoked(request, person.email)
+
+
+def test_a_reset_that_may_be_done_ends_them_at_once_for_somebody_signed_in(
+    signed_in: CheckedClient, browser_of: SignIn, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    thief = browser_of(person)
+    signed_in.post("/password/forgot/", {"username": person.email})
+    cognito.fail("ConfirmForgotPassword", fault_proxy.closed_after(), times=1)
+    assert signed_in.post(RESET, form(pool.code(person.email))).status_code == 503
+    assert thief.get("/account/").status_code == 302
+    assert signed_in.get("/account/").status_code == 200
+
+
+def test_a_stranger_ends_nobodys_session_in_an_outage(browser_of: SignIn, person: Person, cognito: FaultProxy) -> None:
+    elsewhere = browser_of(person)
+    cognito.fail("ConfirmForgotPassword", fault_proxy.closed_before())
+    stranger = CheckedClient()
+    assert stranger.post(RESET, form("123456", username=person.email)).status_code == 503
+    assert elsewhere.get("/account/").status_code == 200
+    assert Session.objects.count() == 1
+
+
+def test_a_trigger_that_fails_after_the_code_is_told_as_that(
+    client: CheckedClient, person: Person, code: str, cognito: FaultProxy
+) -> None:
+    cognito.fail("ConfirmForgotPassword", fault_proxy.trigger_failed_after(), times=1)
+    with holds.held(person.email):  # by another browser, a while ago
+        pass
+    assert "Your code was right, but something went wrong after it." in refused(client, form(code)).summary()
+    assert client.post("/login/", {"username": person.email, "password": NEW}).status_code == 302
+
+
 def test_another_region_keeps_what_was_begun(client: CheckedClient, code: str, cognito: FaultProxy) -> None:
     cognito.fail("ConfirmForgotPassword", fault_proxy.aws_error("OperationNotEnabledException"), times=1)
     assert client.post(RESET, form(code)).status_code == 503
     assert client.post(RESET, form(code)).url == "/login/"
+
+
+def strangers_spend_the_codes(name: str) -> None:
+    for _ in range(limits.FORGOT_BY_NAME.most):
+        CheckedClient().post("/password/forgot/", {"username": name})
+
+
+def test_no_second_code_is_claimed_where_strangers_have_spent_the_names(pool: LocalPool) -> None:
+    email = new_email()
+    register(email, EVES)
+    ada = register(email, PASSWORD)
+    strangers_spend_the_codes(email)
+    assert ada.post("/verify-code/", {"code": pool.code(email, after=1)}).url == RESET
+    words = ada.page(RESET).words
+    assert "somebody else may have chosen its password" in words
+    assert "We sent you a second code" not in words
+    assert "Ask for a new code to do so." in words
+
+
+def test_a_code_asked_for_later_is_told_whoever_has_to_reset(
+    client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    app = with_app(pool, person)
+    cognito.fail("ForgotPassword", fault_proxy.server_error(), times=1)
+    client.post("/login/", {"username": person.email, "password": person.password})
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("PasswordResetRequiredException"), times=1)
+    assert client.post("/login/challenge/", {"code": app.code()}).url == RESET
+    assert "Ask for a new code to do so." in client.page(RESET).words
+    client.post("/password/reset/resend/")
+    words = client.page(RESET).words
+    assert "We sent a code to a***@e***" in words
+    assert "Ask for a new code to do so." not in words

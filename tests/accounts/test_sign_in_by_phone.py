@@ -15,6 +15,7 @@ from tests.checked_client import CheckedClient, answer
 from tests.conftest import UsePool
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, another
+from tests.markup import Page
 
 WRONG = "Wrong-horse-1"
 COUNTRY_CODE = "Start with + and the country code, like +44 20 7946 0042."
@@ -223,3 +224,12 @@ def test_people_are_not_looked_up_by_a_number(phone_pool: LocalPool, number: str
     assert opens(number, PASSWORD, client)
     assert User.objects.filter(phone_number=number).count() == 3
     assert not Session.objects.filter(user__in=[old, earlier]).exists()
+
+
+def test_a_refused_number_is_told_and_led_on_as_a_number(local_pool: LocalPool, use_pool: UsePool) -> None:
+    by_phone(local_pool, use_pool)
+    response = CheckedClient().post("/login/", {"username": new_number(), "password": "Wrong-horse-1"})
+    words = Page.of(response.content).words
+    assert "That phone number and password don’t match." in words
+    assert "Confirm your phone number" in words
+    assert "Confirm your email" not in words

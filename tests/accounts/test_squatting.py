@@ -23,6 +23,7 @@ from tests.checked_client import CheckedClient, answer
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email
+from tests.markup import Page
 
 
 def tokens(pool: LocalPool, name: str, password: str) -> Any:
@@ -171,10 +172,10 @@ def test_where_the_newcomer_was_going_is_kept(pool: LocalPool, email: str) -> No
     ada.post("/register/", data, query_params={"next": "/account/security/"})
     finish()
     ada.post(VERIFY, {"code": pool.code(email)})
-    sign_in = ada.post(RESET, new_password(pool.code(email, after=2))).url
-    assert sign_in == "/login/?next=%2Faccount%2Fsecurity%2F"
-    # The form sent twice leads the same way.
-    assert ada.post(RESET, new_password("123456")).url == sign_in
+    form = new_password(pool.code(email, after=2))
+    # Sent twice it leads the same way.
+    sign_in, again = ada.post(RESET, form).url, ada.post(RESET, form).url
+    assert sign_in == again == "/login/?next=%2Faccount%2Fsecurity%2F"
     page = ada.page(sign_in)
     data = {"username": email, "password": NEW, "next": page.one("input", name="next")["value"]}
     assert ada.post("/login/", data).url == "/account/security/"
@@ -288,6 +289,28 @@ def test_a_confirmation_whose_answer_got_lost_holds_the_name(
     ada.post("/password/forgot/", {"username": email})
     ada.post(RESET, new_password(pool.code(email, after=2)))
     assert opens(email, NEW)
+
+
+def test_a_trigger_that_fails_after_the_code_leaves_the_squatter_out(
+    ada: CheckedClient, pool: LocalPool, email: str, cognito: FaultProxy
+) -> None:
+    cognito.fail("ConfirmSignUp", fault_proxy.trigger_failed_after(), times=1)
+    page = Page.of(ada.post(VERIFY, {"code": pool.code(email)}).content)
+    assert "Your code was right, but something went wrong after it." in page.summary()
+    assert pool.status(email) == "CONFIRMED"
+    assert not opens(email, EVES)
+    ada.post("/password/forgot/", {"username": email})
+    ada.post(RESET, new_password(pool.code(email, after=2)))
+    assert opens(email, NEW)
+
+
+def test_a_trigger_that_fails_after_the_code_keeps_no_owner_out(pool: LocalPool, cognito: FaultProxy) -> None:
+    email = new_email()
+    register(email, PASSWORD)
+    phone = CheckedClient()
+    cognito.fail("ConfirmSignUp", fault_proxy.trigger_failed_after(), times=1)
+    assert phone.post(VERIFY, {"username": email, "code": pool.code(email)}).status_code == 200
+    assert opens(email, PASSWORD, phone)
 
 
 def test_somebody_this_site_has_seen_is_never_held(

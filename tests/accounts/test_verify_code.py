@@ -17,6 +17,7 @@ from tests.checked_client import CheckedClient, answer
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, Person, another, new_email
 from tests.markup import Page
+from tests.second_factors import with_app
 
 FORGED = json.dumps(
     {"AuthenticationResult": {"IdToken": "header.payload.x", "AccessToken": "header.payload.y", "ExpiresIn": 300}}
@@ -351,3 +352,17 @@ def test_nobody_is_asked_for_an_email_who_signs_in_by_user_name(
     words = client.page(path).words
     assert sentence in words
     assert "Enter your email" not in words
+
+
+def test_no_code_is_claimed_where_strangers_have_spent_the_names(
+    client: CheckedClient, pool: LocalPool, person: Person, cognito: FaultProxy
+) -> None:
+    app = with_app(pool, person)
+    for _ in range(limits.RESEND_BY_NAME.most):
+        CheckedClient().post("/verify-code/resend/", {"username": person.email})
+    client.post("/login/", {"username": person.email, "password": PASSWORD})
+    cognito.fail("RespondToAuthChallenge", fault_proxy.aws_error("UserNotConfirmedException"), times=1)
+    assert client.post("/login/challenge/", {"code": app.code()}).url == "/verify-code/"
+    words = client.page("/verify-code/").words
+    assert "Ask for a new code, then enter it here." in words
+    assert "We sent" not in words

@@ -179,3 +179,24 @@ def test_an_error_tells_the_log_what_happened_and_no_more() -> None:
     assert str(caught.value) == (
         "NotAuthorized operation=InitiateAuth code=NotAuthorizedException aws_request_id=request-1"
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "may_be"),
+    [
+        (errors.Unreachable("ChangePassword", "ReadTimeoutError"), True),
+        (errors.Unreachable("ChangePassword", "ConnectionClosedError"), True),
+        (errors.Unreachable("ChangePassword", "InternalErrorException"), True),
+        (errors.Unreachable("ChangePassword", "NotJSON"), True),
+        (errors.RefusedByTrigger("ConfirmForgotPassword", "UserLambdaValidationException"), True),
+        (errors.Unreachable("ChangePassword", "EndpointConnectionError"), False),
+        (errors.Unreachable("ChangePassword", "ConnectTimeoutError"), False),
+        (errors.Throttled("ChangePassword", "TooManyRequestsException"), False),
+        (errors.WrongCode("ConfirmForgotPassword", "CodeMismatchException"), False),
+        (errors.Misconfigured("ChangePassword", "ResourceNotFoundException"), False),
+    ],
+)
+def test_what_got_no_answer_may_be_done_and_what_was_never_sent_is_not(
+    error: errors.CognitoError, may_be: bool
+) -> None:
+    assert errors.may_be_done(error) is may_be
