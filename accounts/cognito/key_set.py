@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import requests
+import urllib3
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
@@ -84,7 +85,7 @@ class KeySet:
         self._next_fetch_at = time.monotonic() + self.cool_down
         try:
             keys = self._download()
-        except (requests.RequestException, ValueError, PyJWTError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, PyJWTError) as error:
             logger.warning("key set not fetched", extra={"url": self.url, "error": type(error).__name__})
             return
         if keys:
