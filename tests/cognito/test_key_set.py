@@ -145,6 +145,21 @@ def test_an_answer_that_breaks_off_is_an_outage_and_no_known_key_is_lost(
         assert keys.key("id-key") is known
 
 
+def test_a_process_that_can_have_no_more_threads_keeps_its_keys_and_finds_new_ones_later(
+    endpoint: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    keys = key_set(endpoint, lifespan=0, cool_down=0)
+    known = keys.key("id-key")
+    publish(endpoint, SigningPool(id_key="new-key"))
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        assert keys.key("id-key") is known
+    assert keys.key("new-key")
+
+
 def test_no_caller_waits_while_the_keys_are_fetched_again(endpoint: FaultProxy) -> None:
     keys = key_set(endpoint, lifespan=0, timeout=20)
     keys.key("id-key")
