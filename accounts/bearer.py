@@ -56,12 +56,20 @@ class BearerRefused(Exception):
     @property
     def challenge(self) -> str:
         """The value of WWW-Authenticate. RFC 6750, section 3."""
-        said = {"realm": settings.SITE_NAME, **self.parameters}
-        return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items())
+        # A header holds ASCII only, and the site's name need not be of it.
+        realm = settings.SITE_NAME if settings.SITE_NAME.isascii() else settings.SITE_URL
+        said = {"realm": realm, **self.parameters}
+        return "Bearer " + ", ".join(f"{name}={quoted(value)}" for name, value in said.items())
 
     def answer(self) -> HttpResponse:
         """Return the response."""
         return error_responses.bearer_refused(self.status, self.error, self.challenge)
+
+
+def quoted(text: str) -> str:
+    """Return ``text`` as a quoted string of a header. https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4"""
+    escaped = text.replace("\\", r"\\").replace('"', r"\"")
+    return f'"{escaped}"'
 
 
 def without_session(view: View) -> View:

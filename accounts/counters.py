@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from django.core.cache import BaseCache, caches
 from django.core.cache.backends.redis import RedisCache
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Count
 
@@ -328,6 +328,12 @@ def prune_now_and_then() -> None:
 
 
 def prune(batch: int) -> int:
-    """Delete at most ``batch`` counters that are over; return how many rows went."""
-    over = Count.objects.filter(expires_at__lte=int(time.time())).order_by("expires_at").values_list("key", flat=True)
-    return Count.objects.filter(key__in=list(over[:batch]), expires_at__lte=int(time.time())).delete()[0]
+    """Delete at most ``batch`` counters that are over; return how many rows went.
+
+    One that is charged at this moment is left for the next time: whoever charges it may wait for another of the batch.
+    https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS
+    """
+    over = Count.objects.filter(expires_at__lte=int(time.time())).order_by("expires_at")
+    with transaction.atomic():
+        held = over.select_for_update(skip_locked=True).values_list("key", flat=True)
+        return Count.objects.filter(key__in=list(held[:batch])).delete()[0]

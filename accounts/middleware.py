@@ -13,7 +13,7 @@ from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessio
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from accounts import activity, error_responses
+from accounts import activity, bearer, error_responses
 from accounts.cognito.errors import AccessTokenRefused, AccountGone, CognitoError, Refused, Unavailable
 from accounts.http import PersonsTokens, SignInRequired
 from accounts.limits import LimitExceeded
@@ -108,6 +108,9 @@ class CognitoErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page for an outage, a mistake in the configuration or a limit; None for anything else."""
+        if getattr(request, "bearer", None) and isinstance(exception, AccessTokenRefused | AccountGone):
+            # Of the token that came along. A cookie may have come as well, and its session is somebody else's.
+            return bearer.invalid(exception).answer()
         if (back := way_back_in(request, exception)) is not None:
             return back
         match exception:

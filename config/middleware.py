@@ -5,13 +5,15 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware as DjangoCommonMiddleware
 
 from accounts import error_responses, form_again
 from accounts.request_id import request_id
 
 View = Callable[[HttpRequest], HttpResponse]
 
+HEALTH = frozenset({"/livez", "/readyz"})
 LENGTH = re.compile("[0-9]{1,19}")  # more digits than any machine has bytes
 
 
@@ -90,3 +92,14 @@ class BodySizeMiddleware:
             return None
         why = getattr(view, "why_too_large", str)
         return error_responses.content_too_large(request, why())
+
+
+class CommonMiddleware(DjangoCommonMiddleware):
+    """Django's, but for what a balancer asks: it calls a process by its address, which is no name of the site.
+
+    Nothing of the host stands in those answers.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        """Return None, or a redirect to the address as the site spells it. Raises DisallowedHost for another host."""
+        return None if request.path_info in HEALTH else super().process_request(request)

@@ -83,6 +83,8 @@ def _one_client_for_each_connection() -> Iterator[None]:
             return made(os.environ.get("AWS_ACCESS_KEY_ID"), service, connection, signed)
 
         monkeypatch.setattr(cognito_client, "make_client", client)
+        # Nor does one that was made without look again while another test has a key.
+        monkeypatch.setattr(cognito_client, "LOOK_AGAIN", float("inf"))
         yield
 
 

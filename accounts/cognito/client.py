@@ -1,7 +1,9 @@
 """boto3 clients, and the one place where boto3's exceptions become ours."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
@@ -10,10 +12,13 @@ import boto3
 import botocore.session
 from botocore import UNSIGNED, xform_name
 from botocore.config import Config
-from botocore.credentials import Credentials, ReadOnlyCredentials
+from botocore.credentials import CredentialResolver, Credentials, ReadOnlyCredentials, create_credential_resolver
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     HTTPClientError,
+    MetadataRetrievalError,
     NoCredentialsError,
     ParamValidationError,
     PartialCredentialsError,
@@ -29,7 +34,7 @@ from accounts.cognito.errors import InputRejected, Misconfigured, Unreachable, f
 from accounts.cognito.results import AwsCredentials
 
 USER_AGENT = f"Latchkey Boto3/{boto3.__version__}"
-
+LOOK_AGAIN = 30.0  # seconds after which an AWS key that was not found is looked for again
 
 # boto3's names of the services around a user pool: people, their AWS credentials, their files, the stack, the own key
 # and its rights, mails, text messages, triggers, the firewall, the quotas.
@@ -100,6 +105,49 @@ class CallersCredentials(Credentials):
             self._held.reset(token)
 
 
+class SitesCredentials(Credentials):
+    """The site's own AWS key, from boto3's chain of credentials, which is asked again where it had none.
+
+    botocore asks it once, when it makes a client: one made while the role of its instance cannot be read would be
+    without a key for good. No call waits for the later searches, which can take seconds where there is no key at all.
+    https://boto3.amazonaws.com/v1/documentation/api/latest/guide/credentials.html
+    """
+
+    def __init__(self, chain: CredentialResolver) -> None:
+        super().__init__("", "", "", method="explicit")
+        self._chain = chain
+        self._found: Credentials | None = None
+        self._missing: Exception = NoCredentialsError()
+        self._next_look_at = 0.0
+
+    def load_credentials(self) -> Self:
+        """Return itself after a first search, which botocore asks for when it makes a client."""
+        self._look()
+        return self
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        """Return the key as it is now. Raises NoCredentialsError, or what the last search was stopped by."""
+        if self._found is None and time.monotonic() >= self._next_look_at:
+            self._look_in_background()
+        if self._found is None:
+            raise self._missing.with_traceback(None)
+        return self._found.get_frozen_credentials()
+
+    def _look_in_background(self) -> None:
+        # Set before the thread runs, so that no second one is started.
+        self._next_look_at = time.monotonic() + LOOK_AGAIN
+        # A process that can have no more threads looks another time.
+        with suppress(RuntimeError):
+            threading.Thread(target=self._look, name="aws-key", daemon=True).start()
+
+    def _look(self) -> None:
+        try:
+            self._found, self._missing = self._chain.load_credentials(), NoCredentialsError()
+        except (BotoCoreError, ClientError) as error:
+            self._missing = error
+        self._next_look_at = time.monotonic() + LOOK_AGAIN
+
+
 def make_s3_client(connection: Connection, credentials: CallersCredentials) -> Any:
     """Return a client for S3 that signs each call with what ``credentials`` hold then. Keep it, as any other.
 
@@ -131,12 +179,15 @@ def make_s3_client(connection: Connection, credentials: CallersCredentials) -> A
 def make_client(service: Service, connection: Connection, *, signed: bool = False) -> Any:
     """Return a client for an AWS ``service``. Keep it: a new one costs a TLS handshake.
 
-    ``signed`` clients use boto3's own chain of credentials. The others sign nothing, and so never go looking for an
-    instance's role, which off EC2 means waiting for a time-out.
+    ``signed`` clients have the site's AWS key. The others sign nothing, and so never go looking for an instance's role,
+    which off EC2 means waiting for a time-out.
     https://boto3.amazonaws.com/v1/documentation/api/latest/guide/configuration.html
     """
     session = botocore.session.Session()
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
+    if signed:
+        chain = create_credential_resolver(session, region_name=connection.region)
+        session.register_component("credential_provider", SitesCredentials(chain))
     return boto3.Session(botocore_session=session).client(
         service,
         region_name=connection.region,
@@ -177,6 +228,9 @@ def translated(service: str, operation: str) -> Iterator[None]:
         kind = from_code(service, code, answer.get("Error", {}).get("Message", ""), metadata.get("HTTPStatusCode", 400))
         raise kind(operation, code, metadata.get("RequestId", "")) from error
     except (BotocoreConnectionError, HTTPClientError, ResponseParserError) as error:
+        raise Unreachable(operation, type(error).__name__) from error
+    except (CredentialRetrievalError, MetadataRetrievalError) as error:
+        # The role that the AWS key is of cannot be asked for it.
         raise Unreachable(operation, type(error).__name__) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise Misconfigured(operation, type(error).__name__) from error

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from accounts.cognito.answers import shorter_life
@@ -100,7 +101,7 @@ class HostedUI:
                 stream=True,
             ) as response:
                 body = response.raw.read(LARGEST_ANSWER + 1, decode_content=True)
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             # Not chained: the request that it holds has the code in it.
             raise Unreachable(OPERATION, type(error).__name__) from None
         return response.status_code, document(body)

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import requests
+import urllib3
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
@@ -71,7 +72,12 @@ class KeySet:
         if self._lock.acquire(blocking=False):
             # Set before the thread runs, so that no second one is started.
             self._stale_at = time.monotonic() + self.cool_down
-            threading.Thread(target=self._renew, name="key-set", daemon=True).start()
+            try:
+                threading.Thread(target=self._renew, name="key-set", daemon=True).start()
+            except RuntimeError as error:
+                # The process can have no more threads now. Whoever asked has a key that was known.
+                self._lock.release()
+                logger.warning("key set not fetched", extra={"url": self.url, "error": type(error).__name__})
 
     def _renew(self) -> None:
         try:
@@ -84,7 +90,7 @@ class KeySet:
         self._next_fetch_at = time.monotonic() + self.cool_down
         try:
             keys = self._download()
-        except (requests.RequestException, ValueError, PyJWTError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, PyJWTError) as error:
             logger.warning("key set not fetched", extra={"url": self.url, "error": type(error).__name__})
             return
         if keys:

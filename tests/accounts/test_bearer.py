@@ -113,6 +113,15 @@ def test_without_a_token_one_is_asked_for_and_no_error_is_told(somebody: User) -
     assert_refused(CheckedClient().get("/api/told"), 401, "token_required", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "realm"),
+    [('The "Keys"', r'"The \"Keys\""'), ("Keys \\ Locks", r'"Keys \\ Locks"'), ("Ключ", '"http://localhost:8000"')],
+)
+def test_the_name_of_the_site_breaks_no_header(settings: Settings, name: str, realm: str) -> None:
+    settings.SITE_NAME = name
+    assert CheckedClient().get("/api/told")["WWW-Authenticate"] == f"Bearer realm={realm}"
+
+
 @pytest.mark.parametrize("value", ["Basic YTpi", "Digest x", "bearers x", "", "token"])
 def test_another_scheme_is_no_token(somebody: User, value: str) -> None:
     response = CheckedClient().get("/api/told", headers={"Authorization": value})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,7 +14,7 @@ import redis
 import time_machine
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCacheClient
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -194,6 +195,30 @@ def test_nobody_waits_while_another_thread_prunes(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(counters.Pruning, "due", 0.0)
     with counters.Pruning.lock:
         assert made(DatabaseStore(), 1) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_pruning_waits_for_nobody_who_charges_and_so_in_no_circle() -> None:
+    Count.objects.bulk_create([Count(key=key, count=1, expires_at=1) for key in (ADA, BOB)])
+    charged, pruned = threading.Event(), threading.Event()
+
+    def charge_slowly() -> bool:
+        try:
+            with transaction.atomic():
+                DatabaseStore().charge([charge(BOB)])
+                charged.set()
+                return pruned.wait(5)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        waited = threads.submit(charge_slowly)
+        assert charged.wait(20)
+        assert counters.prune(10) == 1
+        pruned.set()
+        assert waited.result()
+    assert Count.objects.get().key == BOB
 
 
 @pytest.mark.parametrize("backend", ["locmem.LocMemCache", "dummy.DummyCache", "db.DatabaseCache"])

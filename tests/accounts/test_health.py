@@ -59,3 +59,10 @@ def test_they_take_no_form(client: CheckedClient, db: None, path: str) -> None:
 def test_they_start_no_session(client: CheckedClient, db: None, path: str) -> None:
     client.get(path)
     assert client.session_cookie == ""
+
+
+@pytest.mark.parametrize(("path", "status"), [("/livez", 200), ("/readyz", 200), ("/login/", 400), ("/livez/", 400)])
+def test_only_they_answer_a_balancer_that_asks_by_address(
+    client: CheckedClient, db: None, path: str, status: int
+) -> None:
+    assert client.get(path, headers={"host": "10.0.0.7:8000"}).status_code == status

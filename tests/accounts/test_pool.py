@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +14,11 @@ from pytest_django import Settings
 from accounts import conf, pool
 from accounts.cognito.errors import Misconfigured, Unreachable
 from accounts.cognito.results import PasswordPolicy, PoolDescription
+from tests import fault_proxy
+from tests.checked_client import CheckedClient
+from tests.conftest import UsePool
+from tests.fault_proxy import FaultProxy
+from tests.local_pool import LocalPool
 
 DESCRIBED = PoolDescription(password_policy=PasswordPolicy(minimum_length=15))
 
@@ -128,3 +134,34 @@ def test_a_pool_that_may_not_be_asked_wants_what_codes_go_to(
     settings.COGNITO = {**settings.COGNITO, "SIGN_IN_WITH": way}
     asks(refuse)
     assert [each.name for each in pool.description().attributes if each.required] == [required]
+
+
+@pytest.fixture
+def role(local_pool: LocalPool, use_pool: UsePool, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultProxy]:
+    """The pool of a site whose AWS key is that of its container's role, and what tells it that key for a minute."""
+    with FaultProxy(local_pool.endpoint) as server:
+        server.sign_with(local_pool.env)
+        use_pool(local_pool, ENDPOINT_URL=server.url)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{server.url}/role")
+        monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)
+        ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60))
+        key = {"AccessKeyId": "AKIAEXAMPLE", "SecretAccessKey": "of-the-role", "Token": "", "Expiration": ends}
+        server.fail("role", fault_proxy.answered(200, json.dumps(key).encode(), "application/json"))
+        yield server
+
+
+@pytest.mark.parametrize("path", ["/login/", "/register/", "/account/", "/account/security/"])
+def test_an_outage_of_the_aws_keys_role_changes_no_page(role: FaultProxy, local_pool: LocalPool, path: str) -> None:
+    person, browser = local_pool.person(), CheckedClient()
+    if path.startswith("/account/"):
+        browser.post("/login/", {"username": person.email, "password": person.password})
+    assert browser.get(path).status_code == 200
+    assert pool.DescribedPool.description is not None
+    pool.DescribedPool.expires = 0.0
+    role.fail("role", fault_proxy.server_error())
+    assert browser.get(path).status_code == 200
+    assert pool.expired() is False
+    pool.DescribedPool.description, pool.DescribedPool.expires = None, 0.0
+    assert browser.get(path).status_code == 200

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import path
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -17,11 +18,13 @@ from accounts import conf
 from accounts.cognito.key_set import KeySet
 from accounts.cognito.verifier import TokenVerifier
 from accounts.http import Bearer
-from accounts.models import User
+from accounts.models import Activity, Session, User
 from accounts.rest_framework import AllowedByToken, BearerAuthentication
 from accounts.sessions import revocation
 from accounts.urls import urlpatterns as site_patterns
+from tests import fault_proxy
 from tests.checked_client import CheckedClient
+from tests.fault_proxy import FaultProxy
 from tests.signed_tokens import ISSUER, SUB, PublishedKeys, SigningPool
 
 POOL = SigningPool()
@@ -47,6 +50,15 @@ class Files(Told):
     required_scopes, required_groups = ["files/read"], ["editors"]
 
 
+class Profile(Told):
+    """Asks Cognito for the person."""
+
+    def get(self, request: Request) -> Response:
+        bearer = request.auth
+        assert isinstance(bearer, Bearer)
+        return Response({"email": conf.user_account().get_user(bearer.token).email})
+
+
 class Anybody(APIView):
     """Lets in people without a token, too."""
 
@@ -61,6 +73,7 @@ urlpatterns = [
     *site_patterns,
     path("told", Told.as_view()),
     path("files", Files.as_view()),
+    path("profile", Profile.as_view()),
     path("anybody", Anybody.as_view()),
 ]
 pytestmark = [pytest.mark.urls("tests.accounts.test_rest_framework"), pytest.mark.django_db]
@@ -122,3 +135,21 @@ def test_an_outage_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conf, "verifier", lambda: TokenVerifier(conf.config(), keys))
     response = ask("/told", POOL.access_token())
     assert (response.status_code, response.json()) == (503, {"detail": "service_unavailable"})
+
+
+@pytest.mark.parametrize("code", ["NotAuthorizedException", "UserNotFoundException"])
+def test_a_token_that_cognito_takes_no_longer_is_refused_and_ends_nobodys_session(
+    settings: Settings, code: str
+) -> None:
+    browser = CheckedClient()
+    browser.force_login(User.objects.create(issuer=ISSUER, sub="the-other"), "accounts.backends.CognitoBackend")
+    with FaultProxy("http://127.0.0.1:9") as cognito:
+        settings.COGNITO = {**settings.COGNITO, "ENDPOINT_URL": cognito.url, "ISSUER": ISSUER}
+        cognito.fail("GetUser", fault_proxy.aws_error(code))
+        response = browser.get("/profile", headers={"Authorization": f"Bearer {POOL.access_token()}"})
+        assert cognito.calls["GetUser"] == 1
+    assert (response.status_code, response.json()["error"]) == (401, "invalid_token")
+    assert response["WWW-Authenticate"] == 'Bearer realm="Latchkey", error="invalid_token"'
+    assert Session.objects.values_list("user__sub").get() == ("the-other",)
+    assert not Activity.objects.exists()
+    assert browser.get("/account/activity/").status_code == 200

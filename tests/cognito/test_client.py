@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
 from botocore import UNSIGNED
 
+from accounts.cognito import client as client_module
 from accounts.cognito.client import Gateway, Service, make_client
 from accounts.cognito.config import Connection
-from accounts.cognito.errors import Misconfigured, Throttled, Unreachable
+from accounts.cognito.errors import CognitoError, Misconfigured, Throttled, Unreachable
 from tests import fault_proxy
 from tests.cognito.conftest import cognito_config
 from tests.fault_proxy import FaultProxy
@@ -89,3 +95,96 @@ def test_a_refusal_is_read_by_the_table_of_the_service_that_gave_it(code: str, s
         with pytest.raises(kind) as caught:
             asked(proxy, "sts", "GetCallerIdentity")
     assert type(caught.value) is kind
+
+
+def key_of_the_role(*, seconds: float) -> fault_proxy.Fault:
+    """Answer as the metadata service of an instance or a container does, with a key good for so long."""
+    ends = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    key = {"AccessKeyId": "AKIAEXAMPLE", "SecretAccessKey": "of-the-role", "Token": "of-the-role", "Expiration": ends}
+    return fault_proxy.answered(200, json.dumps({"Code": "Success", **key}).encode(), "application/json")
+
+
+@pytest.fixture
+def aws_with_role(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultProxy]:
+    """AWS, and beside it what tells the key of the instance's role."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with FaultProxy("http://127.0.0.1:9") as server:
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "false")
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", f"{server.url}/")
+        # The role is named at an address that ends with a slash, and its key lies below.
+        server.fail("", fault_proxy.answered(200, b"role", "text/plain"))
+        server.fail("role", key_of_the_role(seconds=3600))
+        server.fail("ListUsers", fault_proxy.answered(200, b'{"Users": []}'))
+        yield server
+
+
+def signed(proxy: FaultProxy) -> Gateway:
+    connection = replace(cognito_config().connection, endpoint_url=proxy.url)
+    return Gateway(make_client("cognito-idp", connection, signed=True), cognito_config())
+
+
+def look_again(gateway: Gateway) -> None:
+    """Make a call that has the key looked for, and does not wait for it; finish the search."""
+    with suppress(CognitoError):
+        gateway._call("ListUsers", UserPoolId="x_y")
+    for thread in threading.enumerate():
+        if thread.name == "aws-key":
+            thread.join(20)
+
+
+def test_a_key_that_could_not_be_read_at_first_is_looked_for_again(
+    aws_with_role: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "LOOK_AGAIN", 0.0)
+    aws_with_role.fail("role", fault_proxy.server_error(), times=1)
+    gateway = signed(aws_with_role)
+    look_again(gateway)
+    assert gateway._call("ListUsers", UserPoolId="x_y")["Users"] == []
+
+
+def test_a_key_that_nobody_has_is_looked_for_now_and_then(
+    aws_with_role: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "LOOK_AGAIN", 60.0)
+    aws_with_role.fail("", fault_proxy.answered(404, b""))
+    gateway = signed(aws_with_role)
+    looked = aws_with_role.calls[""]
+    for _ in range(100):
+        with pytest.raises(Misconfigured):
+            gateway._call("ListUsers", UserPoolId="x_y")
+    assert aws_with_role.calls[""] == looked == 1
+
+
+@pytest.fixture
+def aws_with_container(aws_with_role: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> FaultProxy:
+    """The same for a container, whose key is asked for by an address."""
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{aws_with_role.url}/role")
+    monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)
+    return aws_with_role
+
+
+def test_a_role_that_is_away_at_first_is_an_outage_until_it_is_back(
+    aws_with_container: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "LOOK_AGAIN", 0.0)
+    aws_with_container.fail("role", fault_proxy.server_error())
+    gateway = signed(aws_with_container)
+    with pytest.raises(Unreachable):
+        gateway._call("ListUsers", UserPoolId="x_y")
+    look_again(gateway)
+    with pytest.raises(Unreachable):
+        gateway._call("ListUsers", UserPoolId="x_y")
+    aws_with_container.fail("role", key_of_the_role(seconds=3600))
+    look_again(gateway)
+    assert gateway._call("ListUsers", UserPoolId="x_y")["Users"] == []
+
+
+def test_a_role_that_goes_away_later_is_an_outage(aws_with_container: FaultProxy) -> None:
+    # A key that ends so soon is asked for again at each call.
+    aws_with_container.fail("role", key_of_the_role(seconds=60))
+    gateway = signed(aws_with_container)
+    assert gateway._call("ListUsers", UserPoolId="x_y")["Users"] == []
+    aws_with_container.fail("role", fault_proxy.closed_before())
+    with pytest.raises(Unreachable):
+        gateway._call("ListUsers", UserPoolId="x_y")

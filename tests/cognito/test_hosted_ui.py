@@ -109,6 +109,24 @@ def test_an_outage_is_unreachable_and_tells_no_code(endpoint: FaultProxy, fault:
     assert endpoint.calls[TOKEN] == 1
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        fault_proxy.truncated(),
+        Fault(rewrite=lambda _: Answer(200, b"no gzip", headers=(("Content-Encoding", "gzip"),))),
+    ],
+    ids=["cut short", "garbled"],
+)
+def test_an_answer_that_breaks_off_is_unreachable_and_tells_no_code(endpoint: FaultProxy, fault: Fault) -> None:
+    answers(endpoint, 200, TOKENS)
+    with FaultProxy(endpoint.url) as line:
+        line.fail(TOKEN, fault)
+        with pytest.raises(Unreachable) as caught:
+            hosted_ui(line).redeem("the-code", "the-verifier")
+    assert caught.value.__cause__ is None
+    assert "the-code" not in str(caught.value)
+
+
 def test_a_domain_that_says_nothing_is_waited_for_so_long(endpoint: FaultProxy) -> None:
     endpoint.fail(TOKEN, fault_proxy.hanging(5))
     ui = hosted_ui(endpoint)

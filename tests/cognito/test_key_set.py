@@ -122,6 +122,44 @@ def test_a_known_key_survives_an_outage(endpoint: FaultProxy, fault: fault_proxy
     finish_fetching()
 
 
+GARBLED = fault_proxy.Answer(200, b"no gzip", headers=(("Content-Encoding", "gzip"),))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [fault_proxy.truncated(), fault_proxy.Fault(rewrite=lambda _answer: GARBLED)],
+    ids=["cut short", "garbled"],
+)
+def test_an_answer_that_breaks_off_is_an_outage_and_no_known_key_is_lost(
+    endpoint: FaultProxy, fault: fault_proxy.Fault
+) -> None:
+    with FaultProxy(endpoint.url) as line:
+        line.fail(JWKS, fault, times=1)
+        keys = key_set(line, cool_down=0)
+        with pytest.raises(Unreachable):
+            keys.key("id-key")
+        known = keys.key("id-key")
+        line.fail(JWKS, fault)
+        with pytest.raises(UnknownKey):
+            keys.key("another")
+        assert keys.key("id-key") is known
+
+
+def test_a_process_that_can_have_no_more_threads_keeps_its_keys_and_finds_new_ones_later(
+    endpoint: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    keys = key_set(endpoint, lifespan=0, cool_down=0)
+    known = keys.key("id-key")
+    publish(endpoint, SigningPool(id_key="new-key"))
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        assert keys.key("id-key") is known
+    assert keys.key("new-key")
+
+
 def test_no_caller_waits_while_the_keys_are_fetched_again(endpoint: FaultProxy) -> None:
     keys = key_set(endpoint, lifespan=0, timeout=20)
     keys.key("id-key")

@@ -117,3 +117,17 @@ def test_cors_costs_nothing_where_no_origin_is_named() -> None:
     assert names.index("corsheaders.middleware.CorsMiddleware") < names.index(
         "django.middleware.security.SecurityMiddleware"
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", {}),
+        ("?ssl_cert_reqs=required", {"ssl_cert_reqs": "required"}),
+        ("?key_prefix=latchkey", {}),
+        ("?socket_timeout=3", {"socket_timeout": 3}),
+    ],
+)
+def test_a_redis_that_hangs_is_waited_for_a_second_whatever_else_is_set(query: str, options: dict[str, Any]) -> None:
+    found = settings("CACHES", CACHE_URL=f"rediss://redis.example:6379/0{query}")["CACHES"]["default"]
+    assert found["OPTIONS"] == {"socket_connect_timeout": 1, "socket_timeout": 1, **options}
