@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from io import StringIO
 from typing import Any
 
@@ -15,6 +18,7 @@ from accounts.doctor.registry import RULES
 from accounts.management.exit_codes import ExitCode
 from tests.doctor.conftest import clients_with
 from tests.doctor.test_faults import run
+from tests.documents import ROOT
 from tests.fault_proxy import FaultProxy, aws_error, closed_before, html_success
 from tests.local_pool import LocalPool
 from tests.other_pools import another_client
@@ -117,6 +121,37 @@ def test_without_an_aws_key_it_could_not_look(operator: LocalPool, monkeypatch: 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     assert ends_with() == ExitCode.MISCONFIGURED
+
+
+def test_with_a_secret_key_alone_it_names_the_variables_that_are_empty() -> None:
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check_cognito"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "SECRET_KEY": "unused", "COGNITO_USER_POOL_ID": "", "COGNITO_CLIENT_ID": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == ExitCode.MISCONFIGURED
+    assert "Empty: COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, AWS_REGION." in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "empty"),
+    [
+        ({"USER_POOL_ID": ""}, "COGNITO_USER_POOL_ID"),
+        ({"CLIENT_ID": ""}, "COGNITO_CLIENT_ID"),
+        ({"USER_POOL_ID": "_Example12", "REGION": ""}, "AWS_REGION"),
+    ],
+)
+def test_without_one_of_them_nothing_is_looked_at(
+    pool: LocalPool, cognito: FaultProxy, settings: Settings, changes: dict[str, str], empty: str
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, **changes}
+    with pytest.raises(CommandError, match=f"Empty: {empty}.") as end:
+        call_command("check_cognito", stdout=StringIO())
+    assert (end.value.returncode, cognito.calls) == (ExitCode.MISCONFIGURED, {})
 
 
 @pytest.mark.parametrize(
