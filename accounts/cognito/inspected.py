@@ -59,7 +59,10 @@ class UserPoolSettings:
     mail_source_arn: str = ""
     mail_failure: str = ""
     sms_failure: str = ""
-    sends_texts: bool = False
+    # The role for text messages, "" where the pool sends none.
+    sms_role: str = ""
+    sms_external_id: str = ""
+    sms_region: str = ""
     # Names of the Lambda triggers to the functions' ARNs.
     triggers: Mapping[str, str] = field(default_factory=dict)
     threat_protection: str = "OFF"
@@ -193,11 +196,12 @@ class MailAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class SmsRole:
-    """The IAM role by which Cognito sends text messages: whom it trusts."""
+    """The IAM role by which Cognito sends text messages: whom it trusts, under which ids, and which the pool gives."""
 
     arn: str
     trusts_cognito: bool = False
     external_ids: tuple[str, ...] = ()
+    given_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

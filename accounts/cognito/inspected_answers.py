@@ -83,7 +83,7 @@ def user_pool(pool: Answer, members: Iterable[str]) -> UserPoolSettings:
         mail_source_arn=mail.get("SourceArn", ""),
         mail_failure=pool.get("EmailConfigurationFailure") or "",
         sms_failure=pool.get("SmsConfigurationFailure") or "",
-        sends_texts=bool((pool.get("SmsConfiguration") or {}).get("SnsCallerArn")),
+        **texting(pool),
         triggers=triggers(pool.get("LambdaConfig") or {}),
         threat_protection=(pool.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") or "OFF",
         domain=pool.get("Domain") or "",
@@ -91,6 +91,16 @@ def user_pool(pool: Answer, members: Iterable[str]) -> UserPoolSettings:
         people=pool.get("EstimatedNumberOfUsers") or 0,
         update=pool_request(pool, members),
     )
+
+
+def texting(entry: Answer) -> dict[str, str]:
+    """Return the SmsConfiguration of a pool or of its factors, by the names that both have for what stands in it."""
+    sms = entry.get("SmsConfiguration") or {}
+    return {
+        "sms_role": sms.get("SnsCallerArn", ""),
+        "sms_external_id": sms.get("ExternalId", ""),
+        "sms_region": sms.get("SnsRegion", ""),
+    }
 
 
 def verified_before_update(pool: Answer) -> tuple[str, ...]:
@@ -156,15 +166,12 @@ def flows(named: Iterable[str]) -> frozenset[str]:
 def factors(answer: Answer, members: Iterable[str], *, pool_id: str) -> FactorSettings:
     """Return an answer of GetUserPoolMfaConfig; ``members`` are those of SetUserPoolMfaConfig."""
     web_authn = answer.get("WebAuthnConfiguration") or {}
-    sms = (answer.get("SmsMfaConfiguration") or {}).get("SmsConfiguration") or {}
     return FactorSettings(
         mode=answer.get("MfaConfiguration") or "OFF",
         app=bool((answer.get("SoftwareTokenMfaConfiguration") or {}).get("Enabled")),
         sms=bool(answer.get("SmsMfaConfiguration")),
         mail=bool(answer.get("EmailMfaConfiguration")),
-        sms_role=sms.get("SnsCallerArn", ""),
-        sms_external_id=sms.get("ExternalId", ""),
-        sms_region=sms.get("SnsRegion", ""),
+        **texting(answer.get("SmsMfaConfiguration") or {}),
         relying_party=web_authn.get("RelyingPartyId", ""),
         user_verification=web_authn.get("UserVerification") or "preferred",
         passkey_counts_as=web_authn.get("FactorConfiguration") or "SINGLE_FACTOR",
@@ -190,15 +197,15 @@ def identity_pool(answer: Answer, issuer: str, client_id: str) -> IdentityPool |
     return None
 
 
-def sms_role(arn: str, trust: object) -> SmsRole:
-    """Return the role ``arn`` with its trust policy, as boto3 decodes it.
+def sms_role(arn: str, trust: object, given_id: str) -> SmsRole:
+    """Return the role ``arn`` with its trust policy, as boto3 decodes it; ``given_id`` is what the pool names.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SmsConfigurationType.html
     """
     document: Answer = json.loads(trust) if isinstance(trust, str) else trust if isinstance(trust, Mapping) else {}
     mine = [statement for statement in listed(document.get("Statement")) if lets_cognito(statement)]
     ids = [value for statement in mine for value in conditions(statement, "sts:ExternalId")]
-    return SmsRole(arn=arn, trusts_cognito=bool(mine), external_ids=tuple(ids))
+    return SmsRole(arn=arn, trusts_cognito=bool(mine), external_ids=tuple(ids), given_id=given_id)
 
 
 def lets_cognito(statement: Answer) -> bool:

@@ -248,16 +248,22 @@ class Inspection:
             sent=quota.get("SentLast24Hours", 0),
         )
 
+    def _texting(self) -> FactorSettings | UserPoolSettings:
+        """Return what names the role for text messages: the factors, or the pool where texting is none of them."""
+        factors = self.factors()
+        return factors if factors.sms_role else self.pool()
+
     def sms_sandbox(self) -> bool:
         """Whether text messages reach only numbers named in SNS (GetSMSSandboxAccountStatus); not where none go out."""
-        factors = self.factors()
-        if not factors.sms_role:
+        texting = self._texting()
+        if not texting.sms_role:
             return False
-        return bool(self._ask("sns", "GetSMSSandboxAccountStatus", region=factors.sms_region)["IsInSandbox"])
+        return bool(self._ask("sns", "GetSMSSandboxAccountStatus", region=texting.sms_region)["IsInSandbox"])
 
     def sms_role(self) -> SmsRole | None:
         """Return the role that text messages are sent with (GetRole); None for none."""
-        arn = self.factors().sms_role
+        texting = self._texting()
+        arn = texting.sms_role
         if not arn:
             return None
         try:
@@ -266,7 +272,7 @@ class Inspection:
             if error.code not in {"NoSuchEntity", "NoSuchEntityException"}:
                 raise
             return SmsRole(arn=arn)
-        return read.sms_role(arn, role.get("AssumeRolePolicyDocument"))
+        return read.sms_role(arn, role.get("AssumeRolePolicyDocument"), texting.sms_external_id)
 
     def web_acl(self) -> str:
         """Return the name of the WAF web ACL in front of the pool, "" for none (GetWebACLForResource)."""

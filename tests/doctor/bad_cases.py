@@ -130,7 +130,7 @@ PEOPLE = [
         "AliasAttributes of the pool has phone_number",
         {"sign_in_with": SignInWith.USERNAME_EMAIL},
     ),
-    Case("E404", {"pool": {"sends_texts": False}}, "SmsConfiguration", {"sign_in_with": SignInWith.PHONE}),
+    Case("E404", {"pool": {"sms_role": ""}}, "SmsConfiguration", {"sign_in_with": SignInWith.PHONE}),
     Case("E411", {"pool": {"invited_only": True}}, "nobody can register"),
     Case("E411", {}, "anybody who knows", {"registration": "closed"}),
     Case("E411", {}, "AllowAdminCreateUserOnly", {"registration": "admin"}),
@@ -179,6 +179,7 @@ MESSAGES = [
     Case("W608", {"factors": {"sms": False}, "sms_sandbox": True}, "SMS sandbox", BY_PHONE),
     Case("E609", {"sms_role": SmsRole(arn=SITE_KEY)}, "no trust in Cognito"),
     Case("E609", {"sms_role": SmsRole(arn=SITE_KEY, trusts_cognito=True, external_ids=("x",))}, "sts:ExternalId"),
+    Case("E609", {"factors": {"sms": False}, "sms_role": SmsRole(arn=SITE_KEY)}, "no trust in Cognito", BY_PHONE),
     Case("W611", {"pool": {"invitation": "Sign in at http://old.example"}}, "InviteMessageTemplate"),
 ]
 GOOGLE = {"domain": "https://id.example", "providers": (Offered("Google", "Google"),)}

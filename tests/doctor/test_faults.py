@@ -209,6 +209,22 @@ def test_all_faults_at_once_are_all_found(broken: LocalPool, clean: Snapshot) ->
         assert fault.names in line_of(printed, fault.rule)
 
 
+def test_a_role_that_is_gone_is_found_where_people_sign_in_with_their_number(
+    operator: LocalPool, settings: Settings
+) -> None:
+    gone = "arn:aws:iam::000000000000:role/gone"
+    numbers = another_pool(
+        operator,
+        UsernameAttributes=["phone_number"],
+        AutoVerifiedAttributes=["phone_number"],
+        SmsConfiguration={"SnsCallerArn": gone, "ExternalId": "ours"},
+    )
+    settings.COGNITO = numbers.cognito_setting(SIGN_IN_WITH="phone")
+    status, printed = run("--rule", "E609", "--rule", "W608")
+    assert (status, gone in line_of(printed, "cognito.E609")) == (1, True)
+    assert "NOT JUDGED cognito.W608" in printed  # the local AWS has no such sandbox
+
+
 def test_a_custom_attribute_that_people_can_make_themselves_administrators_with_is_found(
     operator: LocalPool, settings: Settings
 ) -> None:

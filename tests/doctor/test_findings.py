@@ -188,7 +188,7 @@ MORE_QUIET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("W403", {"pool": {"username_attributes": (), **ALIASES}}, {"sign_in_with": SignInWith.USERNAME_EMAIL_PHONE}),
     ("W403", {"pool": {"alias_attributes": ("preferred_username",)}}, {"sign_in_with": SignInWith.USERNAME}),
     ("E404", {}, {"sign_in_with": SignInWith.PHONE}),
-    ("E404", {"pool": {"sends_texts": False}}, {}),
+    ("E404", {"pool": {"sms_role": ""}}, {}),
     ("W512", {"pool": {"recovery": ("verified_phone_number",)}}, {"sign_in_with": SignInWith.PHONE}),
     ("E503", {"factors": {"mode": "OPTIONAL", "app": False}}, {}),
     ("W505", {"factors": NO_PASSKEY_RULES, "pool": BY_PASSWORD}, {}),

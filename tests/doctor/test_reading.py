@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -15,7 +16,7 @@ from moto import mock_aws
 from accounts.cognito import inspected_answers as read
 from accounts.cognito.config import Connection
 from accounts.cognito.errors import Misconfigured, Unavailable
-from accounts.cognito.inspected import DEFAULT_FLOWS, AppClientSettings, FactorSettings, UserPoolSettings
+from accounts.cognito.inspected import DEFAULT_FLOWS, AppClientSettings, FactorSettings, SmsRole, UserPoolSettings
 from accounts.cognito.inspection import Inspection, NotOffered, NotPermitted, date_of, published
 from accounts.doctor import rules  # noqa: F401 -- importing registers them
 from accounts.doctor.examination import examine
@@ -29,6 +30,7 @@ from tests.signed_tokens import CLIENT_ID, POOL_ID, REGION
 ARN = f"arn:aws:cognito-idp:{REGION}:123456789012:userpool/{POOL_ID}"
 ROLE = "arn:aws:iam::123456789012:role/texts"
 FUNCTION = f"arn:aws:lambda:{REGION}:123456789012:function:trigger"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PROVIDER = f"cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
 
 
@@ -291,9 +293,9 @@ def test_a_function_without_a_policy_cannot_be_called(aws: AWS) -> None:
 
 def test_a_role_for_text_messages_is_read_with_the_ids_it_asks_for() -> None:
     statement = {**STATEMENT, "Condition": {"StringEquals": {"sts:ExternalId": "ours"}}}
-    role = read.sms_role(ROLE, {"Statement": statement})
-    assert (role.trusts_cognito, role.external_ids) == (True, ("ours",))
-    assert not read.sms_role(ROLE, json.dumps({"Statement": [{**STATEMENT, "Effect": "Deny"}]})).trusts_cognito
+    role = read.sms_role(ROLE, {"Statement": statement}, "pools")
+    assert (role.trusts_cognito, role.external_ids, role.given_id) == (True, ("ours",), "pools")
+    assert not read.sms_role(ROLE, json.dumps({"Statement": [{**STATEMENT, "Effect": "Deny"}]}), "").trusts_cognito
 
 
 def test_a_role_that_is_gone_trusts_nobody(aws: AWS) -> None:
@@ -303,6 +305,34 @@ def test_a_role_that_is_gone_trusts_nobody(aws: AWS) -> None:
     role = aws.inspection.sms_role()
     assert role is not None
     assert not role.trusts_cognito
+
+
+BY_PHONE = {"SmsConfiguration": {"SnsCallerArn": ROLE, "ExternalId": "ours", "SnsRegion": "eu-central-1"}}
+
+
+def test_a_pool_that_texts_codes_without_such_a_factor_is_looked_at_for_its_sandbox(aws: AWS) -> None:
+    aws.answer("cognito-idp", "get_user_pool_mfa_config", {})
+    aws.pool(**BY_PHONE)
+    aws.answer("sns", "get_sms_sandbox_account_status", {"IsInSandbox": True})
+    assert aws.inspection.sms_sandbox()
+    assert ("sns", "eu-central-1") in aws.regions
+
+
+def test_its_role_is_looked_at_too_with_the_id_that_the_pool_gives(aws: AWS) -> None:
+    aws.answer("cognito-idp", "get_user_pool_mfa_config", {})
+    aws.pool(**BY_PHONE)
+    trust = {"Statement": {**STATEMENT, "Condition": {"StringEquals": {"sts:ExternalId": "another"}}}}
+    role = {"Path": "/", "RoleName": "texts", "RoleId": "AROAEXAMPLEEXAMPLE", "Arn": ROLE, "CreateDate": NOW}
+    aws.answer("iam", "get_role", {"Role": {**role, "AssumeRolePolicyDocument": json.dumps(trust)}}, RoleName="texts")
+    assert aws.inspection.sms_role() == SmsRole(
+        arn=ROLE, trusts_cognito=True, external_ids=("another",), given_id="ours"
+    )
+
+
+def test_where_no_text_message_goes_out_nobody_is_asked_about_them(aws: AWS) -> None:
+    aws.answer("cognito-idp", "get_user_pool_mfa_config", {})
+    aws.pool()
+    assert (aws.inspection.sms_sandbox(), aws.inspection.sms_role()) == (False, None)
 
 
 def test_identity_pools_of_other_clients_are_not_looked_at(aws: AWS) -> None:

@@ -2,7 +2,7 @@
 
 from accounts.cognito.inspected import FactorSettings, MailAccount, SmsRole, UserPoolSettings
 from accounts.cognito.sign_in_names import NameKind
-from accounts.doctor.fixes import Fix, aws, by_hand, change_pool, template
+from accounts.doctor.fixes import Fix, aws, by_hand, change_pool, template, template_sets
 from accounts.doctor.registry import Finding, rule
 from accounts.doctor.site import Site
 
@@ -104,16 +104,25 @@ def mails_are_left_for_today(mail_account: MailAccount | None) -> Finding | None
     )
 
 
+def by_phone(site: Site) -> bool:
+    """Whether people sign in with their number, to which Cognito then sends codes."""
+    return NameKind.PHONE in site.config.sign_in_with.kinds
+
+
+def texts_go_out(site: Site, factors: FactorSettings) -> bool:
+    """Whether anybody is sent a code by text message."""
+    return factors.sms or by_phone(site)
+
+
 @rule("W608", "Text messages reach only numbers you have verified, so nobody else gets a code.")
 def text_messages_reach_everybody(site: Site, factors: FactorSettings, sms_sandbox: bool) -> Finding | None:
     """SNS is out of its sandbox where codes are sent by text message.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html
     """
-    by_phone = NameKind.PHONE in site.config.sign_in_with.kinds
-    if not (factors.sms or by_phone) or not sms_sandbox:
+    if not texts_go_out(site, factors) or not sms_sandbox:
         return None
-    until_then = "" if by_phone else f" Until then: {template('TextMessages=off')}"
+    until_then = "" if by_phone(site) else f" Until then: {template('TextMessages=off')}"
     return Finding(
         "SNS is in its SMS sandbox in this account and region.",
         by_hand(f"Ask AWS to move the account out of the sandbox.{until_then}"),
@@ -121,18 +130,19 @@ def text_messages_reach_everybody(site: Site, factors: FactorSettings, sms_sandb
 
 
 @rule("E609", "Cognito may not send text messages with it, so nobody gets a code.")
-def sms_role_trusts_cognito(factors: FactorSettings, sms_role: SmsRole | None) -> Finding | None:
+def sms_role_trusts_cognito(site: Site, factors: FactorSettings, sms_role: SmsRole | None) -> Finding | None:
     """The role for text messages lets Cognito in, under the external id that the pool gives.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-sms-userpool-settings.html
     """
-    if not factors.sms or sms_role is None:
+    if not texts_go_out(site, factors) or sms_role is None:
         return None
-    fits = not sms_role.external_ids or factors.sms_external_id in sms_role.external_ids
+    fits = not sms_role.external_ids or sms_role.given_id in sms_role.external_ids
     if sms_role.trusts_cognito and fits:
         return None
     wrong = "another sts:ExternalId than the pool's" if sms_role.trusts_cognito else "no trust in Cognito, or is gone"
-    return Finding(f"The role {sms_role.arn} of SnsCallerArn has {wrong}.", by_hand(template("TextMessages=on")))
+    fix = template_sets("SmsConfiguration") if by_phone(site) else template("TextMessages=on")
+    return Finding(f"The role {sms_role.arn} of SnsCallerArn has {wrong}.", by_hand(fix))
 
 
 @rule("W611", "People who are invited are sent to another address, or nowhere.")
