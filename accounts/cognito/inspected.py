@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 # Which flows a client has that names none: API_CreateUserPoolClient.html, ExplicitAuthFlows.
 DEFAULT_FLOWS = frozenset({"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"})
@@ -204,12 +204,21 @@ class SmsRole:
     given_id: str = ""
 
 
+class PublicKey(NamedTuple):
+    """What tells an RSA key from all others (RFC 7517 and 7518): anybody can give theirs the id of another."""
+
+    kid: str
+    kty: str = ""
+    n: str = ""
+    e: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Keys:
-    """The key ids of a JSON Web Key Set, and the clock of the server that gave it, None where it told none."""
+    """The keys of a JSON Web Key Set, and the clock of the server that gave it, None where it told none."""
 
     url: str
-    ids: frozenset[str] = frozenset()
+    keys: frozenset[PublicKey] = frozenset()
     error: str = ""
     date: datetime | None = None
     received: datetime | None = None

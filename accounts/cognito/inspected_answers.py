@@ -13,6 +13,7 @@ from accounts.cognito.inspected import (
     AppClientSettings,
     FactorSettings,
     IdentityPool,
+    PublicKey,
     SchemaAttribute,
     SmsRole,
     UserPoolSettings,
@@ -206,6 +207,11 @@ def sms_role(arn: str, trust: object, given_id: str) -> SmsRole:
     mine = [statement for statement in listed(document.get("Statement")) if lets_cognito(statement)]
     ids = [value for statement in mine for value in conditions(statement, "sts:ExternalId")]
     return SmsRole(arn=arn, trusts_cognito=bool(mine), external_ids=tuple(ids), given_id=given_id)
+
+
+def public_key(entry: Answer) -> PublicKey:
+    """Return an entry of a JSON Web Key Set; raises KeyError for one without an id, TypeError for no entry at all."""
+    return PublicKey(str(entry["kid"]), *(str(entry.get(name, "")) for name in PublicKey._fields[1:]))
 
 
 def lets_cognito(statement: Answer) -> bool:

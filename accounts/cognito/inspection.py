@@ -353,12 +353,12 @@ def published(url: str, connection: Connection) -> Keys:
         date = date_of(answer.headers.get("Date", ""))
         if answer.status_code != 200:
             return Keys(url=url, error=f"answers {answer.status_code}", date=date, received=received)
-        ids = frozenset(str(key["kid"]) for key in json.loads(body)["keys"])
+        keys = frozenset(map(read.public_key, json.loads(body)["keys"]))
     except requests.RequestException as error:
         return Keys(url=url, error=f"cannot be reached ({type(error).__name__})")
     except (ValueError, KeyError, TypeError):
         return Keys(url=url, error="answers something that is no key set")
-    return Keys(url=url, ids=ids, date=date, received=received, error="" if ids else "has no keys")
+    return Keys(url=url, keys=keys, date=date, received=received, error="" if keys else "has no keys")
 
 
 def date_of(header: str) -> datetime | None:

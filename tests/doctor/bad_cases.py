@@ -17,6 +17,7 @@ from accounts.cognito.inspected import (
     MailAccount,
     Principal,
     Provider,
+    PublicKey,
     SchemaAttribute,
     SmsRole,
     Trigger,
@@ -66,7 +67,11 @@ PLACE = [
     Case("E004", {"pool": {"issuer_type": "UPDATED"}}, "COGNITO_ISSUER"),
     Case("E004", {}, "COGNITO_ISSUER", {"issuer": "http://localhost:9229/local_pool", "endpoint_url": ""}),
     Case("E005", {"key_set": Keys(url="https://keys.example", error="answers 404")}, "COGNITO_JWKS_URL"),
-    Case("E006", {"key_set": Keys(url="https://keys.example", ids=frozenset({"other"}))}, "COGNITO_JWKS_URL"),
+    Case(
+        "E006",
+        {"key_set": Keys(url="https://keys.example", keys=frozenset({PublicKey("other")}))},
+        "COGNITO_JWKS_URL",
+    ),
     Case("E007", {"key_set": {"date": NOW, "received": NOW + timedelta(seconds=31)}}, "31 seconds ahead of"),
     Case("E007", {"key_set": {"date": NOW, "received": NOW - timedelta(minutes=6)}}, "refuses signed requests"),
 ]

@@ -11,6 +11,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+import requests
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
@@ -19,9 +20,10 @@ from accounts.management.exit_codes import ExitCode
 from tests.doctor.conftest import clients_with
 from tests.doctor.test_faults import run
 from tests.documents import ROOT
-from tests.fault_proxy import FaultProxy, aws_error, closed_before, html_success
+from tests.fault_proxy import FaultProxy, answered, aws_error, closed_before, html_success
 from tests.local_pool import LocalPool
 from tests.other_pools import another_client
+from tests.signed_tokens import public_jwk
 
 NOT_JUDGED = re.compile(r"^NOT JUDGED (cognito\.\w+): .+ Not known, because .+\.$", re.MULTILINE)
 POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -197,6 +199,18 @@ def test_a_secret_that_is_not_the_clients_is_found_and_neither_is_printed(
     assert status == ExitCode.REFUSED
     assert "typed-wrong" not in printed
     assert operator.env["COGNITO_CLIENT_SECRET"] not in printed
+
+
+def test_another_key_under_the_id_of_the_pools_is_found(
+    pool: LocalPool, cognito: FaultProxy, settings: Settings
+) -> None:
+    genuine = requests.get(f"{pool.endpoint}/{pool.id}/.well-known/jwks.json", timeout=10).json()
+    forged = {"keys": [public_jwk(key["kid"]) for key in genuine["keys"]]}
+    cognito.fail("forged", answered(200, json.dumps(forged).encode()))
+    settings.COGNITO = {**settings.COGNITO, "JWKS_URL": f"{cognito.url}/forged"}
+    status, printed = run("--rule", "E006")
+    assert status == ExitCode.REFUSED
+    assert "ERROR cognito.E006: COGNITO_JWKS_URL" in printed
 
 
 def test_a_key_that_may_do_everything_is_found(operator: LocalPool) -> None:

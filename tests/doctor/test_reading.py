@@ -383,7 +383,7 @@ def test_a_key_set_that_cannot_be_had_says_why(fault: Any, said: str) -> None:
     with FaultProxy("http://127.0.0.1:9") as proxy:
         proxy.fail("jwks.json", fault)
         keys = published(f"{proxy.url}/pool/.well-known/jwks.json", cognito_config().connection)
-    assert (keys.ids, keys.error) == (frozenset(), said)
+    assert (keys.keys, keys.error) == (frozenset(), said)
 
 
 @pytest.mark.parametrize("header", ["", "yesterday", "Sat, 99 Nov 2026 12:00:00 GMT"])
