@@ -31,6 +31,7 @@ from accounts.cognito.inspected import (
     SmsRole,
 )
 from accounts.cognito.sign_in_names import SignInWith
+from accounts.doctor.examination import examine
 from accounts.doctor.fixes import TEMPLATE
 from accounts.doctor.registry import RULES
 from accounts.doctor.site import ADMINISTERING
@@ -167,6 +168,23 @@ def masked(line: str, clean: Snapshot) -> str:
 def test_no_rule_is_without_a_bad_case() -> None:
     assert RULES.keys() - {f"cognito.{case.rule}" for case in CASES} == set()
     assert Counter(case.rule for case in CASES).keys() == {rule.rpartition(".")[2] for rule in RULES}
+
+
+LAX, STRICT = AppClientSettings(id="lax"), AppClientSettings(id="strict", user_existence_errors="ENABLED")
+
+
+def test_a_fault_in_the_part_of_a_list_that_was_read_is_found(changed: Changed) -> None:
+    snapshot = changed(other_clients=Unread(reason="there are too many", part=(STRICT, LAX)))
+    report = examine(snapshot, [RULES["cognito.E713"]])
+    assert list(report.findings) == ["cognito.E713"]
+    assert report.not_judged == []
+
+
+def test_a_part_without_a_fault_is_not_taken_for_a_list_in_order(changed: Changed) -> None:
+    unread = Unread(reason="there are too many", part=(STRICT,))
+    report = examine(changed(other_clients=unread), [RULES["cognito.E713"]])
+    assert (report.findings, report.in_order) == ({}, [])
+    assert [one.unread for one in report.not_judged] == [unread]
 
 
 BY_PASSWORD = {"first_factors": frozenset({"PASSWORD"})}

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
-from botocore.stub import Stubber
 from moto import mock_aws
 
 from accounts.cognito import inspected_answers as read
-from accounts.cognito.config import Connection
 from accounts.cognito.errors import Misconfigured, Unavailable
-from accounts.cognito.inspected import DEFAULT_FLOWS, AppClientSettings, FactorSettings, SmsRole, UserPoolSettings
+from accounts.cognito.inspected import DEFAULT_FLOWS, AppClientSettings, FactorSettings, UserPoolSettings
 from accounts.cognito.inspection import Inspection, NotOffered, NotPermitted, date_of, published
 from accounts.doctor import rules  # noqa: F401 -- importing registers them
 from accounts.doctor.examination import examine
@@ -24,54 +21,9 @@ from accounts.doctor.registry import RULES
 from accounts.doctor.site import Site
 from accounts.doctor.snapshot import Unread, attempt, take
 from tests.cognito.conftest import CLIENT_SECRET, cognito_config
+from tests.doctor.stubbed_aws import ARN, AWS, ROLE
 from tests.fault_proxy import FaultProxy, answered, closed_before, html_success
 from tests.signed_tokens import CLIENT_ID, POOL_ID, REGION
-
-ARN = f"arn:aws:cognito-idp:{REGION}:123456789012:userpool/{POOL_ID}"
-ROLE = "arn:aws:iam::123456789012:role/texts"
-FUNCTION = f"arn:aws:lambda:{REGION}:123456789012:function:trigger"
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-PROVIDER = f"cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
-
-
-class AWS:
-    """AWS as botocore's Stubbers play it, a service at a time; nothing leaves the process."""
-
-    def __init__(self, stack: ExitStack, endpoint_url: str = "") -> None:
-        self.stack, self.stubbers, self.clients = stack, dict[str, Stubber](), dict[str, Any]()
-        self.regions: list[tuple[str, str]] = []
-        self.inspection = Inspection(self.client, cognito_config(endpoint_url=endpoint_url))
-
-    def service(self, name: str) -> Stubber:
-        """Return what plays a service."""
-        if name not in self.stubbers:
-            made: Any = boto3.client(  # type: ignore[call-overload]
-                name, region_name=REGION, aws_access_key_id="AKIAEXAMPLE", aws_secret_access_key="made-up"
-            )
-            self.clients[name] = made
-            self.stubbers[name] = self.stack.enter_context(Stubber(made))
-        return self.stubbers[name]
-
-    def client(self, service: Any, connection: Connection) -> Any:
-        """Return the client of a service, as the Inspection asks for it."""
-        self.regions.append((service, connection.region))
-        self.service(service)
-        return self.clients[service]
-
-    def answer(self, service: str, operation: str, answer: dict[str, Any], **expected: Any) -> None:
-        """Lay out the next answer of a service."""
-        self.service(service).add_response(operation, answer, expected or None)
-
-    def pool(self, **settings: Any) -> None:
-        """Lay out a pool."""
-        self.answer("cognito-idp", "describe_user_pool", {"UserPool": {"Id": POOL_ID, "Arn": ARN, **settings}})
-
-
-@pytest.fixture
-def aws() -> Iterator[AWS]:
-    """AWS, asked as Amazon's own."""
-    with ExitStack() as stack:
-        yield AWS(stack)
 
 
 def test_what_a_pool_leaves_out_is_the_default_of_aws(aws: AWS) -> None:
@@ -256,95 +208,6 @@ def test_a_role_that_iam_does_not_know_is_not_taken_for_one_without_rights(aws: 
     assert isinstance(unread, Unread)
     assert "--principal, with its path" in unread.reason
     assert not unread.outage
-
-
-STATEMENT: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}}
-
-
-@pytest.mark.parametrize(
-    ("statement", "callable_"),
-    [
-        (STATEMENT, True),
-        ({**STATEMENT, "Condition": {"ArnLike": {"AWS:SourceArn": ARN}}}, True),
-        ({**STATEMENT, "Condition": {"ArnLike": {"AWS:SourceArn": f"{ARN}x"}}}, False),
-        ({**STATEMENT, "Effect": "Deny"}, False),
-        ({**STATEMENT, "Principal": {"Service": "s3.amazonaws.com"}}, False),
-        ({**STATEMENT, "Principal": "*"}, True),
-    ],
-)
-def test_a_trigger_is_callable_where_its_policy_lets_this_pool_call(
-    aws: AWS, statement: dict[str, Any], callable_: bool
-) -> None:
-    aws.pool(
-        LambdaConfig={
-            "PreTokenGenerationConfig": {"LambdaArn": FUNCTION, "LambdaVersion": "V2_0"},
-            "KMSKeyID": f"{FUNCTION}-key",
-        }
-    )
-    aws.answer("lambda", "get_policy", {"Policy": json.dumps({"Statement": [statement]})}, FunctionName=FUNCTION)
-    assert [(one.name, one.callable) for one in aws.inspection.triggers()] == [("PreTokenGeneration", callable_)]
-
-
-def test_a_function_without_a_policy_cannot_be_called(aws: AWS) -> None:
-    aws.pool(LambdaConfig={"PreSignUp": FUNCTION})
-    aws.service("lambda").add_client_error("get_policy", "ResourceNotFoundException", http_status_code=404)
-    assert [one.callable for one in aws.inspection.triggers()] == [False]
-
-
-def test_a_role_for_text_messages_is_read_with_the_ids_it_asks_for() -> None:
-    statement = {**STATEMENT, "Condition": {"StringEquals": {"sts:ExternalId": "ours"}}}
-    role = read.sms_role(ROLE, {"Statement": statement}, "pools")
-    assert (role.trusts_cognito, role.external_ids, role.given_id) == (True, ("ours",), "pools")
-    assert not read.sms_role(ROLE, json.dumps({"Statement": [{**STATEMENT, "Effect": "Deny"}]}), "").trusts_cognito
-
-
-def test_a_role_that_is_gone_trusts_nobody(aws: AWS) -> None:
-    sms = {"SmsConfiguration": {"SnsCallerArn": ROLE}}
-    aws.answer("cognito-idp", "get_user_pool_mfa_config", {"SmsMfaConfiguration": sms})
-    aws.service("iam").add_client_error("get_role", "NoSuchEntity", http_status_code=404)
-    role = aws.inspection.sms_role()
-    assert role is not None
-    assert not role.trusts_cognito
-
-
-BY_PHONE = {"SmsConfiguration": {"SnsCallerArn": ROLE, "ExternalId": "ours", "SnsRegion": "eu-central-1"}}
-
-
-def test_a_pool_that_texts_codes_without_such_a_factor_is_looked_at_for_its_sandbox(aws: AWS) -> None:
-    aws.answer("cognito-idp", "get_user_pool_mfa_config", {})
-    aws.pool(**BY_PHONE)
-    aws.answer("sns", "get_sms_sandbox_account_status", {"IsInSandbox": True})
-    assert aws.inspection.sms_sandbox()
-    assert ("sns", "eu-central-1") in aws.regions
-
-
-def test_its_role_is_looked_at_too_with_the_id_that_the_pool_gives(aws: AWS) -> None:
-    aws.answer("cognito-idp", "get_user_pool_mfa_config", {})
-    aws.pool(**BY_PHONE)
-    trust = {"Statement": {**STATEMENT, "Condition": {"StringEquals": {"sts:ExternalId": "another"}}}}
-    role = {"Path": "/", "RoleName": "texts", "RoleId": "AROAEXAMPLEEXAMPLE", "Arn": ROLE, "CreateDate": NOW}
-    aws.answer("iam", "get_role", {"Role": {**role, "AssumeRolePolicyDocument": json.dumps(trust)}}, RoleName="texts")
-    assert aws.inspection.sms_role() == SmsRole(
-        arn=ROLE, trusts_cognito=True, external_ids=("another",), given_id="ours"
-    )
-
-
-def test_where_no_text_message_goes_out_nobody_is_asked_about_them(aws: AWS) -> None:
-    aws.answer("cognito-idp", "get_user_pool_mfa_config", {})
-    aws.pool()
-    assert (aws.inspection.sms_sandbox(), aws.inspection.sms_role()) == (False, None)
-
-
-def test_identity_pools_of_other_clients_are_not_looked_at(aws: AWS) -> None:
-    listed = [{"IdentityPoolId": f"{REGION}:1", "IdentityPoolName": "a"}, {"IdentityPoolId": f"{REGION}:2"}]
-    aws.answer("cognito-identity", "list_identity_pools", {"IdentityPools": listed})
-    ours = {"ProviderName": PROVIDER, "ClientId": CLIENT_ID, "ServerSideTokenCheck": True}
-    for number, provider in (("1", ours), ("2", {**ours, "ClientId": "another"})):
-        described: dict[str, Any] = {"IdentityPoolId": f"{REGION}:{number}", "IdentityPoolName": "a"}
-        described |= {"AllowUnauthenticatedIdentities": False, "CognitoIdentityProviders": [provider]}
-        aws.answer("cognito-identity", "describe_identity_pool", described)
-    (found,) = aws.inspection.identity_pools()
-    assert (found.id, found.checks_tokens, found.classic_flow) == (f"{REGION}:1", True, False)
 
 
 def test_the_quota_for_signing_in_is_found_on_a_later_page(aws: AWS) -> None:
