@@ -54,6 +54,7 @@ class UserPoolSettings:
     recovery: tuple[str, ...] = ("verified_phone_number", "verified_email")
     invited_only: bool = False
     invitation: str = ""
+    texted_invitation: str = ""
     confirms_by: str = "CONFIRM_WITH_CODE"
     mail_sender: str = "COGNITO_DEFAULT"
     mail_source_arn: str = ""

@@ -78,7 +78,7 @@ def user_pool(pool: Answer, members: Iterable[str]) -> UserPoolSettings:
         remembers_devices=bool(pool.get("DeviceConfiguration")),
         recovery=in_order or UserPoolSettings.recovery,
         invited_only=bool(invitations.get("AllowAdminCreateUserOnly")),
-        invitation=(invitations.get("InviteMessageTemplate") or {}).get("EmailMessage", ""),
+        **invitation(invitations.get("InviteMessageTemplate") or {}),
         confirms_by=(pool.get("VerificationMessageTemplate") or {}).get("DefaultEmailOption") or "CONFIRM_WITH_CODE",
         mail_sender=mail.get("EmailSendingAccount") or "COGNITO_DEFAULT",
         mail_source_arn=mail.get("SourceArn", ""),
@@ -92,6 +92,11 @@ def user_pool(pool: Answer, members: Iterable[str]) -> UserPoolSettings:
         people=pool.get("EstimatedNumberOfUsers") or 0,
         update=pool_request(pool, members),
     )
+
+
+def invitation(template: Answer) -> dict[str, str]:
+    """Return an InviteMessageTemplate, by the names that a pool's settings have for the mail and the text message."""
+    return {"invitation": template.get("EmailMessage", ""), "texted_invitation": template.get("SMSMessage", "")}
 
 
 def texting(entry: Answer) -> dict[str, str]:

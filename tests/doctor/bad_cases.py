@@ -186,6 +186,7 @@ MESSAGES = [
     Case("E609", {"sms_role": SmsRole(arn=SITE_KEY, trusts_cognito=True, external_ids=("x",))}, "sts:ExternalId"),
     Case("E609", {"factors": {"sms": False}, "sms_role": SmsRole(arn=SITE_KEY)}, "no trust in Cognito", BY_PHONE),
     Case("W611", {"pool": {"invitation": "Sign in at http://old.example"}}, "InviteMessageTemplate"),
+    Case("W611", {"pool": {"texted_invitation": "See http://old.example/in"}}, "SMSMessage", BY_PHONE),
 ]
 GOOGLE = {"domain": "https://id.example", "providers": (Offered("Google", "Google"),)}
 USED = {**OAUTH, "providers": ("Corp",)}

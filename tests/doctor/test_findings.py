@@ -329,6 +329,8 @@ QUIET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("E609", {"sms_role": SmsRole(arn=SITE_KEY, trusts_cognito=True)}, {}),
     ("E609", {"sms_role": None}, {}),
     ("E604", {"mail_account": None}, {}),
+    ("W611", {"pool": {"invitation": ""}}, {"sign_in_with": SignInWith.PHONE}),
+    ("W611", {"pool": {"texted_invitation": "See http://old.example/"}}, {}),
     ("E701", {"client": {"oauth_flows": ("implicit",)}}, {}),
     ("E703", {"client": {"callback_urls": ("https://other.example",)}}, {}),
     ("W706", {"client": {**OAUTH, "providers": ("COGNITO",)}}, {}),

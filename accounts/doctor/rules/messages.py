@@ -1,5 +1,7 @@
 """Mails and text messages: whether they go out, how many, and where they lead."""
 
+import re
+
 from accounts.cognito.inspected import FactorSettings, MailAccount, SmsRole, UserPoolSettings
 from accounts.cognito.sign_in_names import NameKind
 from accounts.doctor.fixes import Fix, aws, by_hand, change_pool, template, template_sets
@@ -8,6 +10,7 @@ from accounts.doctor.site import Site
 
 OWN_SENDER_QUOTA = 50  # mails a day for the whole AWS account: developerguide/quotas.html
 NEARLY_USED = 0.8
+ADDRESS = re.compile(r"https?://[^\s/]+")  # scheme, host and port, as SITE_URL has them
 SENDER = template("EmailSourceArn, the ARN of an SES identity")
 
 
@@ -147,21 +150,30 @@ def sms_role_trusts_cognito(site: Site, factors: FactorSettings, sms_role: SmsRo
 
 @rule("W611", "People who are invited are sent to another address, or nowhere.")
 def invitations_lead_here(site: Site, pool: UserPoolSettings) -> Finding | None:
-    """Invitations name the address of this site."""
+    """Invitations name the address of this site, and those by text message no other."""
+    text = f"Sign in at {site.url}/login/ as {{username}} with the temporary password {{####}}"
+    if site.config.sign_in_with.contact is NameKind.PHONE:
+        return texted_elsewhere(site, pool, text)
     if site.url in pool.invitation:
         return None
-    text = f"<p>Sign in at {site.url}/login/ as {{username}} with the temporary password {{####}}</p>"
     return Finding(
         f"EmailMessage of the pool's InviteMessageTemplate does not name SITE_URL, {site.url}.",
-        change_pool(
-            pool,
-            template(f"SiteUrl={site.url}"),
-            AdminCreateUserConfig={"InviteMessageTemplate": {**invitation(pool), "EmailMessage": text}},
-        ),
+        invite(pool, template(f"SiteUrl={site.url}"), EmailMessage=f"<p>{text}</p>"),
     )
 
 
-def invitation(pool: UserPoolSettings) -> dict[str, str]:
-    """Return the pool's template of invitations."""
+def texted_elsewhere(site: Site, pool: UserPoolSettings, text: str) -> Finding | None:
+    """Return the finding that invitations by text message name another address, and not ``text``."""
+    elsewhere = sorted(set(ADDRESS.findall(pool.texted_invitation)) - {site.url})
+    if not elsewhere:
+        return None
+    return Finding(
+        f"SMSMessage of the pool's InviteMessageTemplate names {', '.join(elsewhere)}, and SITE_URL is {site.url}.",
+        invite(pool, template_sets("SMSMessage"), SMSMessage=text),
+    )
+
+
+def invite(pool: UserPoolSettings, words: str, **messages: str) -> Fix:
+    """Return the fix that changes ``messages`` of the pool's template of invitations."""
     before: dict[str, str] = pool.update.get("AdminCreateUserConfig", {}).get("InviteMessageTemplate", {})
-    return before
+    return change_pool(pool, words, AdminCreateUserConfig={"InviteMessageTemplate": {**before, **messages}})
