@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from accounts.cognito.inspected import (
@@ -29,6 +30,8 @@ LEGACY_FLOWS = {
     "CUSTOM_AUTH_FLOW_ONLY": "ALLOW_CUSTOM_AUTH",
 }
 CLASSES = ("RequireLowercase", "RequireUppercase", "RequireNumbers", "RequireSymbols")
+# The operators of IAM that take * and ?, of which ArnEquals does as ArnLike does.
+WITH_WILDCARDS = {"ArnLike", "ArnEquals", "StringLike"}
 COGNITO = "cognito-idp.amazonaws.com"
 
 
@@ -224,6 +227,19 @@ def lets_cognito(statement: Answer) -> bool:
     principal = statement.get("Principal")
     services = listed(principal.get("Service")) if isinstance(principal, Mapping) else [principal]
     return statement.get("Effect") == "Allow" and (COGNITO in services or "*" in services)
+
+
+def holds_for(statement: Answer, key: str, value: str) -> bool:
+    """Whether the conditions that a statement sets on ``key`` hold for ``value``; where it sets none they do.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
+    for operator, demands in (statement.get("Condition") or {}).items():
+        fits = fnmatchcase if operator.removesuffix("IfExists") in WITH_WILDCARDS else str.__eq__
+        for name, wanted in demands.items():
+            if name.lower() == key.lower() and not any(fits(value, one) for one in listed(wanted)):
+                return False
+    return True
 
 
 def conditions(statement: Answer, key: str) -> list[str]:

@@ -228,8 +228,8 @@ class Inspection:
                 raise
             policy = {}
         mine = [one for one in read.listed(policy.get("Statement")) if read.lets_cognito(one)]
-        sources = [read.conditions(statement, "aws:SourceArn") for statement in mine]
-        return Trigger(name=name, function_arn=arn, callable=any(not arns or pool_arn in arns for arns in sources))
+        lets_in = any(read.holds_for(statement, "aws:SourceArn", pool_arn) for statement in mine)
+        return Trigger(name=name, function_arn=arn, callable=lets_in)
 
     def identity_pools(self) -> tuple[IdentityPool, ...]:
         """Return the identity pools that take this client's tokens (ListIdentityPools, DescribeIdentityPool).

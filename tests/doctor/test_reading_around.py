@@ -16,6 +16,7 @@ from tests.doctor.stubbed_aws import ARN, AWS, FUNCTION, PROVIDER, ROLE
 from tests.signed_tokens import CLIENT_ID, POOL_ID, REGION
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+EVERY_POOL = f"arn:aws:cognito-idp:{REGION}:123456789012:userpool/*"
 STATEMENT: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}}
 
 
@@ -25,6 +26,12 @@ STATEMENT: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "cognit
         (STATEMENT, True),
         ({**STATEMENT, "Condition": {"ArnLike": {"AWS:SourceArn": ARN}}}, True),
         ({**STATEMENT, "Condition": {"ArnLike": {"AWS:SourceArn": f"{ARN}x"}}}, False),
+        ({**STATEMENT, "Condition": {"ArnLike": {"AWS:SourceArn": EVERY_POOL}}}, True),
+        ({**STATEMENT, "Condition": {"ArnEquals": {"aws:SourceArn": EVERY_POOL}}}, True),
+        ({**STATEMENT, "Condition": {"StringLikeIfExists": {"aws:SourceArn": [FUNCTION, EVERY_POOL]}}}, True),
+        ({**STATEMENT, "Condition": {"StringEquals": {"aws:SourceArn": EVERY_POOL}}}, False),
+        ({**STATEMENT, "Condition": {"StringEquals": {"aws:SourceArn": ARN, "aws:SourceAccount": "1"}}}, True),
+        ({**STATEMENT, "Condition": {"ArnLike": {"aws:SourceArn": EVERY_POOL.replace("eu-", "us-")}}}, False),
         ({**STATEMENT, "Effect": "Deny"}, False),
         ({**STATEMENT, "Principal": {"Service": "s3.amazonaws.com"}}, False),
         ({**STATEMENT, "Principal": "*"}, True),
