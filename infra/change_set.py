@@ -28,6 +28,13 @@ LET_GO_BY_NAME: Mapping[str, str] = {
     "AWS::Cognito::UserPoolDomain": "the address that other providers know",
     "AWS::Cognito::UserPoolIdentityProvider": "the way in of everybody who comes by it",
 }
+# What people would lose with the value that a parameter has, though the resource stays; it goes when it is named.
+LET_GO_WITH_VALUE: Mapping[str, str] = {
+    "RelyingPartyId": "everybody's passkeys",
+    "EmailMfa": "mailed codes as the second factor of those who have them",
+    "TextMessages": "text messages as the second factor of those who have them",
+}
+NO_VALUE = frozenset({None, "", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +122,27 @@ class Plan:
         return self.stack_id.split(":")[3]
 
 
-def refuse_losses(changes: Iterable[Change], let_go: Collection[str] = ()) -> None:
+def refuse_losses(
+    changes: Iterable[Change], let_go: Collection[str] = (), parameters: Iterable[ParameterChange] = ()
+) -> None:
     """Raise Refused when a change would lose what people have, or is one that AWS could only fail at.
 
-    ``let_go`` are logical ids of what is let go by name. Nothing lets the pool go.
+    ``let_go`` are the names of resources and parameters that are let go. Nothing lets the pool go.
     """
-    reasons = [reason for change in changes if (reason := _objection(change, let_go))]
-    if reasons:
-        raise Refused("\n".join(reasons))
+    reasons = [_objection(change, let_go) for change in changes]
+    reasons += [_objection_to_value(change) for change in parameters if change.name not in let_go]
+    if any(reasons):
+        raise Refused("\n".join(filter(None, reasons)))
+
+
+def _objection_to_value(change: ParameterChange) -> str:
+    """Return why a parameter must not have another value, "" when it may."""
+    if change.name not in LET_GO_WITH_VALUE or change.before in NO_VALUE:
+        return ""
+    return (
+        f"{change.name} would be {change.after or 'empty'} instead of {change.before}, and with it "
+        f"{LET_GO_WITH_VALUE[change.name]} would be lost. If that is meant, add --let-go {change.name}."
+    )
 
 
 def _objection(change: Change, let_go: Collection[str]) -> str:

@@ -51,14 +51,14 @@ def deploy(
     """Bring ``stack`` to what its template and the ``given`` parameters say, and return what came of it.
 
     ``agreed`` is asked with the plan before anything is changed, ``told`` hears each event, ``let_go`` names app
-    clients and groups that may be lost. Nothing is ever deleted but the change set that is not executed. Raises
-    DeploymentError in one of its kinds; the change set is gone then.
+    clients, groups and second factors that may be lost. Nothing is ever deleted but the change set that is not
+    executed. Raises DeploymentError in one of its kinds; the change set is gone then.
     """
     plan = stack.plan(given)
     if not plan.change_set_id:
         return Deployment(plan, Outcome.NOTHING_TO_CHANGE, _protected(stack))
     try:
-        refuse_losses(plan.changes, let_go)
+        refuse_losses(plan.changes, let_go, plan.parameters)
         wanted = agreed(plan)
     except BaseException:
         with suppress(DeploymentError):  # the reason to give up is the one to hear of

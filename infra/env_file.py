@@ -47,18 +47,20 @@ def refuse_another_pool(path: Path, pool_id: str) -> None:
 def merge(path: Path, variables: Mapping[str, str]) -> None:
     """Set ``variables`` in the file at ``path``, where they stand or at its end, and leave the other lines alone.
 
-    The file is readable by its owner only, and complete or as it was before. Raises Refused for another pool's file and
-    for a value that such a file cannot hold, Misused as ``read`` does.
+    A line that exports its variable goes on doing so. The file is readable by its owner only, and complete or as it was
+    before. Raises Refused for another pool's file and for a value that such a file cannot hold, Misused as ``read``
+    does.
     """
     refuse_another_pool(path, variables.get(_POOL, ""))
     lines = read(path)
     for name, value in variables.items():
         if _UNQUOTABLE & set(value) or value.startswith("$"):
             raise Refused(f"{name} has a value that a file of variables cannot hold: no quote, backslash or first $.")
-        places = [place for place, line in enumerate(lines) if _assignment(name).match(line)]
-        if places:
-            lines[places[0]] = f"{name}='{value}'"
-            lines = [line for place, line in enumerate(lines) if place not in places[1:]]
+        found = {place: match for place, line in enumerate(lines) if (match := _assignment(name).match(line))}
+        if found:
+            first, *others = found
+            lines[first] = f"{'export ' if found[first]['export'] else ''}{name}='{value}'"
+            lines = [line for place, line in enumerate(lines) if place not in others]
         else:
             lines.append(f"{name}='{value}'")
     try:
@@ -69,7 +71,7 @@ def merge(path: Path, variables: Mapping[str, str]) -> None:
 
 def _assignment(name: str) -> re.Pattern[str]:
     """Return what a line that sets ``name`` looks like."""
-    return re.compile(rf"\s*(?:export\s+)?{name}\s*=(?P<value>.*)")
+    return re.compile(rf"\s*(?P<export>export\s+)?{name}\s*=(?P<value>.*)")
 
 
 def _replace(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 # Which flows a client has that names none: API_CreateUserPoolClient.html, ExplicitAuthFlows.
 DEFAULT_FLOWS = frozenset({"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"})
@@ -54,12 +54,16 @@ class UserPoolSettings:
     recovery: tuple[str, ...] = ("verified_phone_number", "verified_email")
     invited_only: bool = False
     invitation: str = ""
+    texted_invitation: str = ""
     confirms_by: str = "CONFIRM_WITH_CODE"
     mail_sender: str = "COGNITO_DEFAULT"
     mail_source_arn: str = ""
     mail_failure: str = ""
     sms_failure: str = ""
-    sends_texts: bool = False
+    # The role for text messages, "" where the pool sends none.
+    sms_role: str = ""
+    sms_external_id: str = ""
+    sms_region: str = ""
     # Names of the Lambda triggers to the functions' ARNs.
     triggers: Mapping[str, str] = field(default_factory=dict)
     threat_protection: str = "OFF"
@@ -193,19 +197,29 @@ class MailAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class SmsRole:
-    """The IAM role by which Cognito sends text messages: whom it trusts."""
+    """The IAM role by which Cognito sends text messages: whom it trusts, under which ids, and which the pool gives."""
 
     arn: str
     trusts_cognito: bool = False
     external_ids: tuple[str, ...] = ()
+    given_id: str = ""
+
+
+class PublicKey(NamedTuple):
+    """What tells an RSA key from all others (RFC 7517 and 7518): anybody can give theirs the id of another."""
+
+    kid: str
+    kty: str = ""
+    n: str = ""
+    e: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Keys:
-    """The key ids of a JSON Web Key Set, and the clock of the server that gave it, None where it told none."""
+    """The keys of a JSON Web Key Set, and the clock of the server that gave it, None where it told none."""
 
     url: str
-    ids: frozenset[str] = frozenset()
+    keys: frozenset[PublicKey] = frozenset()
     error: str = ""
     date: datetime | None = None
     received: datetime | None = None

@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from accounts.cognito.inspected import (
@@ -13,6 +14,7 @@ from accounts.cognito.inspected import (
     AppClientSettings,
     FactorSettings,
     IdentityPool,
+    PublicKey,
     SchemaAttribute,
     SmsRole,
     UserPoolSettings,
@@ -28,6 +30,8 @@ LEGACY_FLOWS = {
     "CUSTOM_AUTH_FLOW_ONLY": "ALLOW_CUSTOM_AUTH",
 }
 CLASSES = ("RequireLowercase", "RequireUppercase", "RequireNumbers", "RequireSymbols")
+# The operators of IAM that take * and ?, of which ArnEquals does as ArnLike does.
+WITH_WILDCARDS = {"ArnLike", "ArnEquals", "StringLike"}
 COGNITO = "cognito-idp.amazonaws.com"
 
 
@@ -77,13 +81,13 @@ def user_pool(pool: Answer, members: Iterable[str]) -> UserPoolSettings:
         remembers_devices=bool(pool.get("DeviceConfiguration")),
         recovery=in_order or UserPoolSettings.recovery,
         invited_only=bool(invitations.get("AllowAdminCreateUserOnly")),
-        invitation=(invitations.get("InviteMessageTemplate") or {}).get("EmailMessage", ""),
+        **invitation(invitations.get("InviteMessageTemplate") or {}),
         confirms_by=(pool.get("VerificationMessageTemplate") or {}).get("DefaultEmailOption") or "CONFIRM_WITH_CODE",
         mail_sender=mail.get("EmailSendingAccount") or "COGNITO_DEFAULT",
         mail_source_arn=mail.get("SourceArn", ""),
         mail_failure=pool.get("EmailConfigurationFailure") or "",
         sms_failure=pool.get("SmsConfigurationFailure") or "",
-        sends_texts=bool((pool.get("SmsConfiguration") or {}).get("SnsCallerArn")),
+        **texting(pool),
         triggers=triggers(pool.get("LambdaConfig") or {}),
         threat_protection=(pool.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") or "OFF",
         domain=pool.get("Domain") or "",
@@ -91,6 +95,21 @@ def user_pool(pool: Answer, members: Iterable[str]) -> UserPoolSettings:
         people=pool.get("EstimatedNumberOfUsers") or 0,
         update=pool_request(pool, members),
     )
+
+
+def invitation(template: Answer) -> dict[str, str]:
+    """Return an InviteMessageTemplate, by the names that a pool's settings have for the mail and the text message."""
+    return {"invitation": template.get("EmailMessage", ""), "texted_invitation": template.get("SMSMessage", "")}
+
+
+def texting(entry: Answer) -> dict[str, str]:
+    """Return the SmsConfiguration of a pool or of its factors, by the names that both have for what stands in it."""
+    sms = entry.get("SmsConfiguration") or {}
+    return {
+        "sms_role": sms.get("SnsCallerArn", ""),
+        "sms_external_id": sms.get("ExternalId", ""),
+        "sms_region": sms.get("SnsRegion", ""),
+    }
 
 
 def verified_before_update(pool: Answer) -> tuple[str, ...]:
@@ -156,15 +175,12 @@ def flows(named: Iterable[str]) -> frozenset[str]:
 def factors(answer: Answer, members: Iterable[str], *, pool_id: str) -> FactorSettings:
     """Return an answer of GetUserPoolMfaConfig; ``members`` are those of SetUserPoolMfaConfig."""
     web_authn = answer.get("WebAuthnConfiguration") or {}
-    sms = (answer.get("SmsMfaConfiguration") or {}).get("SmsConfiguration") or {}
     return FactorSettings(
         mode=answer.get("MfaConfiguration") or "OFF",
         app=bool((answer.get("SoftwareTokenMfaConfiguration") or {}).get("Enabled")),
         sms=bool(answer.get("SmsMfaConfiguration")),
         mail=bool(answer.get("EmailMfaConfiguration")),
-        sms_role=sms.get("SnsCallerArn", ""),
-        sms_external_id=sms.get("ExternalId", ""),
-        sms_region=sms.get("SnsRegion", ""),
+        **texting(answer.get("SmsMfaConfiguration") or {}),
         relying_party=web_authn.get("RelyingPartyId", ""),
         user_verification=web_authn.get("UserVerification") or "preferred",
         passkey_counts_as=web_authn.get("FactorConfiguration") or "SINGLE_FACTOR",
@@ -190,15 +206,20 @@ def identity_pool(answer: Answer, issuer: str, client_id: str) -> IdentityPool |
     return None
 
 
-def sms_role(arn: str, trust: object) -> SmsRole:
-    """Return the role ``arn`` with its trust policy, as boto3 decodes it.
+def sms_role(arn: str, trust: object, given_id: str) -> SmsRole:
+    """Return the role ``arn`` with its trust policy, as boto3 decodes it; ``given_id`` is what the pool names.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SmsConfigurationType.html
     """
     document: Answer = json.loads(trust) if isinstance(trust, str) else trust if isinstance(trust, Mapping) else {}
     mine = [statement for statement in listed(document.get("Statement")) if lets_cognito(statement)]
     ids = [value for statement in mine for value in conditions(statement, "sts:ExternalId")]
-    return SmsRole(arn=arn, trusts_cognito=bool(mine), external_ids=tuple(ids))
+    return SmsRole(arn=arn, trusts_cognito=bool(mine), external_ids=tuple(ids), given_id=given_id)
+
+
+def public_key(entry: Answer) -> PublicKey:
+    """Return an entry of a JSON Web Key Set; raises KeyError for one without an id, TypeError for no entry at all."""
+    return PublicKey(str(entry["kid"]), *(str(entry.get(name, "")) for name in PublicKey._fields[1:]))
 
 
 def lets_cognito(statement: Answer) -> bool:
@@ -206,6 +227,19 @@ def lets_cognito(statement: Answer) -> bool:
     principal = statement.get("Principal")
     services = listed(principal.get("Service")) if isinstance(principal, Mapping) else [principal]
     return statement.get("Effect") == "Allow" and (COGNITO in services or "*" in services)
+
+
+def holds_for(statement: Answer, key: str, value: str) -> bool:
+    """Whether the conditions that a statement sets on ``key`` hold for ``value``; where it sets none they do.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
+    for operator, demands in (statement.get("Condition") or {}).items():
+        fits = fnmatchcase if operator.removesuffix("IfExists") in WITH_WILDCARDS else str.__eq__
+        for name, wanted in demands.items():
+            if name.lower() == key.lower() and not any(fits(value, one) for one in listed(wanted)):
+                return False
+    return True
 
 
 def conditions(statement: Answer, key: str) -> list[str]:

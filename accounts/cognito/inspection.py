@@ -4,10 +4,11 @@ Every answer is kept, so that many rules about the app client cost one call; mak
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -37,7 +38,9 @@ DENIALS = {"AccessDeniedException", "AccessDenied", "AuthorizationError", "Autho
 # IAM's name of a service where it is not boto3's: https://docs.aws.amazon.com/service-authorization/latest/reference/
 IAM_NAMES = {"sesv2": "ses", "service-quotas": "servicequotas"}
 ATTEMPTS = 2  # a read may be repeated; two of them tell a hiccup from an outage
-MOST_CLIENTS = 20  # of the pool's other app clients that are looked at
+# How many others are looked at, each by a call that counts against a quota.
+MOST_CLIENTS = 100
+MOST_IDENTITY_POOLS = 300
 MOST_QUOTAS = 10  # pages
 LARGEST_KEY_SET = 256 * 1024  # bytes
 # https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html, "API request rate quotas"
@@ -52,6 +55,14 @@ class NotPermitted(Misconfigured):
     def __init__(self, operation: str, code: str, request_id: str, action: str) -> None:
         super().__init__(operation, code, request_id)
         self.action = action
+
+
+class NotAllRead(CognitoError):
+    """There are more entries than the first ``most`` that were looked at; ``part`` is what these came to."""
+
+    def __init__(self, operation: str, most: int, part: tuple[object, ...]) -> None:
+        super().__init__(operation)
+        self.most, self.part = most, part
 
 
 class NotOffered(Unavailable):
@@ -113,14 +124,18 @@ class Inspection:
 
     def _listed(self, operation: str, key: str, **parameters: Any) -> list[dict[str, Any]]:
         """Return all entries of a list operation of the pool."""
-        found: list[dict[str, Any]] = []
-        token: str | None = None
+        pool_id = self._config.user_pool_id
+        return list(self._entries("cognito-idp", operation, key, UserPoolId=pool_id, **parameters))
+
+    def _entries(self, service: Service, operation: str, key: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """Yield the entries of a list operation; a page is asked for when those before it are used up."""
+        token: dict[str, str] = {}
         while True:
-            page = self._of_pool(operation, **parameters, **({"NextToken": token} if token else {}))
-            found += page.get(key) or ()
-            token = page.get("NextToken")
-            if not token:
-                return found
+            page = self._ask(service, operation, **parameters, **token)
+            yield from page.get(key) or ()
+            if not page.get("NextToken"):
+                return
+            token = {"NextToken": page["NextToken"]}
 
     def pool(self) -> UserPoolSettings:
         """Return the pool (DescribeUserPool)."""
@@ -137,10 +152,13 @@ class Inspection:
         return read.app_client(answer, members, secret=self._config.client_secret)
 
     def other_clients(self) -> tuple[AppClientSettings, ...]:
-        """Return the pool's other app clients, the first ones of many (ListUserPoolClients)."""
+        """Return the pool's other app clients (ListUserPoolClients). Raises NotAllRead for very many."""
         clients = self._listed("ListUserPoolClients", "UserPoolClients", MaxResults=60)
         ids = [entry["ClientId"] for entry in clients if entry["ClientId"] != self._config.client_id]
-        return tuple(self._described_client(client_id) for client_id in ids[:MOST_CLIENTS])
+        found = tuple(self._described_client(client_id) for client_id in ids[:MOST_CLIENTS])
+        if len(ids) > MOST_CLIENTS:
+            raise NotAllRead("ListUserPoolClients", MOST_CLIENTS, found)
+        return found
 
     def factors(self) -> FactorSettings:
         """Return the second factors and passkeys (GetUserPoolMfaConfig)."""
@@ -210,19 +228,26 @@ class Inspection:
                 raise
             policy = {}
         mine = [one for one in read.listed(policy.get("Statement")) if read.lets_cognito(one)]
-        sources = [read.conditions(statement, "aws:SourceArn") for statement in mine]
-        return Trigger(name=name, function_arn=arn, callable=any(not arns or pool_arn in arns for arns in sources))
+        lets_in = any(read.holds_for(statement, "aws:SourceArn", pool_arn) for statement in mine)
+        return Trigger(name=name, function_arn=arn, callable=lets_in)
 
     def identity_pools(self) -> tuple[IdentityPool, ...]:
-        """Return the identity pools that take this client's tokens (ListIdentityPools, DescribeIdentityPool)."""
-        pools = self._ask("cognito-identity", "ListIdentityPools", MaxResults=60).get("IdentityPools") or ()
+        """Return the identity pools that take this client's tokens (ListIdentityPools, DescribeIdentityPool).
+
+        Raises NotAllRead where the account has very many.
+        """
+        listed = self._entries("cognito-identity", "ListIdentityPools", "IdentityPools", MaxResults=60)
+        ids = [entry["IdentityPoolId"] for entry in islice(listed, MOST_IDENTITY_POOLS + 1)]
         issuer = f"cognito-idp.{self._config.region}.amazonaws.com/{self._config.user_pool_id}"
         answers = [
-            self._ask("cognito-identity", "DescribeIdentityPool", IdentityPoolId=entry["IdentityPoolId"])
-            for entry in pools
+            self._ask("cognito-identity", "DescribeIdentityPool", IdentityPoolId=pool_id)
+            for pool_id in ids[:MOST_IDENTITY_POOLS]
         ]
-        found = [read.identity_pool(answer, issuer, self._config.client_id) for answer in answers]
-        return tuple(one for one in found if one)
+        ours = [read.identity_pool(answer, issuer, self._config.client_id) for answer in answers]
+        found = tuple(one for one in ours if one)
+        if len(ids) > MOST_IDENTITY_POOLS:
+            raise NotAllRead("ListIdentityPools", MOST_IDENTITY_POOLS, found)
+        return found
 
     def mail_account(self) -> MailAccount | None:
         """Return SES as the pool uses it (GetAccount, GetEmailIdentity); None where Cognito's own sender mails."""
@@ -248,16 +273,22 @@ class Inspection:
             sent=quota.get("SentLast24Hours", 0),
         )
 
+    def _texting(self) -> FactorSettings | UserPoolSettings:
+        """Return what names the role for text messages: the factors, or the pool where texting is none of them."""
+        factors = self.factors()
+        return factors if factors.sms_role else self.pool()
+
     def sms_sandbox(self) -> bool:
         """Whether text messages reach only numbers named in SNS (GetSMSSandboxAccountStatus); not where none go out."""
-        factors = self.factors()
-        if not factors.sms_role:
+        texting = self._texting()
+        if not texting.sms_role:
             return False
-        return bool(self._ask("sns", "GetSMSSandboxAccountStatus", region=factors.sms_region)["IsInSandbox"])
+        return bool(self._ask("sns", "GetSMSSandboxAccountStatus", region=texting.sms_region)["IsInSandbox"])
 
     def sms_role(self) -> SmsRole | None:
         """Return the role that text messages are sent with (GetRole); None for none."""
-        arn = self.factors().sms_role
+        texting = self._texting()
+        arn = texting.sms_role
         if not arn:
             return None
         try:
@@ -266,7 +297,7 @@ class Inspection:
             if error.code not in {"NoSuchEntity", "NoSuchEntityException"}:
                 raise
             return SmsRole(arn=arn)
-        return read.sms_role(arn, role.get("AssumeRolePolicyDocument"))
+        return read.sms_role(arn, role.get("AssumeRolePolicyDocument"), texting.sms_external_id)
 
     def web_acl(self) -> str:
         """Return the name of the WAF web ACL in front of the pool, "" for none (GetWebACLForResource)."""
@@ -347,12 +378,12 @@ def published(url: str, connection: Connection) -> Keys:
         date = date_of(answer.headers.get("Date", ""))
         if answer.status_code != 200:
             return Keys(url=url, error=f"answers {answer.status_code}", date=date, received=received)
-        ids = frozenset(str(key["kid"]) for key in json.loads(body)["keys"])
+        keys = frozenset(map(read.public_key, json.loads(body)["keys"]))
     except requests.RequestException as error:
         return Keys(url=url, error=f"cannot be reached ({type(error).__name__})")
     except (ValueError, KeyError, TypeError):
         return Keys(url=url, error="answers something that is no key set")
-    return Keys(url=url, ids=ids, date=date, received=received, error="" if ids else "has no keys")
+    return Keys(url=url, keys=keys, date=date, received=received, error="" if keys else "has no keys")
 
 
 def date_of(header: str) -> datetime | None:

@@ -34,18 +34,25 @@ def reads_of(rules: Iterable[Rule]) -> set[str]:
 
 
 def examine(snapshot: Snapshot, rules: Iterable[Rule]) -> Report:
-    """Put each of ``rules`` to ``snapshot``. One whose reading is missing is never passed over in silence."""
+    """Put each of ``rules`` to ``snapshot``. One whose reading is missing is never passed over in silence.
+
+    Nor is what is wrong with the part of a list that was read.
+    """
     findings: dict[str, Finding] = {}
     not_judged, in_order = [], []
     for rule in rules:
         values = {name: getattr(snapshot, name) for name in rule.reads}
-        unread = [
-            value for name, value in values.items() if isinstance(value, Unread) and name not in rule.judges_unread
-        ]
-        if unread:
-            not_judged.append(NotJudged(rule, unread[0]))
-        elif finding := rule.judge(**values):
+        unread = {
+            name: value
+            for name, value in values.items()
+            if isinstance(value, Unread) and name not in rule.judges_unread
+        }
+        parts = {name: value.part for name, value in unread.items()}
+        finding = None if None in parts.values() else rule.judge(**values | parts)
+        if finding:
             findings[rule.id] = finding
+        elif unread:
+            not_judged.append(NotJudged(rule, next(iter(unread.values()))))
         else:
             in_order.append(rule.id)
     return Report(findings=findings, not_judged=not_judged, in_order=in_order)

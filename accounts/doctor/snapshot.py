@@ -21,7 +21,7 @@ from accounts.cognito.inspected import (
     Trigger,
     UserPoolSettings,
 )
-from accounts.cognito.inspection import Inspection, NotOffered, NotPermitted
+from accounts.cognito.inspection import Inspection, NotAllRead, NotOffered, NotPermitted
 from accounts.doctor.site import ADMINISTERING, DANGEROUS, Site, live_sessions
 
 
@@ -29,13 +29,15 @@ from accounts.doctor.site import ADMINISTERING, DANGEROUS, Site, live_sessions
 class Unread:
     """Why something could not be read: AWS's ``code``, and the IAM ``action`` that is missing, "" for another reason.
 
-    ``outage`` says that the same question may be answered later.
+    ``outage`` says that the same question may be answered later. ``part`` is what was read of a list that is too long:
+    what is wrong can be found in it, and not that nothing is.
     """
 
     reason: str
     code: str = ""
     action: str = ""
     outage: bool = False
+    part: tuple[object, ...] | None = None
 
 
 NOT_ASKED = Unread(reason="nothing asked for it")
@@ -101,6 +103,8 @@ def attempt(reading: Callable[[], object]) -> object:
         return reading()
     except NotPermitted as error:
         return Unread(reason=f"the AWS key may not {error.action}", code=error.code, action=error.action)
+    except NotAllRead as error:
+        return Unread(reason=f"only the first {error.most} of {error.operation} were looked at", part=error.part)
     except NotOffered as error:
         return Unread(reason=f"the server at AWS_ENDPOINT_URL does not offer {error.code} {error.operation}")
     except DatabaseError as error:

@@ -253,6 +253,19 @@ def test_the_pool_is_never_let_go(call: Call) -> None:
     assert said.variables["COGNITO_STAFF_GROUP"] == "crew"
 
 
+def test_passkeys_and_texted_second_factors_go_only_when_they_are_named(call: Call) -> None:
+    call("--yes", DEVELOPMENT, "--parameter=RelyingPartyId=a.example.com", "--parameter=TextMessages=on")
+    changes = ["--yes", "--parameter=RelyingPartyId=example.com", "--parameter=TextMessages=off"]
+    code, words = refused(call, *changes, "--let-go=TextMessages")
+    assert code == 1
+    assert words == (
+        "RelyingPartyId would be example.com instead of a.example.com, and with it everybody's passkeys would be lost. "
+        "If that is meant, add --let-go RelyingPartyId."
+    )
+    said = call(*changes, "--let-go=RelyingPartyId", "--let-go=TextMessages")
+    assert "  parameter  RelyingPartyId: a.example.com -> example.com\n" in said.err
+
+
 def test_a_server_that_is_away_is_worth_another_try(
     call: Call, monkeypatch: pytest.MonkeyPatch, local_aws: LocalAWS
 ) -> None:

@@ -63,8 +63,10 @@ CHANGES = [
     {"CustomMessageFunction": FUNCTION, "UserMigrationFunction": FUNCTION},
     {"EmailSenderFunction": FUNCTION, "SmsSenderFunction": FUNCTION, "SenderKeyArn": KEY},
 ]
-LET_GO = {"StaffUserPoolGroup", "SuperuserUserPoolGroup", "DefaultUserPoolGroup", "PublicAppClient", "Domain"} | {
-    f"{name}Provider" for name in ("Google", "Facebook", "Amazon", "Apple", "Oidc", "Saml")
+LET_GO = {
+    *("StaffUserPoolGroup", "SuperuserUserPoolGroup", "DefaultUserPoolGroup", "PublicAppClient", "Domain"),
+    *("RelyingPartyId", "EmailMfa", "TextMessages"),
+    *(f"{name}Provider" for name in ("Google", "Facebook", "Amazon", "Apple", "Oidc", "Saml")),
 }
 # What differs between two pools that are alike.
 OWN = {"Id", "Arn", "CreationDate", "LastModifiedDate", "UserPoolId", "ClientId", "ClientSecret", "ResponseMetadata"}

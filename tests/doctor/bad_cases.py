@@ -17,6 +17,7 @@ from accounts.cognito.inspected import (
     MailAccount,
     Principal,
     Provider,
+    PublicKey,
     SchemaAttribute,
     SmsRole,
     Trigger,
@@ -66,7 +67,11 @@ PLACE = [
     Case("E004", {"pool": {"issuer_type": "UPDATED"}}, "COGNITO_ISSUER"),
     Case("E004", {}, "COGNITO_ISSUER", {"issuer": "http://localhost:9229/local_pool", "endpoint_url": ""}),
     Case("E005", {"key_set": Keys(url="https://keys.example", error="answers 404")}, "COGNITO_JWKS_URL"),
-    Case("E006", {"key_set": Keys(url="https://keys.example", ids=frozenset({"other"}))}, "COGNITO_JWKS_URL"),
+    Case(
+        "E006",
+        {"key_set": Keys(url="https://keys.example", keys=frozenset({PublicKey("other")}))},
+        "COGNITO_JWKS_URL",
+    ),
     Case("E007", {"key_set": {"date": NOW, "received": NOW + timedelta(seconds=31)}}, "31 seconds ahead of"),
     Case("E007", {"key_set": {"date": NOW, "received": NOW - timedelta(minutes=6)}}, "refuses signed requests"),
 ]
@@ -130,7 +135,7 @@ PEOPLE = [
         "AliasAttributes of the pool has phone_number",
         {"sign_in_with": SignInWith.USERNAME_EMAIL},
     ),
-    Case("E404", {"pool": {"sends_texts": False}}, "SmsConfiguration", {"sign_in_with": SignInWith.PHONE}),
+    Case("E404", {"pool": {"sms_role": ""}}, "SmsConfiguration", {"sign_in_with": SignInWith.PHONE}),
     Case("E411", {"pool": {"invited_only": True}}, "nobody can register"),
     Case("E411", {}, "anybody who knows", {"registration": "closed"}),
     Case("E411", {}, "AllowAdminCreateUserOnly", {"registration": "admin"}),
@@ -179,7 +184,9 @@ MESSAGES = [
     Case("W608", {"factors": {"sms": False}, "sms_sandbox": True}, "SMS sandbox", BY_PHONE),
     Case("E609", {"sms_role": SmsRole(arn=SITE_KEY)}, "no trust in Cognito"),
     Case("E609", {"sms_role": SmsRole(arn=SITE_KEY, trusts_cognito=True, external_ids=("x",))}, "sts:ExternalId"),
+    Case("E609", {"factors": {"sms": False}, "sms_role": SmsRole(arn=SITE_KEY)}, "no trust in Cognito", BY_PHONE),
     Case("W611", {"pool": {"invitation": "Sign in at http://old.example"}}, "InviteMessageTemplate"),
+    Case("W611", {"pool": {"texted_invitation": "See http://old.example/in"}}, "SMSMessage", BY_PHONE),
 ]
 GOOGLE = {"domain": "https://id.example", "providers": (Offered("Google", "Google"),)}
 USED = {**OAUTH, "providers": ("Corp",)}

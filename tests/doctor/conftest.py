@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import fields, replace
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from accounts.doctor.registry import RULES, Finding
 from accounts.doctor.site import Site
 from accounts.doctor.snapshot import Snapshot, take
 from devcloud.start import LocalAWS
+from tests.doctor.stubbed_aws import AWS
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool
 
@@ -100,6 +102,13 @@ def changed(clean: Snapshot) -> Changed:
         return snapshot
 
     return change
+
+
+@pytest.fixture
+def aws() -> Iterator[AWS]:
+    """AWS, asked as Amazon's own."""
+    with ExitStack() as stack:
+        yield AWS(stack)
 
 
 def found(snapshot: Snapshot, rule_id: str) -> Finding | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from io import StringIO
 from typing import Any
 
 import pytest
+import requests
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
@@ -15,9 +19,11 @@ from accounts.doctor.registry import RULES
 from accounts.management.exit_codes import ExitCode
 from tests.doctor.conftest import clients_with
 from tests.doctor.test_faults import run
-from tests.fault_proxy import FaultProxy, aws_error, closed_before, html_success
+from tests.documents import ROOT
+from tests.fault_proxy import FaultProxy, answered, aws_error, closed_before, html_success
 from tests.local_pool import LocalPool
 from tests.other_pools import another_client
+from tests.signed_tokens import public_jwk
 
 NOT_JUDGED = re.compile(r"^NOT JUDGED (cognito\.\w+): .+ Not known, because .+\.$", re.MULTILINE)
 POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -119,6 +125,37 @@ def test_without_an_aws_key_it_could_not_look(operator: LocalPool, monkeypatch: 
     assert ends_with() == ExitCode.MISCONFIGURED
 
 
+def test_with_a_secret_key_alone_it_names_the_variables_that_are_empty() -> None:
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check_cognito"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "SECRET_KEY": "unused", "COGNITO_USER_POOL_ID": "", "COGNITO_CLIENT_ID": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == ExitCode.MISCONFIGURED
+    assert "Empty: COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, AWS_REGION." in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "empty"),
+    [
+        ({"USER_POOL_ID": ""}, "COGNITO_USER_POOL_ID"),
+        ({"CLIENT_ID": ""}, "COGNITO_CLIENT_ID"),
+        ({"USER_POOL_ID": "_Example12", "REGION": ""}, "AWS_REGION"),
+    ],
+)
+def test_without_one_of_them_nothing_is_looked_at(
+    pool: LocalPool, cognito: FaultProxy, settings: Settings, changes: dict[str, str], empty: str
+) -> None:
+    settings.COGNITO = {**settings.COGNITO, **changes}
+    with pytest.raises(CommandError, match=f"Empty: {empty}.") as end:
+        call_command("check_cognito", stdout=StringIO())
+    assert (end.value.returncode, cognito.calls) == (ExitCode.MISCONFIGURED, {})
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -162,6 +199,18 @@ def test_a_secret_that_is_not_the_clients_is_found_and_neither_is_printed(
     assert status == ExitCode.REFUSED
     assert "typed-wrong" not in printed
     assert operator.env["COGNITO_CLIENT_SECRET"] not in printed
+
+
+def test_another_key_under_the_id_of_the_pools_is_found(
+    pool: LocalPool, cognito: FaultProxy, settings: Settings
+) -> None:
+    genuine = requests.get(f"{pool.endpoint}/{pool.id}/.well-known/jwks.json", timeout=10).json()
+    forged = {"keys": [public_jwk(key["kid"]) for key in genuine["keys"]]}
+    cognito.fail("forged", answered(200, json.dumps(forged).encode()))
+    settings.COGNITO = {**settings.COGNITO, "JWKS_URL": f"{cognito.url}/forged"}
+    status, printed = run("--rule", "E006")
+    assert status == ExitCode.REFUSED
+    assert "ERROR cognito.E006: COGNITO_JWKS_URL" in printed
 
 
 def test_a_key_that_may_do_everything_is_found(operator: LocalPool) -> None:

@@ -19,7 +19,7 @@ from accounts.cognito.inspected import AppClientSettings, FactorSettings, UserPo
 from accounts.doctor.fixes import changed
 from accounts.doctor.snapshot import Snapshot
 from tests.local_pool import LocalPool
-from tests.other_pools import another_pool, text
+from tests.other_pools import another_client, another_pool, text
 
 
 @dataclass(frozen=True)
@@ -207,6 +207,49 @@ def test_all_faults_at_once_are_all_found(broken: LocalPool, clean: Snapshot) ->
     assert status == 1
     for fault in FAULTS:
         assert fault.names in line_of(printed, fault.rule)
+
+
+def test_a_role_that_is_gone_is_found_where_people_sign_in_with_their_number(
+    operator: LocalPool, settings: Settings
+) -> None:
+    gone = "arn:aws:iam::000000000000:role/gone"
+    numbers = another_pool(
+        operator,
+        UsernameAttributes=["phone_number"],
+        AutoVerifiedAttributes=["phone_number"],
+        SmsConfiguration={"SnsCallerArn": gone, "ExternalId": "ours"},
+    )
+    settings.COGNITO = numbers.cognito_setting(SIGN_IN_WITH="phone")
+    status, printed = run("--rule", "E609", "--rule", "W608")
+    assert (status, gone in line_of(printed, "cognito.E609")) == (1, True)
+    assert "NOT JUDGED cognito.W608" in printed  # the local AWS has no such sandbox
+
+
+WRITES = ["custom:role", "custom:shoe_size", "email", "name", "phone_number"]
+
+
+@pytest.mark.parametrize(
+    ("writable", "kept"),
+    [
+        (WRITES, set(WRITES) - {"custom:role"}),
+        (None, {"custom:shoe_size", "email", "phone_number", "locale", "updated_at"}),
+        (["custom:role"], {"name"}),
+    ],
+)
+def test_another_client_that_gives_up_a_right_keeps_all_else_that_it_may_write(
+    operator: LocalPool, settings: Settings, writable: list[str] | None, kept: set[str]
+) -> None:
+    roles = another_pool(operator, Schema=[text("role"), text("shoe_size")])
+    settings.COGNITO = roles.cognito_setting()
+    lax = another_client(roles, **({"WriteAttributes": writable} if writable else {}))
+    roles.root.update_user_pool_client(
+        UserPoolId=roles.id, ClientId=roles.env["COGNITO_CLIENT_ID"], WriteAttributes=["email", "name"]
+    )
+    mend(roles.root, line_of(run("--rule", "E714")[1], "cognito.E714"))
+    described = roles.root.describe_user_pool_client(UserPoolId=roles.id, ClientId=lax.env["COGNITO_CLIENT_ID"])
+    after = set(described["UserPoolClient"]["WriteAttributes"])
+    assert after == kept if writable else after >= kept
+    assert not after & {"custom:role", "sub", "email_verified", "phone_number_verified"}
 
 
 def test_a_custom_attribute_that_people_can_make_themselves_administrators_with_is_found(

@@ -31,6 +31,7 @@ from accounts.cognito.inspected import (
     SmsRole,
 )
 from accounts.cognito.sign_in_names import SignInWith
+from accounts.doctor.examination import examine
 from accounts.doctor.fixes import TEMPLATE
 from accounts.doctor.registry import RULES
 from accounts.doctor.site import ADMINISTERING
@@ -169,6 +170,23 @@ def test_no_rule_is_without_a_bad_case() -> None:
     assert Counter(case.rule for case in CASES).keys() == {rule.rpartition(".")[2] for rule in RULES}
 
 
+LAX, STRICT = AppClientSettings(id="lax"), AppClientSettings(id="strict", user_existence_errors="ENABLED")
+
+
+def test_a_fault_in_the_part_of_a_list_that_was_read_is_found(changed: Changed) -> None:
+    snapshot = changed(other_clients=Unread(reason="there are too many", part=(STRICT, LAX)))
+    report = examine(snapshot, [RULES["cognito.E713"]])
+    assert list(report.findings) == ["cognito.E713"]
+    assert report.not_judged == []
+
+
+def test_a_part_without_a_fault_is_not_taken_for_a_list_in_order(changed: Changed) -> None:
+    unread = Unread(reason="there are too many", part=(STRICT,))
+    report = examine(changed(other_clients=unread), [RULES["cognito.E713"]])
+    assert (report.findings, report.in_order) == ({}, [])
+    assert [one.unread for one in report.not_judged] == [unread]
+
+
 BY_PASSWORD = {"first_factors": frozenset({"PASSWORD"})}
 OTHER_TROUBLE = Unread(reason="throttled", code="TooManyRequestsException", outage=True)
 X_IO = {"url": "https://x.io"}
@@ -188,7 +206,7 @@ MORE_QUIET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("W403", {"pool": {"username_attributes": (), **ALIASES}}, {"sign_in_with": SignInWith.USERNAME_EMAIL_PHONE}),
     ("W403", {"pool": {"alias_attributes": ("preferred_username",)}}, {"sign_in_with": SignInWith.USERNAME}),
     ("E404", {}, {"sign_in_with": SignInWith.PHONE}),
-    ("E404", {"pool": {"sends_texts": False}}, {}),
+    ("E404", {"pool": {"sms_role": ""}}, {}),
     ("W512", {"pool": {"recovery": ("verified_phone_number",)}}, {"sign_in_with": SignInWith.PHONE}),
     ("E503", {"factors": {"mode": "OPTIONAL", "app": False}}, {}),
     ("W505", {"factors": NO_PASSKEY_RULES, "pool": BY_PASSWORD}, {}),
@@ -311,6 +329,8 @@ QUIET: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("E609", {"sms_role": SmsRole(arn=SITE_KEY, trusts_cognito=True)}, {}),
     ("E609", {"sms_role": None}, {}),
     ("E604", {"mail_account": None}, {}),
+    ("W611", {"pool": {"invitation": ""}}, {"sign_in_with": SignInWith.PHONE}),
+    ("W611", {"pool": {"texted_invitation": "See http://old.example/"}}, {}),
     ("E701", {"client": {"oauth_flows": ("implicit",)}}, {}),
     ("E703", {"client": {"callback_urls": ("https://other.example",)}}, {}),
     ("W706", {"client": {**OAUTH, "providers": ("COGNITO",)}}, {}),

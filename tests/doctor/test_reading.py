@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
 import boto3
 import pytest
-from botocore.stub import Stubber
 from moto import mock_aws
 
 from accounts.cognito import inspected_answers as read
-from accounts.cognito.config import Connection
 from accounts.cognito.errors import Misconfigured, Unavailable
 from accounts.cognito.inspected import DEFAULT_FLOWS, AppClientSettings, FactorSettings, UserPoolSettings
 from accounts.cognito.inspection import Inspection, NotOffered, NotPermitted, date_of, published
@@ -23,53 +21,9 @@ from accounts.doctor.registry import RULES
 from accounts.doctor.site import Site
 from accounts.doctor.snapshot import Unread, attempt, take
 from tests.cognito.conftest import CLIENT_SECRET, cognito_config
+from tests.doctor.stubbed_aws import ARN, AWS, ROLE
 from tests.fault_proxy import FaultProxy, answered, closed_before, html_success
 from tests.signed_tokens import CLIENT_ID, POOL_ID, REGION
-
-ARN = f"arn:aws:cognito-idp:{REGION}:123456789012:userpool/{POOL_ID}"
-ROLE = "arn:aws:iam::123456789012:role/texts"
-FUNCTION = f"arn:aws:lambda:{REGION}:123456789012:function:trigger"
-PROVIDER = f"cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"
-
-
-class AWS:
-    """AWS as botocore's Stubbers play it, a service at a time; nothing leaves the process."""
-
-    def __init__(self, stack: ExitStack, endpoint_url: str = "") -> None:
-        self.stack, self.stubbers, self.clients = stack, dict[str, Stubber](), dict[str, Any]()
-        self.regions: list[tuple[str, str]] = []
-        self.inspection = Inspection(self.client, cognito_config(endpoint_url=endpoint_url))
-
-    def service(self, name: str) -> Stubber:
-        """Return what plays a service."""
-        if name not in self.stubbers:
-            made: Any = boto3.client(  # type: ignore[call-overload]
-                name, region_name=REGION, aws_access_key_id="AKIAEXAMPLE", aws_secret_access_key="made-up"
-            )
-            self.clients[name] = made
-            self.stubbers[name] = self.stack.enter_context(Stubber(made))
-        return self.stubbers[name]
-
-    def client(self, service: Any, connection: Connection) -> Any:
-        """Return the client of a service, as the Inspection asks for it."""
-        self.regions.append((service, connection.region))
-        self.service(service)
-        return self.clients[service]
-
-    def answer(self, service: str, operation: str, answer: dict[str, Any], **expected: Any) -> None:
-        """Lay out the next answer of a service."""
-        self.service(service).add_response(operation, answer, expected or None)
-
-    def pool(self, **settings: Any) -> None:
-        """Lay out a pool."""
-        self.answer("cognito-idp", "describe_user_pool", {"UserPool": {"Id": POOL_ID, "Arn": ARN, **settings}})
-
-
-@pytest.fixture
-def aws() -> Iterator[AWS]:
-    """AWS, asked as Amazon's own."""
-    with ExitStack() as stack:
-        yield AWS(stack)
 
 
 def test_what_a_pool_leaves_out_is_the_default_of_aws(aws: AWS) -> None:
@@ -256,67 +210,6 @@ def test_a_role_that_iam_does_not_know_is_not_taken_for_one_without_rights(aws: 
     assert not unread.outage
 
 
-STATEMENT: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": "cognito-idp.amazonaws.com"}}
-
-
-@pytest.mark.parametrize(
-    ("statement", "callable_"),
-    [
-        (STATEMENT, True),
-        ({**STATEMENT, "Condition": {"ArnLike": {"AWS:SourceArn": ARN}}}, True),
-        ({**STATEMENT, "Condition": {"ArnLike": {"AWS:SourceArn": f"{ARN}x"}}}, False),
-        ({**STATEMENT, "Effect": "Deny"}, False),
-        ({**STATEMENT, "Principal": {"Service": "s3.amazonaws.com"}}, False),
-        ({**STATEMENT, "Principal": "*"}, True),
-    ],
-)
-def test_a_trigger_is_callable_where_its_policy_lets_this_pool_call(
-    aws: AWS, statement: dict[str, Any], callable_: bool
-) -> None:
-    aws.pool(
-        LambdaConfig={
-            "PreTokenGenerationConfig": {"LambdaArn": FUNCTION, "LambdaVersion": "V2_0"},
-            "KMSKeyID": f"{FUNCTION}-key",
-        }
-    )
-    aws.answer("lambda", "get_policy", {"Policy": json.dumps({"Statement": [statement]})}, FunctionName=FUNCTION)
-    assert [(one.name, one.callable) for one in aws.inspection.triggers()] == [("PreTokenGeneration", callable_)]
-
-
-def test_a_function_without_a_policy_cannot_be_called(aws: AWS) -> None:
-    aws.pool(LambdaConfig={"PreSignUp": FUNCTION})
-    aws.service("lambda").add_client_error("get_policy", "ResourceNotFoundException", http_status_code=404)
-    assert [one.callable for one in aws.inspection.triggers()] == [False]
-
-
-def test_a_role_for_text_messages_is_read_with_the_ids_it_asks_for() -> None:
-    statement = {**STATEMENT, "Condition": {"StringEquals": {"sts:ExternalId": "ours"}}}
-    role = read.sms_role(ROLE, {"Statement": statement})
-    assert (role.trusts_cognito, role.external_ids) == (True, ("ours",))
-    assert not read.sms_role(ROLE, json.dumps({"Statement": [{**STATEMENT, "Effect": "Deny"}]})).trusts_cognito
-
-
-def test_a_role_that_is_gone_trusts_nobody(aws: AWS) -> None:
-    sms = {"SmsConfiguration": {"SnsCallerArn": ROLE}}
-    aws.answer("cognito-idp", "get_user_pool_mfa_config", {"SmsMfaConfiguration": sms})
-    aws.service("iam").add_client_error("get_role", "NoSuchEntity", http_status_code=404)
-    role = aws.inspection.sms_role()
-    assert role is not None
-    assert not role.trusts_cognito
-
-
-def test_identity_pools_of_other_clients_are_not_looked_at(aws: AWS) -> None:
-    listed = [{"IdentityPoolId": f"{REGION}:1", "IdentityPoolName": "a"}, {"IdentityPoolId": f"{REGION}:2"}]
-    aws.answer("cognito-identity", "list_identity_pools", {"IdentityPools": listed})
-    ours = {"ProviderName": PROVIDER, "ClientId": CLIENT_ID, "ServerSideTokenCheck": True}
-    for number, provider in (("1", ours), ("2", {**ours, "ClientId": "another"})):
-        described: dict[str, Any] = {"IdentityPoolId": f"{REGION}:{number}", "IdentityPoolName": "a"}
-        described |= {"AllowUnauthenticatedIdentities": False, "CognitoIdentityProviders": [provider]}
-        aws.answer("cognito-identity", "describe_identity_pool", described)
-    (found,) = aws.inspection.identity_pools()
-    assert (found.id, found.checks_tokens, found.classic_flow) == (f"{REGION}:1", True, False)
-
-
 def test_the_quota_for_signing_in_is_found_on_a_later_page(aws: AWS) -> None:
     aws.answer("service-quotas", "list_service_quotas", {"Quotas": [], "NextToken": "more"}, ServiceCode="cognito-idp")
     quotas = {"Quotas": [{"QuotaName": "Rate of UserAuthentication requests", "Value": 120.0}]}
@@ -353,7 +246,7 @@ def test_a_key_set_that_cannot_be_had_says_why(fault: Any, said: str) -> None:
     with FaultProxy("http://127.0.0.1:9") as proxy:
         proxy.fail("jwks.json", fault)
         keys = published(f"{proxy.url}/pool/.well-known/jwks.json", cognito_config().connection)
-    assert (keys.ids, keys.error) == (frozenset(), said)
+    assert (keys.keys, keys.error) == (frozenset(), said)
 
 
 @pytest.mark.parametrize("header", ["", "yesterday", "Sat, 99 Nov 2026 12:00:00 GMT"])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.change_set import Change, Plan, refuse_losses
+from infra.change_set import Change, ParameterChange, Plan, refuse_losses
 from infra.errors import Refused
 
 POOL, CLIENT, GROUP = "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient", "AWS::Cognito::UserPoolGroup"
@@ -31,6 +31,34 @@ def test_ways_in_and_groups_go_only_when_they_are_named(resource_type: str, acti
 def test_what_a_pool_is_made_with_is_not_changed(name: str) -> None:
     with pytest.raises(Refused, match=f"{name} of UserPool .* set when the pool is made"):
         refuse_losses([Change("Modify", "UserPool", POOL, "False", ("Policies", name))])
+
+
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        (ParameterChange("RelyingPartyId", "a.example.com", "b.example.com"), "everybody's passkeys"),
+        (ParameterChange("RelyingPartyId", "a.example.com", ""), "everybody's passkeys"),
+        (ParameterChange("TextMessages", "on", "off"), "text messages as the second factor"),
+        (ParameterChange("EmailMfa", "on", "off"), "mailed codes as the second factor"),
+    ],
+)
+def test_what_people_prove_themselves_with_goes_only_when_it_is_named(change: ParameterChange, lost: str) -> None:
+    with pytest.raises(Refused, match=f"{lost}.* would be lost.* --let-go {change.name}"):
+        refuse_losses([], ["Other"], [change])
+    refuse_losses([], [change.name], [change])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ParameterChange("RelyingPartyId", None, "a.example.com"),
+        ParameterChange("RelyingPartyId", "", "a.example.com"),
+        ParameterChange("TextMessages", "off", "on"),
+        ParameterChange("SiteName", "Latchkey", "Other"),
+    ],
+)
+def test_a_value_that_nobody_depends_on_is_changed(change: ParameterChange) -> None:
+    refuse_losses([], [], [change])
 
 
 def test_every_objection_is_said_at_once() -> None:

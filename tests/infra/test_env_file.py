@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import environ
@@ -37,8 +38,25 @@ def test_values_are_set_where_they_stand_and_the_other_lines_stay(path: Path) ->
     )
     env_file.merge(path, {"AWS_REGION": "eu-west-1", **POOL})
     assert path.read_text() == (
-        "# Django\nSECRET_KEY=abc\n\nAWS_REGION='eu-west-1'\nEMAIL_URL='smtp://x'\nCOGNITO_USER_POOL_ID='eu-west-1_abc'\n"
+        "# Django\nSECRET_KEY=abc\n\nexport AWS_REGION='eu-west-1'\nEMAIL_URL='smtp://x'\nCOGNITO_USER_POOL_ID='eu-west-1_abc'\n"
     )
+
+
+def test_what_a_shell_exports_it_exports_afterwards(path: Path) -> None:
+    path.write_text("export AWS_REGION=us-east-1\n")
+    env_file.merge(path, {"AWS_REGION": "eu-west-1"})
+    printed = subprocess.run(
+        ["sh", "-c", '. "$0"; env', path], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
+    )
+    assert "AWS_REGION=eu-west-1" in printed.stdout.splitlines()
+
+
+def test_what_is_written_beside_export_is_what_the_site_reads(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SITE_URL", raising=False)
+    path.write_text("  export   SITE_URL=http://old\n")
+    env_file.merge(path, {"SITE_URL": "https://new"})
+    environ.Env.read_env(path, overwrite=True)
+    assert os.environ["SITE_URL"] == "https://new"
 
 
 def test_a_comment_and_a_longer_name_are_no_value(path: Path) -> None:

@@ -12,6 +12,8 @@ from accounts.doctor.site import Site
 POWER = re.compile(
     r"admin|role|group|perm|priv|scope|right|staff|super|tenant|org|plan|tier|level|owner|verified", re.IGNORECASE
 )
+# What no app client may write: user-pool-settings-attributes.html.
+KEPT_BY_COGNITO = NOT_FOR_FORMS - {"updated_at"}
 # What a form of the site may ask of a person.
 OURS = frozenset({"email", "name", "phone_number"})
 
@@ -20,6 +22,20 @@ def writable_custom(client: AppClientSettings, pool: UserPoolSettings) -> list[s
     """Return the custom attributes that people may write with their own token through ``client``."""
     custom = {entry.name for entry in pool.schema if entry.name.startswith("custom:") and entry.mutable}
     return sorted(custom if client.writable is None else custom & client.writable)
+
+
+def powerful_custom(client: AppClientSettings, pool: UserPoolSettings) -> list[str]:
+    """Return those of the custom attributes that people may write through ``client`` that sound like a right."""
+    return list(filter(POWER.search, writable_custom(client, pool)))
+
+
+def without_powerful(client: AppClientSettings, pool: UserPoolSettings) -> list[str]:
+    """Return all that the client may write but custom attributes that sound like a right; where that is nothing, name.
+
+    A client that lists nothing may write what Cognito and developers do not keep to themselves.
+    """
+    of_pool = {entry.name for entry in pool.schema if not entry.name.startswith("dev:")} - KEPT_BY_COGNITO
+    return sorted((client.writable or of_pool) - set(powerful_custom(client, pool))) or ["name"]
 
 
 def without_custom(client: AppClientSettings, pool: UserPoolSettings) -> list[str]:
@@ -39,7 +55,7 @@ def nobody_writes_their_own_rights(client: AppClientSettings, pool: UserPoolSett
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html: a client that lists
     no WriteAttributes may write them all.
     """
-    powerful = [name for name in writable_custom(client, pool) if POWER.search(name)]
+    powerful = powerful_custom(client, pool)
     if not powerful:
         return None
     return Finding(

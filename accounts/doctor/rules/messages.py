@@ -1,13 +1,16 @@
 """Mails and text messages: whether they go out, how many, and where they lead."""
 
+import re
+
 from accounts.cognito.inspected import FactorSettings, MailAccount, SmsRole, UserPoolSettings
 from accounts.cognito.sign_in_names import NameKind
-from accounts.doctor.fixes import Fix, aws, by_hand, change_pool, template
+from accounts.doctor.fixes import Fix, aws, by_hand, change_pool, template, template_sets
 from accounts.doctor.registry import Finding, rule
 from accounts.doctor.site import Site
 
 OWN_SENDER_QUOTA = 50  # mails a day for the whole AWS account: developerguide/quotas.html
 NEARLY_USED = 0.8
+ADDRESS = re.compile(r"https?://[^\s/]+")  # scheme, host and port, as SITE_URL has them
 SENDER = template("EmailSourceArn, the ARN of an SES identity")
 
 
@@ -104,16 +107,25 @@ def mails_are_left_for_today(mail_account: MailAccount | None) -> Finding | None
     )
 
 
+def by_phone(site: Site) -> bool:
+    """Whether people sign in with their number, to which Cognito then sends codes."""
+    return NameKind.PHONE in site.config.sign_in_with.kinds
+
+
+def texts_go_out(site: Site, factors: FactorSettings) -> bool:
+    """Whether anybody is sent a code by text message."""
+    return factors.sms or by_phone(site)
+
+
 @rule("W608", "Text messages reach only numbers you have verified, so nobody else gets a code.")
 def text_messages_reach_everybody(site: Site, factors: FactorSettings, sms_sandbox: bool) -> Finding | None:
     """SNS is out of its sandbox where codes are sent by text message.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html
     """
-    by_phone = NameKind.PHONE in site.config.sign_in_with.kinds
-    if not (factors.sms or by_phone) or not sms_sandbox:
+    if not texts_go_out(site, factors) or not sms_sandbox:
         return None
-    until_then = "" if by_phone else f" Until then: {template('TextMessages=off')}"
+    until_then = "" if by_phone(site) else f" Until then: {template('TextMessages=off')}"
     return Finding(
         "SNS is in its SMS sandbox in this account and region.",
         by_hand(f"Ask AWS to move the account out of the sandbox.{until_then}"),
@@ -121,37 +133,47 @@ def text_messages_reach_everybody(site: Site, factors: FactorSettings, sms_sandb
 
 
 @rule("E609", "Cognito may not send text messages with it, so nobody gets a code.")
-def sms_role_trusts_cognito(factors: FactorSettings, sms_role: SmsRole | None) -> Finding | None:
+def sms_role_trusts_cognito(site: Site, factors: FactorSettings, sms_role: SmsRole | None) -> Finding | None:
     """The role for text messages lets Cognito in, under the external id that the pool gives.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-sms-userpool-settings.html
     """
-    if not factors.sms or sms_role is None:
+    if not texts_go_out(site, factors) or sms_role is None:
         return None
-    fits = not sms_role.external_ids or factors.sms_external_id in sms_role.external_ids
+    fits = not sms_role.external_ids or sms_role.given_id in sms_role.external_ids
     if sms_role.trusts_cognito and fits:
         return None
     wrong = "another sts:ExternalId than the pool's" if sms_role.trusts_cognito else "no trust in Cognito, or is gone"
-    return Finding(f"The role {sms_role.arn} of SnsCallerArn has {wrong}.", by_hand(template("TextMessages=on")))
+    fix = template_sets("SmsConfiguration") if by_phone(site) else template("TextMessages=on")
+    return Finding(f"The role {sms_role.arn} of SnsCallerArn has {wrong}.", by_hand(fix))
 
 
 @rule("W611", "People who are invited are sent to another address, or nowhere.")
 def invitations_lead_here(site: Site, pool: UserPoolSettings) -> Finding | None:
-    """Invitations name the address of this site."""
+    """Invitations name the address of this site, and those by text message no other."""
+    text = f"Sign in at {site.url}/login/ as {{username}} with the temporary password {{####}}"
+    if site.config.sign_in_with.contact is NameKind.PHONE:
+        return texted_elsewhere(site, pool, text)
     if site.url in pool.invitation:
         return None
-    text = f"<p>Sign in at {site.url}/login/ as {{username}} with the temporary password {{####}}</p>"
     return Finding(
         f"EmailMessage of the pool's InviteMessageTemplate does not name SITE_URL, {site.url}.",
-        change_pool(
-            pool,
-            template(f"SiteUrl={site.url}"),
-            AdminCreateUserConfig={"InviteMessageTemplate": {**invitation(pool), "EmailMessage": text}},
-        ),
+        invite(pool, template(f"SiteUrl={site.url}"), EmailMessage=f"<p>{text}</p>"),
     )
 
 
-def invitation(pool: UserPoolSettings) -> dict[str, str]:
-    """Return the pool's template of invitations."""
+def texted_elsewhere(site: Site, pool: UserPoolSettings, text: str) -> Finding | None:
+    """Return the finding that invitations by text message name another address, and not ``text``."""
+    elsewhere = sorted(set(ADDRESS.findall(pool.texted_invitation)) - {site.url})
+    if not elsewhere:
+        return None
+    return Finding(
+        f"SMSMessage of the pool's InviteMessageTemplate names {', '.join(elsewhere)}, and SITE_URL is {site.url}.",
+        invite(pool, template_sets("SMSMessage"), SMSMessage=text),
+    )
+
+
+def invite(pool: UserPoolSettings, words: str, **messages: str) -> Fix:
+    """Return the fix that changes ``messages`` of the pool's template of invitations."""
     before: dict[str, str] = pool.update.get("AdminCreateUserConfig", {}).get("InviteMessageTemplate", {})
-    return before
+    return change_pool(pool, words, AdminCreateUserConfig={"InviteMessageTemplate": {**before, **messages}})

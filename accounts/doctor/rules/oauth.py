@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from accounts.cognito.inspected import AppClientSettings, Domain, Provider, UserPoolSettings
 from accounts.doctor.fixes import TEMPLATE, Fix, aws, by_hand, change_client, template, template_sets
 from accounts.doctor.registry import Finding, rule
-from accounts.doctor.rules.attributes import POWER, writable_custom
+from accounts.doctor.rules.attributes import POWER, powerful_custom, without_powerful
 from accounts.doctor.site import Site
 
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
@@ -252,11 +252,15 @@ def other_clients_write_no_rights(
     other_clients: tuple[AppClientSettings, ...], pool: UserPoolSettings
 ) -> Finding | None:
     """No other app client of the pool may write a custom attribute that sounds like a right."""
-    wrong = lax(other_clients, lambda client: list(filter(POWER.search, writable_custom(client, pool))))
+    wrong = lax(other_clients, lambda client: powerful_custom(client, pool))
     if not wrong:
         return None
     return Finding(
         f"WriteAttributes of the app client {wrong[0].id} ({wrong[0].name}) has "
-        f"{', '.join(filter(POWER.search, writable_custom(wrong[0], pool)))}.",
-        change_client(wrong[0], "Delete the client if nothing uses it.", WriteAttributes=["email", "name"]),
+        f"{', '.join(powerful_custom(wrong[0], pool))}.",
+        change_client(
+            wrong[0],
+            "Delete the client if nothing uses it.",
+            WriteAttributes=without_powerful(wrong[0], pool),
+        ),
     )

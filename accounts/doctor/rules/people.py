@@ -86,7 +86,7 @@ def phones_are_reached(site: Site, pool: UserPoolSettings) -> Finding | None:
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-sms-userpool-settings.html
     """
-    if pool.sends_texts or NameKind.PHONE not in site.config.sign_in_with.kinds:
+    if pool.sms_role or NameKind.PHONE not in site.config.sign_in_with.kinds:
         return None
     return Finding(
         f"COGNITO_SIGN_IN_WITH is {site.config.sign_in_with}, and the pool has no SmsConfiguration.",

@@ -86,7 +86,7 @@ def key_set_answers(key_set: Keys) -> Finding | None:
 @rule("E006", "Whoever holds other keys could sign in as anybody, and Cognito's own tokens are refused.")
 def key_set_is_the_pools(key_set: Keys, pools_key_set: Keys) -> Finding | None:
     """The key set at COGNITO_JWKS_URL is the one that the pool publishes."""
-    if key_set.error or pools_key_set.error or key_set.ids == pools_key_set.ids:
+    if key_set.error or pools_key_set.error or key_set.keys == pools_key_set.keys:
         return None
     return Finding(
         f"COGNITO_JWKS_URL: the keys at {key_set.url} are not those at {pools_key_set.url}.",

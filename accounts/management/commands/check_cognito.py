@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts import conf
+from accounts.cognito.config import CognitoConfig
 from accounts.doctor import rules  # noqa: F401 -- importing registers them
 from accounts.doctor.examination import Report, examine, reads_of
 from accounts.doctor.registry import RULES, Rule, Severity
@@ -28,7 +29,7 @@ class Command(BaseCommand):
     help = (
         "Reads how the user pool is set up and says what is wrong, why it matters and what mends it. Ends with 0 when "
         "nothing was found, 1 when something was, 2 when called wrongly, 3 when Cognito cannot answer now, and 4 when "
-        "the AWS key may not even read pool and app client."
+        "the settings name no pool or app client, or the AWS key may not even read them."
     )
     # The pool is another matter than the settings, and may be looked at while those are not in order yet.
     requires_system_checks = []
@@ -67,6 +68,7 @@ class Command(BaseCommand):
     ) -> None:
         """Look, print, and end as the class says."""
         chosen = chosen_rules([request] if request else rule)
+        refuse_no_pool(conf.config())
         wanted = reads_of(chosen) | set(ESSENTIAL)
         snapshot = take(conf.inspection(), Site.from_settings(), wanted, principal=principal)
         report = examine(snapshot, chosen)
@@ -97,6 +99,18 @@ def chosen_rules(ids: Collection[str] | None) -> list[Rule]:
     if unknown:
         raise failure(f"There is no rule {', '.join(unknown)}. docs/doctor.md lists them.", ExitCode.USAGE)
     return [RULES[name] for name in dict.fromkeys(names)]
+
+
+def refuse_no_pool(config: CognitoConfig) -> None:
+    """End the command where the settings name nothing that could be looked at."""
+    named = {
+        "COGNITO_USER_POOL_ID": config.user_pool_id,
+        "COGNITO_CLIENT_ID": config.client_id,
+        "AWS_REGION": config.region,
+    }
+    empty = [name for name, value in named.items() if not value]
+    if empty:
+        raise failure(f"There is no pool to look at. Empty: {', '.join(empty)}.", ExitCode.MISCONFIGURED)
 
 
 def lines(report: Report) -> list[str]:

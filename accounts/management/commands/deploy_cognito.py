@@ -64,8 +64,8 @@ class Command(BaseCommand):
             "--let-go",
             action="append",
             default=[],
-            metavar="RESOURCE",
-            help="What may be lost, by its name in the template.",
+            metavar="NAME",
+            help="What may be lost, by the name of its resource or parameter in the template.",
         )
         add("--drift", action="store_true", help="Show what was changed by hand since the last deployment.")
         add("--write-env", type=Path, metavar="FILE", help="Set the variables in FILE, the secret too (mode 0600).")
