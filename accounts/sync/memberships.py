@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html
 """
 
-from collections.abc import Collection, Iterable, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from datetime import datetime
 
 from django.contrib.auth.models import Group
@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import activity, conf, rights, users
-from accounts.cognito.errors import GroupNotFound, Unreachable
+from accounts.cognito.errors import GroupNotFound, Unreachable, UserNotFound
 from accounts.cognito.results import PeoplePage
 from accounts.context import Context
 from accounts.models import Activity, User
@@ -108,26 +108,39 @@ def add(run: Run, name: str, subs: Collection[str], members: Marks, asked_at: da
 
 
 def remove(run: Run, name: str, members: Marks, began_at: datetime) -> None:
-    """Take out of ``name`` everybody but ``members``, who were listed from ``began_at`` on.
-
-    Whoever the site has seen since then may have been put in meanwhile, so Cognito is asked about them alone.
-    """
+    """Take out of ``name`` everybody but ``members``, who were listed from ``began_at`` on."""
     flagged = Q(is_staff=True) | Q(is_superuser=True) if name in privileged() else Q()
     inside = Q(pk__in=Link.objects.filter(group__name=name).values("user_id")) | flagged
     last = 0
-    while found := list(User.objects.filter(inside, issuer=run.issuer, pk__gt=last).order_by("pk")[:ROWS_AT_ONCE]):
-        last = found[-1].pk
-        leaving = [user for user in found if user.pk not in members and not is_back(user, name, began_at)]
-        if leaving:
-            with transaction.atomic():
-                regroup(run, leaving, name, inside=False)
+    ours = User.objects.filter(inside, issuer=run.issuer).order_by("pk").values_list("pk", flat=True)
+    while found := list(ours.filter(pk__gt=last)[:ROWS_AT_ONCE]):
+        last = found[-1]
+        take_out(run, name, [key for key in found if key not in members], began_at)
 
 
-def is_back(user: User, name: str, began_at: datetime) -> bool:
-    """Whether ``user``, seen here since ``began_at``, is a member of ``name`` after all."""
-    if not seen_since(user, began_at):
+def take_out(run: Run, name: str, keys: Sequence[int], asked_at: datetime) -> None:
+    """Take the people with these primary keys out of ``name``, in which Cognito did not have them at ``asked_at``.
+
+    Whoever the site has seen since then may have been put in meanwhile, so Cognito is asked again about them alone.
+    """
+    if not keys:
+        return
+    with transaction.atomic():
+        locked = list(User.objects.select_for_update().filter(pk__in=keys))
+        regroup(run, [user for user in locked if not seen_since(user, asked_at)], name, inside=False)
+    for user in locked:
+        if seen_since(user, asked_at):
+            asked_again_at = timezone.now()
+            if not is_member(user, name):
+                take_out(run, name, [user.pk], asked_again_at)
+
+
+def is_member(user: User, name: str) -> bool:
+    """Whether Cognito has ``user`` in ``name`` at this moment; whoever is gone from there is in no group."""
+    try:
+        return name in patiently(lambda: conf.directory().groups_of(user.username))
+    except UserNotFound:
         return False
-    return name in patiently(lambda: conf.directory().groups_of(user.username))
 
 
 def seen_since(user: User, moment: datetime) -> bool:

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from accounts.models import Synchronisation, User
 from accounts.sync import patience, rows
 from accounts.sync.marks import Marks
 from accounts.sync.position import LEASE, held
-from tests.accounts.conftest import UseServer
+from tests.accounts.conftest import Meanwhile, UseServer
 from tests.accounts.synchronising import drift, in_words, kept, sync
 from tests.people_server import PeopleServer, entry, sub_of
 
@@ -158,28 +158,6 @@ def test_somebody_without_a_sub_ends_the_run(pool: PeopleServer) -> None:
     pool.people[sub_of(3)]["Attributes"] = []
     assert ended() == 3
     assert not User.objects.filter(sub="").exists()
-
-
-Meanwhile = Callable[[str, Callable[[], object]], None]
-
-
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
-    """Has something done, once, between an answer of Cognito to the directory or to the groups and its use."""
-
-    def between(method: str, act: Callable[[], object]) -> None:
-        gateway = type(conf.directory() if hasattr(conf.directory(), method) else conf.groups())
-        ask, acts = getattr(gateway, method), [act]
-
-        def asked(self: object, *args: object, **named: object) -> object:
-            answer = ask(self, *args, **named)
-            if acts:
-                acts.pop()()
-            return answer
-
-        monkeypatch.setattr(gateway, method, asked)
-
-    return between
 
 
 def test_somebody_whose_name_no_database_takes_stops_nobody(pool: PeopleServer) -> None:
