@@ -39,6 +39,7 @@ def align(run: Run) -> None:
 
     The groups of outside providers are left out: the provider decides who is in them, and they grant nothing.
     """
+    listed_at = timezone.now()
     names = [name for name in group_names() if not rights.is_of_provider(name)]
     if not run.dry_run:
         Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
@@ -46,7 +47,7 @@ def align(run: Run) -> None:
         align_group(run, name)
     here = set(Group.objects.filter(user__issuer=run.issuer).values_list("name", flat=True)) | privileged()
     for name in here.difference(names):
-        remove(run, name, Marks(), timezone.now())
+        remove(run, name, Marks(), listed_at)
 
 
 def privileged() -> set[str]:

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError
 
-from accounts import administration, users
+from accounts import administration, groups, users
 from accounts.context import Context
 from accounts.models import Activity, User
 from tests import fault_proxy
@@ -132,6 +132,22 @@ def test_whoever_is_put_back_while_cognito_is_asked_stays_in_the_group(
     meanwhile("groups_of", lambda: change_groups(bea, add=("zebras",)), of=kept(bea.sub).username)
     sync()
     assert (kept(ada.sub).cognito_groups, kept(bea.sub).cognito_groups) == (["superusers"], ["superusers", "zebras"])
+
+
+def test_a_group_made_while_the_others_are_compared_keeps_its_members(
+    pool: LocalPool, ada: Person, meanwhile: Meanwhile
+) -> None:
+    sync()
+
+    def make() -> None:
+        made = groups.create("new", description="", precedence=None, by=None, context=Context())
+        made.permissions.add(Permission.objects.get(codename="view_user"))
+        change_groups(ada, add=("new",))
+
+    meanwhile("members", make, of="editors")
+    assert drift(sync()) == {}
+    assert kept(ada.sub).cognito_groups == ["new"]
+    assert kept(ada.sub).has_perm("accounts.view_user")
 
 
 def test_whoever_is_gone_while_the_others_are_listed_leaves_the_group_and_ends_no_run(
