@@ -26,11 +26,13 @@ def settle(run: Run) -> None:
         person = patiently(lambda: conf.directory().known(sub, username))  # noqa: B023 -- called within this turn
         if person is not None:
             continue
-        run.report.found([Difference(Drift.GONE, sub)])
-        if run.dry_run:
-            continue
         with transaction.atomic():
-            ended = access.gone(User.objects.select_for_update().get(pk=pk))
+            user = User.objects.select_for_update().filter(pk=pk).first()
+            # An administrator may have deleted them since.
+            if user is None:
+                continue
+            run.report.found([Difference(Drift.GONE, sub)])
+            ended = [] if run.dry_run else access.gone(user)
         run.report.sessions += access.revoke(ended)
 
 

@@ -218,6 +218,25 @@ def test_whoever_was_taken_out_of_a_group_meanwhile_stays_out(pool: PeopleServer
     assert kept(sub_of(3)).cognito_groups == []
 
 
+def test_whoever_is_deleted_while_they_are_asked_for_once_more_ends_no_run(
+    pool: PeopleServer, meanwhile: Meanwhile
+) -> None:
+    sync()
+    for number in (3, 4):
+        del pool.people[sub_of(number)]
+    meanwhile("known", lambda: kept(sub_of(3)).delete())
+    assert drift(sync()) == {"gone": 1}
+    assert not kept(sub_of(4)).is_active
+
+
+def test_whoever_is_deleted_while_another_is_let_in_ends_no_run(pool: PeopleServer, meanwhile: Meanwhile) -> None:
+    sync()
+    User.objects.filter(sub__in=[sub_of(3), sub_of(4)]).update(is_active=False)
+    meanwhile("get", lambda: kept(sub_of(4)).delete())
+    assert drift(sync()) == {"enabled": 2}
+    assert kept(sub_of(3)).is_active
+
+
 def test_somebody_made_meanwhile_is_kept_as_they_were_made(pool: PeopleServer, monkeypatch: pytest.MonkeyPatch) -> None:
     def come_in() -> None:
         User.objects.create(issuer=conf.config().issuer, sub=sub_of(3), username="3", name="Just typed")
