@@ -8,7 +8,6 @@ from accounts import conf
 from accounts.cognito.results import Status
 from accounts.models import User
 from accounts.sync import access
-from accounts.sync.patience import patiently
 from accounts.sync.report import Difference, Drift
 from accounts.sync.run import Run
 
@@ -20,10 +19,10 @@ def settle(run: Run) -> None:
 
     Somebody whose row is younger than the run may be younger in the pool, too, and is left to the next one. Nobody is
     gone by not being listed alone: pages shift while people come and go, and ListUsers is consistent eventually.
-    Raises Unavailable, Misconfigured.
+    Raises Unavailable, Misconfigured, Busy.
     """
     for pk, sub, username in candidates(run):
-        person = patiently(lambda: conf.directory().known(sub, username))  # noqa: B023 -- called within this turn
+        person = run.ask(lambda: conf.directory().known(sub, username))  # noqa: B023 -- called within this turn
         if person is not None:
             continue
         with transaction.atomic():

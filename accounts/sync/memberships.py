@@ -18,7 +18,6 @@ from accounts.context import Context
 from accounts.models import Activity, User
 from accounts.sync import rows
 from accounts.sync.marks import Marks
-from accounts.sync.patience import patiently
 from accounts.sync.report import Difference, Drift
 from accounts.sync.run import Run
 
@@ -29,18 +28,18 @@ WRITTEN = {"cognito_groups", "is_staff", "is_superuser", "cognito_seen_at"}
 
 
 def align_privileged(run: Run) -> None:
-    """Take away and give the rights of staff and superusers, ahead of what takes long. Raises Unavailable."""
-    for name in privileged().intersection(group_names()):
+    """Take away and give the rights of staff and superusers, ahead of what takes long. Raises Unavailable, Busy."""
+    for name in privileged().intersection(group_names(run)):
         align_group(run, name)
 
 
 def align(run: Run) -> None:
-    """Make the groups of everybody known here those they have at Cognito; rights follow. Raises Unavailable.
+    """Make the groups of everybody known here those they have at Cognito; rights follow. Raises Unavailable, Busy.
 
     The groups of outside providers are left out: the provider decides who is in them, and they grant nothing.
     """
     listed_at = timezone.now()
-    names = [name for name in group_names() if not rights.is_of_provider(name)]
+    names = [name for name in group_names(run) if not rights.is_of_provider(name)]
     if not run.dry_run:
         Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
     for name in names:
@@ -55,11 +54,11 @@ def privileged() -> set[str]:
     return {conf.config().staff_group, conf.config().superuser_group} - {""}
 
 
-def group_names() -> Iterator[str]:
+def group_names(run: Run) -> Iterator[str]:
     """Yield the names of the pool's groups. Raises Unreachable where their list has no end."""
     token = ""
     while True:
-        page = patiently(lambda: conf.groups().page(token=token))  # noqa: B023 -- called within this turn
+        page = run.ask(lambda: conf.groups().page(token=token))  # noqa: B023 -- called within this turn
         yield from (group.name for group in page.groups)
         if not page.next_token:
             return
@@ -71,18 +70,18 @@ def group_names() -> Iterator[str]:
 def align_group(run: Run, name: str) -> None:
     """Put into the group called ``name`` whoever is in it at Cognito, and take everybody else out."""
     began_at, members = timezone.now(), Marks()
-    for page, asked_at in pages(name):
+    for page, asked_at in pages(run, name):
         add(run, name, [person.sub for person in page.people], members, asked_at)
     remove(run, name, members, began_at)
 
 
-def pages(name: str) -> Iterator[tuple[PeoplePage, datetime]]:
+def pages(run: Run, name: str) -> Iterator[tuple[PeoplePage, datetime]]:
     """Yield the members of a group, and when Cognito was asked; nobody for a group that is not there any more."""
     token = ""
     while True:
         asked_at = timezone.now()
         try:
-            page = patiently(lambda: conf.groups().members(name, token=token))  # noqa: B023 -- called within this turn
+            page = run.ask(lambda: conf.groups().members(name, token=token))  # noqa: B023 -- called within this turn
         except GroupNotFound:
             return
         yield page, asked_at
@@ -132,14 +131,14 @@ def take_out(run: Run, name: str, keys: Sequence[int], asked_at: datetime) -> No
     for user in locked:
         if seen_since(user, asked_at):
             asked_again_at = timezone.now()
-            if not is_member(user, name):
+            if not is_member(run, user, name):
                 take_out(run, name, [user.pk], asked_again_at)
 
 
-def is_member(user: User, name: str) -> bool:
+def is_member(run: Run, user: User, name: str) -> bool:
     """Whether Cognito has ``user`` in ``name`` at this moment; whoever is gone from there is in no group."""
     try:
-        return name in patiently(lambda: conf.directory().groups_of(user.username))
+        return name in run.ask(lambda: conf.directory().groups_of(user.username))
     except UserNotFound:
         return False
 

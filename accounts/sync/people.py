@@ -14,7 +14,6 @@ from accounts.cognito.errors import InputRejected, Unreachable
 from accounts.cognito.results import PeoplePage, Person
 from accounts.models import User
 from accounts.sync import access, rows
-from accounts.sync.patience import patiently
 from accounts.sync.report import Difference, Drift
 from accounts.sync.run import Run
 
@@ -50,7 +49,7 @@ def compare_all(run: Run) -> None:
     while not position.listed:
         asked_at = timezone.now()
         try:
-            page = patiently(lambda: conf.directory().list_people(token=position.page_token))
+            page = run.ask(lambda: conf.directory().list_people(token=position.page_token))
         except InputRejected:
             if not position.goes_on:
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError
 from django.utils import timezone
 
@@ -19,7 +21,7 @@ from accounts import conf, users
 from accounts.models import Synchronisation, User
 from accounts.sync import patience, rows
 from accounts.sync.marks import Marks
-from accounts.sync.position import LEASE, held
+from accounts.sync.position import LEASE, RENEWED_AFTER, held
 from tests.accounts.conftest import Meanwhile, UseServer
 from tests.accounts.synchronising import drift, in_words, kept, sync
 from tests.people_server import PeopleServer, entry, sub_of
@@ -86,8 +88,33 @@ def test_its_patience_has_an_end(pool: PeopleServer, slept: list[float]) -> None
 
 
 def test_the_longest_wait_is_shorter_than_the_lease() -> None:
-    # Each of the questions between two saves may be waited for, though not each for as long as can be.
-    assert timedelta(seconds=patience.THROTTLED) < LEASE
+    assert timedelta(seconds=patience.THROTTLED) + RENEWED_AFTER < LEASE
+
+
+@pytest.mark.parametrize("operation", ["ListUsers", "ListUsersInGroup", "AdminGetUser"])
+def test_a_run_at_work_stands_in_the_way_however_often_it_has_to_wait(
+    pool: PeopleServer, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    sync()
+    for number in range(5):
+        del pool.people[sub_of(number)]
+    pool.groups = {"everybody": list(pool.people)}
+    waits = itertools.cycle([True] * 12 + [False])
+    throttled = (400, "TooManyRequestsException")
+    pool.before = lambda asked: pool.refusals.update({asked: [throttled]} if asked == operation and next(waits) else {})
+    begun_at, left = timezone.now(), list[timedelta]()
+    with time_machine.travel(begun_at) as clock:
+
+        def sleep(seconds: float) -> None:
+            clock.shift(seconds)
+            lease = Synchronisation.objects.get().lease
+            assert lease
+            left.append(lease - timezone.now())
+
+        monkeypatch.setattr(time, "sleep", sleep)
+        sync()
+        assert timezone.now() - begun_at > LEASE
+    assert min(left) > timedelta(0)
 
 
 def test_an_outage_is_given_up_sooner(pool: PeopleServer, slept: list[float]) -> None:
