@@ -99,7 +99,7 @@ def add(run: Run, name: str, subs: Collection[str], members: Marks, asked_at: da
     first sign-in or in the next run.
     """
     with transaction.atomic():
-        known = list(User.objects.select_for_update().filter(issuer=run.issuer, sub__in=subs))
+        known = list(User.objects.select_for_update().filter(issuer=run.issuer, sub__in=subs).order_by("pk"))
         linked = linked_to(name, known)
         for user in known:
             members.add(user.pk)
@@ -126,7 +126,7 @@ def take_out(run: Run, name: str, keys: Sequence[int], asked_at: datetime) -> No
     if not keys:
         return
     with transaction.atomic():
-        locked = list(User.objects.select_for_update().filter(pk__in=keys))
+        locked = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
         regroup(run, [user for user in locked if not seen_since(user, asked_at)], name, inside=False)
     for user in locked:
         if seen_since(user, asked_at):

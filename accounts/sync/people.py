@@ -123,7 +123,7 @@ def write(run: Run, differing: Mapping[int, Differing], asked_at: datetime) -> N
     Left out is what the site itself has seen after ``asked_at``, when Cognito was asked: that is newer.
     """
     with transaction.atomic():
-        locked = User.objects.select_for_update().filter(pk__in=list(differing))
+        locked = User.objects.select_for_update().filter(pk__in=list(differing)).order_by("pk")
         stale = [user for user in locked if user.cognito_seen_at is None or user.cognito_seen_at <= asked_at]
         run.report.found(Difference(differing[user.pk].drift, user.sub, differing[user.pk].names) for user in stale)
         if run.dry_run:
