@@ -5,13 +5,13 @@ is an act on people: accounts/administration.py.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import Group as DjangoGroup
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import activity, conf, rights
@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 # Of a group that is renamed each member is moved by a call of its own, while somebody waits for the page.
 MOST_MOVED = 200
+ROWS_AT_ONCE = 500
 
 
 class GroupRefused(Exception):
@@ -161,7 +162,7 @@ def delete(group: DjangoGroup, *, by: User | None, context: Context) -> None:
             raise GroupRefused(_("The settings of this site name this group. It cannot be deleted here."))
         with suppress(GroupNotFound):
             conf.groups().delete(group.name)
-        group.delete()
+        delete_here(group)
 
 
 def rename(group: DjangoGroup, name: str, *, by: User | None, context: Context) -> None:
@@ -259,7 +260,24 @@ def rename_here(group: DjangoGroup, name: str) -> None:
         DjangoGroup.objects.exclude(pk=group.pk).filter(name=name).delete()
         group.name = name
         group.save(update_fields=["name"])
-        for user in User.objects.filter(groups=group):
-            names: Any = {name if one == old else one for one in user.cognito_groups}
-            user.cognito_groups = sorted(names)
-            user.save(update_fields=["cognito_groups"])
+        replace_among_members(group, old, {name})
+
+
+def delete_here(group: DjangoGroup) -> None:
+    """Delete the row, and forget that anybody was in it: put into another of its name, they get what that gives."""
+    with transaction.atomic():
+        replace_among_members(group, group.name, set())
+        group.delete()
+
+
+def replace_among_members(group: DjangoGroup, old: str, new: Set[str]) -> None:
+    """Note of the members of ``group`` that they are in ``new`` at Cognito in place of ``old``.
+
+    To be called in a transaction, in which what others write of them comes before or after, and is not overwritten.
+    """
+    members = User.objects.select_for_update(of=("self",)).filter(groups=group).order_by("pk")
+    for user in members:
+        if old in user.cognito_groups:
+            user.cognito_groups = sorted({*user.cognito_groups, *new} - {old})
+            user.cognito_seen_at = timezone.now()
+    User.objects.bulk_update(members, ["cognito_groups", "cognito_seen_at"], batch_size=ROWS_AT_ONCE)

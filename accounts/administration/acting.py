@@ -93,8 +93,9 @@ class Act:
         language: ``what`` is lazy.
         """
         after = person or self.person
-        may_come_in = after.enabled and (lets_in or self.user.is_active)
-        with transaction.atomic():
+        # Another act may have let them in or shut them out since ``user`` was read.
+        with locked(self.user) as row:
+            may_come_in = after.enabled and (lets_in or row.is_active)
             user = users.keep(replace(after, enabled=may_come_in), groups)
             devices = end_sessions(user) if ends_sessions or not may_come_in else 0
             rows: list[dict[str, Any]] = [
@@ -107,6 +108,18 @@ class Act:
             told = proved_address(self.person) if address is None else address
             notices.by_support(what, told, self.person.locale)
         return devices
+
+
+@contextmanager
+def locked(user: User) -> Iterator[User]:
+    """Yield ``user`` as the database has them, whom nobody else writes until the block ends; as given without a row.
+
+    What Cognito is asked within it is then written in the order in which it was answered.
+    """
+    with transaction.atomic():
+        # Rows that point at the person may still be added: of two people, each may act on the other.
+        rows = User.objects.select_for_update(no_key=True).filter(issuer=user.issuer, sub=user.sub)
+        yield rows.first() or user
 
 
 @contextmanager

@@ -6,9 +6,18 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from accounts import conf, rights
-from accounts.administration.acting import Act, ActRefused, Done, Words, attempt, has_bounds, permissions_of
+from accounts.administration.acting import (
+    Act,
+    ActRefused,
+    Done,
+    Words,
+    attempt,
+    has_bounds,
+    locked,
+    permissions_of,
+)
 from accounts.audit import Kind
-from accounts.cognito.errors import CognitoError, GroupNotFound
+from accounts.cognito.errors import CognitoError, GroupNotFound, Unavailable
 from accounts.context import Context
 from accounts.models import User
 
@@ -30,24 +39,23 @@ def change_groups(
     """
     words: Words = {GroupNotFound: _("is not in a group that does not exist any more: look at the groups again")}
     with attempt("change_groups", Kind.GROUPS_CHANGED, user, by=by, context=context, words=words) as act:
-        before = conf.directory().groups_of(act.person.username)
+        before = {*conf.directory().groups_of(act.person.username)}
         wanted = {*(before if groups is None else groups), *add} - set(remove)
-        added, removed = own(wanted - {*before}), own({*before} - wanted)
+        added, removed = own(wanted - before), own(before - wanted)
         refuse_own_and_last(user, by, removed)
         refuse_granting(by, added)
-        now = move(act, {*before}, added, removed)
-    if added or removed or now != {*user.cognito_groups}:
-        what = lazy(lambda: _("Your groups are now: %s.") % (", ".join(sorted(now)) or _("none")), str)()
-        act.finish(what, groups=now)
+        now = move(act, before, added, removed)
+        if added or removed or now != {*user.cognito_groups}:
+            now = write_down(act, before, now, is_told=True)
     return Done(names=tuple(sorted(now)))
 
 
-def move(act: Act, now: set[str], added: Collection[str], removed: Collection[str]) -> set[str]:
-    """Take the person out of ``removed``, then put them into ``added``; return the groups they are in at the end.
+def move(act: Act, before: set[str], added: Collection[str], removed: Collection[str]) -> set[str]:
+    """Take the person out of ``removed``, then put them into ``added``; return what that makes of ``before``.
 
     What was done before one of them fails is written down as well: nobody keeps rights here that are gone at Cognito.
     """
-    directory, name = conf.directory(), act.person.username
+    directory, name, now = conf.directory(), act.person.username, before
     try:
         for group in sorted(removed):
             directory.remove_from_group(name, group)
@@ -57,9 +65,28 @@ def move(act: Act, now: set[str], added: Collection[str], removed: Collection[st
             now, act.changed = now | {group}, True
     except CognitoError:
         if act.changed:
-            act.finish("", groups=now)
+            write_down(act, before, now, is_told=False)
         raise
     return now
+
+
+def write_down(act: Act, before: set[str], now: set[str], *, is_told: bool) -> set[str]:
+    """Write down the groups that the person is in, who is told if ``is_told``; return them.
+
+    Another act may have changed them meanwhile, so Cognito is asked again with the row locked: whichever is last here
+    is right. Where it does not answer, the row is changed as the act has changed ``before`` into ``now``. Raises
+    Unavailable where that is not at all.
+    """
+    with locked(act.user) as row:
+        try:
+            found = {*conf.directory().groups_of(act.person.username)}
+        except Unavailable:
+            if not act.changed:
+                raise
+            found = ({*row.cognito_groups} - (before - now)) | (now - before)
+        what = lazy(lambda: _("Your groups are now: %s.") % (", ".join(sorted(found)) or _("none")), str)()
+        act.finish(what if is_told else "", groups=found)
+    return found
 
 
 def own(groups: Iterable[str]) -> set[str]:

@@ -42,12 +42,14 @@ def revoke(refresh_tokens: Iterable[str]) -> int:
 def let_in(user: User) -> bool:
     """Let ``user`` in again if Cognito still says so at this moment; return whether.
 
-    An administrator may have shut them out since they were listed. The row is locked while Cognito is asked, on
-    purpose: administrators ask Cognito first and write here after, so whoever of the two is last here is right.
-    AdminGetUser, because ListUsers may show what was. Where Cognito does not answer, it waits for the next run.
+    An administrator may have shut them out since they were listed, or deleted them. The row is locked while Cognito is
+    asked, on purpose: administrators ask Cognito first and write here after, so whoever of the two is last here is
+    right. AdminGetUser, because ListUsers may show what was. Where Cognito does not answer, it waits for the next run.
     """
     with transaction.atomic():
-        row = User.objects.select_for_update().get(pk=user.pk)
+        row = User.objects.select_for_update().filter(pk=user.pk).first()
+        if row is None:
+            return False
         try:
             person = conf.directory().get(row.username)
         except (UserNotFound, Unavailable):

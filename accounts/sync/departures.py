@@ -8,7 +8,6 @@ from accounts import conf
 from accounts.cognito.results import Status
 from accounts.models import User
 from accounts.sync import access
-from accounts.sync.patience import patiently
 from accounts.sync.report import Difference, Drift
 from accounts.sync.run import Run
 
@@ -20,17 +19,19 @@ def settle(run: Run) -> None:
 
     Somebody whose row is younger than the run may be younger in the pool, too, and is left to the next one. Nobody is
     gone by not being listed alone: pages shift while people come and go, and ListUsers is consistent eventually.
-    Raises Unavailable, Misconfigured.
+    Raises Unavailable, Misconfigured, Busy.
     """
     for pk, sub, username in candidates(run):
-        person = patiently(lambda: conf.directory().known(sub, username))  # noqa: B023 -- called within this turn
+        person = run.ask(lambda: conf.directory().known(sub, username))  # noqa: B023 -- called within this turn
         if person is not None:
             continue
-        run.report.found([Difference(Drift.GONE, sub)])
-        if run.dry_run:
-            continue
         with transaction.atomic():
-            ended = access.gone(User.objects.select_for_update().get(pk=pk))
+            user = User.objects.select_for_update().filter(pk=pk).first()
+            # An administrator may have deleted them since.
+            if user is None:
+                continue
+            run.report.found([Difference(Drift.GONE, sub)])
+            ended = [] if run.dry_run else access.gone(user)
         run.report.sessions += access.revoke(ended)
 
 

@@ -14,7 +14,6 @@ from accounts.cognito.errors import InputRejected, Unreachable
 from accounts.cognito.results import PeoplePage, Person
 from accounts.models import User
 from accounts.sync import access, rows
-from accounts.sync.patience import patiently
 from accounts.sync.report import Difference, Drift
 from accounts.sync.run import Run
 
@@ -50,7 +49,7 @@ def compare_all(run: Run) -> None:
     while not position.listed:
         asked_at = timezone.now()
         try:
-            page = patiently(lambda: conf.directory().list_people(token=position.page_token))
+            page = run.ask(lambda: conf.directory().list_people(token=position.page_token))
         except InputRejected:
             if not position.goes_on:
                 raise
@@ -124,7 +123,7 @@ def write(run: Run, differing: Mapping[int, Differing], asked_at: datetime) -> N
     Left out is what the site itself has seen after ``asked_at``, when Cognito was asked: that is newer.
     """
     with transaction.atomic():
-        locked = User.objects.select_for_update().filter(pk__in=list(differing))
+        locked = User.objects.select_for_update().filter(pk__in=list(differing)).order_by("pk")
         stale = [user for user in locked if user.cognito_seen_at is None or user.cognito_seen_at <= asked_at]
         run.report.found(Difference(differing[user.pk].drift, user.sub, differing[user.pk].names) for user in stale)
         if run.dry_run:

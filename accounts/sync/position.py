@@ -13,8 +13,10 @@ from django.utils import timezone
 from accounts.models import Synchronisation, User
 from accounts.sync.marks import Marks
 
-# A run that has saved nothing for so long was killed. Longer than any wait for Cognito (accounts/sync/patience.py).
+# A run that has not renewed its lease for so long was killed. Longer than any wait for Cognito
+# (accounts/sync/patience.py), which may begin RENEWED_AFTER the last renewal.
 LEASE = timedelta(minutes=10)
+RENEWED_AFTER = timedelta(minutes=1)
 # A run that stopped longer ago than this is not gone on with: what it had compared may have changed since.
 GOOD_FOR = timedelta(hours=6)
 
@@ -31,7 +33,7 @@ class Position:
     """Where a run is. ``counts`` are those of its report when it was saved; a run without ``run`` saves nothing."""
 
     def __init__(self, issuer: str, run: uuid.UUID | None = None) -> None:
-        self.issuer, self.run = issuer, run
+        self.issuer, self.run, self.renewed_at = issuer, run, timezone.now()
         self.begin()
 
     def begin(self) -> None:
@@ -60,6 +62,13 @@ class Position:
             met=bytes(self.met),
             counts=self.counts,
         )
+
+    def renew(self) -> None:
+        """Keep the lease for as long again, where that is due. Raises Busy where another run has taken over."""
+        now = timezone.now()
+        if now - self.renewed_at >= RENEWED_AFTER:
+            self.write(lease=now + LEASE)
+            self.renewed_at = now
 
     def finish(self) -> None:
         """Keep that everything is done: the next run begins anew."""

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from accounts.sync.patience import patiently
 from accounts.sync.position import Position
 from accounts.sync.report import Report
+
+Answer = TypeVar("Answer")
 
 
 def unseen(_: int) -> None:
@@ -25,6 +29,14 @@ class Run:
         """Count ``people`` that were compared."""
         self.report.people += people
         self.progress(people)
+
+    def ask(self, question: Callable[[], Answer]) -> Answer:
+        """Return what Cognito answers to ``question()``, which is waited for; no other run takes over meanwhile.
+
+        Raises Busy where one has, Unavailable, and whatever else ``question`` raises.
+        """
+        self.position.renew()
+        return patiently(question)
 
     def save(self) -> None:
         """Keep how far the run has got. Raises Busy where another run has taken over."""

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from typing import Protocol
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import conf
 from accounts.models import Session, User
 from accounts.views import base
 from tests.accounts.federating import ELSEWHERE, LABEL, Domain, pool_with_domain
@@ -26,6 +28,13 @@ from tests.second_factors import AuthenticatorApp, with_app
 
 NAMES_OF_FILES = (("COGNITO_", "IDENTITY_POOL_ID"), ("", "FILES_BUCKET"))
 UseServer = Callable[[int], PeopleServer]
+
+
+class Meanwhile(Protocol):
+    """Has something done, once, between an answer of Cognito to the directory or to the groups and its use."""
+
+    def __call__(self, method: str, act: Callable[[], object], *, of: str = "") -> None:
+        """Have `act` done after the first answer to `method`, or the first one about `of`."""
 
 
 @pytest.fixture
@@ -48,6 +57,25 @@ def many(settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None) -> Itera
             return server
 
         yield use
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Has something done while somebody else waits for Cognito."""
+
+    def between(method: str, act: Callable[[], object], *, of: str = "") -> None:
+        gateway = type(conf.directory() if hasattr(conf.directory(), method) else conf.groups())
+        ask, acts = getattr(gateway, method), [act]
+
+        def asked(self: object, *args: object, **named: object) -> object:
+            answer = ask(self, *args, **named)
+            if acts and (not of or of in args):
+                acts.pop()()
+            return answer
+
+        monkeypatch.setattr(gateway, method, asked)
+
+    return between
 
 
 @pytest.fixture

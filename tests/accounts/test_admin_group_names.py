@@ -1,4 +1,4 @@
-"""Renaming a group, which Cognito cannot: another one of the same members, and the old one deleted last."""
+"""Names of groups: Cognito renames none, so another is made and the old one deleted last; and one is used again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-from accounts import groups
+from accounts import administration, groups
+from accounts.context import Context
 from accounts.models import User
 from tests.accounts.test_admin_groups import (
     LIST,
@@ -41,6 +42,25 @@ def test_the_groups_that_make_staff_are_not_deleted_or_renamed(
         assert "The settings of this site name" in words(desk.post(page_of(group, act), {"name": "x"}, follow=True))
     assert at_cognito(pool, group.name)
     assert Group.objects.filter(name=pool.env[setting]).exists()
+
+
+def test_a_group_that_is_deleted_and_made_again_gives_its_members_what_the_new_one_gives(
+    desk: CheckedClient, pool: LocalPool, browser_of: SignIn, editors: Group, person: Person
+) -> None:
+    name = editors.name
+    browser_of(person)
+
+    def put_in() -> User:
+        user = User.objects.get(sub=person.sub)
+        administration.change_groups(user, add=(name,), by=None, context=Context())
+        return User.objects.get(sub=person.sub)
+
+    assert put_in().has_perm("accounts.view_user")
+    desk.post(page_of(editors, "delete"))
+    assert User.objects.get(sub=person.sub).cognito_groups == []
+    desk.post(f"{LIST}add/", {"name": name})
+    Group.objects.get(name=name).permissions.add(Permission.objects.get(codename="view_user"))
+    assert put_in().has_perm("accounts.view_user")
 
 
 def test_a_group_is_renamed_with_its_members_and_permissions(

@@ -15,6 +15,7 @@ from accounts.cognito.results import Status
 from accounts.models import Activity, Session, User
 from tests import fault_proxy
 from tests.accounts.administrators import DESK, again, happened, known, mailed, state, superuser, tokens_of
+from tests.accounts.conftest import Meanwhile
 from tests.background import finish
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
@@ -78,6 +79,14 @@ def test_signing_out_ends_every_session_and_token(
     assert browser.get("/account/").status_code == 302
     assert again(ada).is_active
     browser_of(person)
+
+
+def test_somebody_shut_out_while_they_are_signed_out_stays_shut_out(
+    pool: LocalPool, ada: User, root: User, meanwhile: Meanwhile
+) -> None:
+    meanwhile("sign_out", lambda: administration.disable(again(ada), by=root, context=DESK))
+    administration.sign_out(ada, by=root, context=DESK)
+    assert (state(pool, ada)["Enabled"], again(ada).is_active) == (False, False)
 
 
 def test_a_browser_is_a_strangers_again_after_signing_out(ada: User, root: User) -> None:

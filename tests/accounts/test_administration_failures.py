@@ -153,7 +153,13 @@ SCENARIOS = {
     "change_groups": Scenario(
         administration.change_groups,
         on_staff,
-        ("ListUsers", "AdminListGroupsForUser", "AdminRemoveUserFromGroup", "AdminAddUserToGroup"),
+        (
+            "ListUsers",
+            "AdminListGroupsForUser",
+            "AdminRemoveUserFromGroup",
+            "AdminAddUserToGroup",
+            "AdminListGroupsForUser",
+        ),
         is_superuser_alone,
         options=(("groups", ("superusers",)),),
         kinds=(Kind.GROUPS_CHANGED,),
@@ -166,7 +172,7 @@ SCENARIOS = {
         kinds=(Kind.INVITED_AGAIN,),
     ),
 }
-EVERY_STEP = [(name, step) for name, scenario in SCENARIOS.items() for step in scenario.steps]
+EVERY_STEP = [(name, step) for name, scenario in SCENARIOS.items() for step in dict.fromkeys(scenario.steps)]
 FAULTS: dict[str, tuple[Fault, type[Exception]]] = {
     "unheard": (fault_proxy.closed_before(), Unavailable),
     "unanswered": (fault_proxy.closed_after(), Unavailable),

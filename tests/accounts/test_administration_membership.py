@@ -8,8 +8,11 @@ from django.contrib.auth.models import Group
 from accounts import administration, conf
 from accounts.administration import ActRefused
 from accounts.audit import Kind, Outcome
+from accounts.cognito.errors import Unavailable
 from accounts.models import User
+from tests import fault_proxy
 from tests.accounts.administrators import DESK, again, group, happened, known, mailed, staff_who_may, superuser
+from tests.accounts.conftest import Meanwhile
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person
@@ -80,6 +83,74 @@ def test_a_group_that_is_gone_is_told_in_words(pool: LocalPool, ada: User, root:
     with pytest.raises(ActRefused, match="a group that does not exist any more"):
         administration.change_groups(ada, add=("nobodys",), by=root, context=DESK)
     assert not Group.objects.filter(name="nobodys").exists()
+
+
+def test_of_two_who_change_the_groups_of_one_person_neither_undoes_what_the_other_did(
+    pool: LocalPool, ada: User, root: User, meanwhile: Meanwhile
+) -> None:
+    editors, superusers = group(pool, "editors"), pool.env["COGNITO_SUPERUSER_GROUP"]
+    administration.change_groups(ada, add=(superusers,), by=root, context=DESK)
+
+    def demote() -> None:
+        administration.change_groups(again(ada), remove=(superusers,), by=root, context=DESK)
+
+    meanwhile("add_to_group", demote)
+    done = administration.change_groups(again(ada), add=(editors,), by=root, context=DESK)
+    assert groups_there(pool, ada) == again(ada).cognito_groups == list(done.names) == [editors]
+    assert (again(ada).is_superuser, again(ada).is_staff) == (False, False)
+
+
+def test_neither_does_so_where_cognito_answers_nothing_more(
+    pool: LocalPool, ada: User, root: User, meanwhile: Meanwhile, cognito: FaultProxy
+) -> None:
+    editors, superusers = group(pool, "editors"), pool.env["COGNITO_SUPERUSER_GROUP"]
+    administration.change_groups(ada, add=(superusers,), by=root, context=DESK)
+
+    def demote() -> None:
+        administration.change_groups(again(ada), remove=(superusers,), by=root, context=DESK)
+        cognito.fail("*", fault_proxy.closed_before())
+
+    meanwhile("add_to_group", demote)
+    administration.change_groups(again(ada), add=(editors,), by=root, context=DESK)
+    cognito.heal()
+    assert groups_there(pool, ada) == again(ada).cognito_groups == [editors]
+
+
+def test_rights_that_went_at_cognito_go_here_though_it_answers_nothing_more(
+    pool: LocalPool, ada: User, root: User, meanwhile: Meanwhile, cognito: FaultProxy
+) -> None:
+    editors, superusers = group(pool, "editors"), pool.env["COGNITO_SUPERUSER_GROUP"]
+    administration.change_groups(ada, add=(superusers,), by=root, context=DESK)
+    meanwhile("remove_from_group", lambda: cognito.fail("*", fault_proxy.closed_before()))
+    with pytest.raises(Unavailable):
+        administration.change_groups(again(ada), groups=(editors,), by=root, context=DESK)
+    assert (again(ada).is_superuser, again(ada).cognito_groups) == (False, [])
+
+
+def test_what_was_changed_elsewhere_is_not_called_done_where_cognito_answers_nothing_more(
+    pool: LocalPool, ada: User, root: User, person: Person, meanwhile: Meanwhile, cognito: FaultProxy
+) -> None:
+    superusers = pool.env["COGNITO_SUPERUSER_GROUP"]
+    administration.change_groups(ada, add=(superusers,), by=root, context=DESK)
+    pool.admin("remove_user_from_group", person, GroupName=superusers)
+    meanwhile("groups_of", lambda: cognito.fail("*", fault_proxy.closed_before()))
+    with pytest.raises(Unavailable):
+        administration.change_groups(again(ada), groups=(), by=root, context=DESK)
+    cognito.heal()
+    administration.change_groups(again(ada), groups=(), by=root, context=DESK)
+    assert not again(ada).is_superuser
+
+
+def test_somebody_let_in_meanwhile_is_not_shut_out_by_an_act_that_remembers_them_otherwise(
+    pool: LocalPool, ada: User, root: User, person: Person, browser_of: SignIn
+) -> None:
+    administration.disable(ada, by=root, context=DESK)
+    remembered = again(ada)
+    administration.enable(again(ada), by=root, context=DESK)
+    browser = browser_of(person)
+    administration.change_groups(remembered, add=(group(pool, "editors"),), by=root, context=DESK)
+    assert again(ada).is_active
+    assert browser.get("/account/").status_code == 200
 
 
 def test_staff_make_nobody_a_superuser(pool: LocalPool, ada: User) -> None:

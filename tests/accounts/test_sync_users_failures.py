@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError
 from django.utils import timezone
 
@@ -19,8 +21,8 @@ from accounts import conf, users
 from accounts.models import Synchronisation, User
 from accounts.sync import patience, rows
 from accounts.sync.marks import Marks
-from accounts.sync.position import LEASE, held
-from tests.accounts.conftest import UseServer
+from accounts.sync.position import LEASE, RENEWED_AFTER, held
+from tests.accounts.conftest import Meanwhile, UseServer
 from tests.accounts.synchronising import drift, in_words, kept, sync
 from tests.people_server import PeopleServer, entry, sub_of
 
@@ -86,8 +88,33 @@ def test_its_patience_has_an_end(pool: PeopleServer, slept: list[float]) -> None
 
 
 def test_the_longest_wait_is_shorter_than_the_lease() -> None:
-    # Each of the questions between two saves may be waited for, though not each for as long as can be.
-    assert timedelta(seconds=patience.THROTTLED) < LEASE
+    assert timedelta(seconds=patience.THROTTLED) + RENEWED_AFTER < LEASE
+
+
+@pytest.mark.parametrize("operation", ["ListUsers", "ListUsersInGroup", "AdminGetUser"])
+def test_a_run_at_work_stands_in_the_way_however_often_it_has_to_wait(
+    pool: PeopleServer, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    sync()
+    for number in range(5):
+        del pool.people[sub_of(number)]
+    pool.groups = {"everybody": list(pool.people)}
+    waits = itertools.cycle([True] * 12 + [False])
+    throttled = (400, "TooManyRequestsException")
+    pool.before = lambda asked: pool.refusals.update({asked: [throttled]} if asked == operation and next(waits) else {})
+    begun_at, left = timezone.now(), list[timedelta]()
+    with time_machine.travel(begun_at) as clock:
+
+        def sleep(seconds: float) -> None:
+            clock.shift(seconds)
+            lease = Synchronisation.objects.get().lease
+            assert lease
+            left.append(lease - timezone.now())
+
+        monkeypatch.setattr(time, "sleep", sleep)
+        sync()
+        assert timezone.now() - begun_at > LEASE
+    assert min(left) > timedelta(0)
 
 
 def test_an_outage_is_given_up_sooner(pool: PeopleServer, slept: list[float]) -> None:
@@ -160,28 +187,6 @@ def test_somebody_without_a_sub_ends_the_run(pool: PeopleServer) -> None:
     assert not User.objects.filter(sub="").exists()
 
 
-Meanwhile = Callable[[str, Callable[[], object]], None]
-
-
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
-    """Has something done, once, between an answer of Cognito to the directory or to the groups and its use."""
-
-    def between(method: str, act: Callable[[], object]) -> None:
-        gateway = type(conf.directory() if hasattr(conf.directory(), method) else conf.groups())
-        ask, acts = getattr(gateway, method), [act]
-
-        def asked(self: object, *args: object, **named: object) -> object:
-            answer = ask(self, *args, **named)
-            if acts:
-                acts.pop()()
-            return answer
-
-        monkeypatch.setattr(gateway, method, asked)
-
-    return between
-
-
 def test_somebody_whose_name_no_database_takes_stops_nobody(pool: PeopleServer) -> None:
     pool.change(3, name="A\0da \ud800")
     assert drift(sync()) == {"missing": 300}
@@ -238,6 +243,25 @@ def test_whoever_was_taken_out_of_a_group_meanwhile_stays_out(pool: PeopleServer
     meanwhile("members", lambda: users.write(kept(sub_of(3)), {"name": "Seen by an administrator"}))
     sync()
     assert kept(sub_of(3)).cognito_groups == []
+
+
+def test_whoever_is_deleted_while_they_are_asked_for_once_more_ends_no_run(
+    pool: PeopleServer, meanwhile: Meanwhile
+) -> None:
+    sync()
+    for number in (3, 4):
+        del pool.people[sub_of(number)]
+    meanwhile("known", lambda: kept(sub_of(3)).delete())
+    assert drift(sync()) == {"gone": 1}
+    assert not kept(sub_of(4)).is_active
+
+
+def test_whoever_is_deleted_while_another_is_let_in_ends_no_run(pool: PeopleServer, meanwhile: Meanwhile) -> None:
+    sync()
+    User.objects.filter(sub__in=[sub_of(3), sub_of(4)]).update(is_active=False)
+    meanwhile("get", lambda: kept(sub_of(4)).delete())
+    assert drift(sync()) == {"enabled": 2}
+    assert kept(sub_of(3)).is_active
 
 
 def test_somebody_made_meanwhile_is_kept_as_they_were_made(pool: PeopleServer, monkeypatch: pytest.MonkeyPatch) -> None:
