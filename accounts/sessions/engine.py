@@ -168,12 +168,17 @@ class SessionStore(DatabaseSessionStore):
     def cycle_key(self) -> None:
         """Give the session another key and keep everything in it, tokens included.
 
-        One that is stored nowhere is stored with the next save, together with what is put into it until then.
+        One that is stored nowhere is stored with the next save, together with what is put into it until then. One by
+        which somebody was signed in, and which has ended meanwhile, is not: that save raises UpdateError.
         """
         # Read before the key changes, under which there would be nothing.
-        self._get_session()
+        data = self._get_session()
         old, new = self.session_key, get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
-        self._unstored = not (old and not self._unstored and stored(old).update(session_key=new))
+        if not old:
+            self._unstored = True
+        elif not self._unstored and not going_on(old).update(session_key=new):
+            # It would rise again without the tokens, and Cognito would never be asked about it.
+            self._unstored = SESSION_KEY not in data
         self._session_key = new
         self.modified = True
 

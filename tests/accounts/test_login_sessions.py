@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pytest
 import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Session
+from accounts import conf
+from accounts.models import Activity, Session, User
+from accounts.sessions import revocation
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.local_pool import LocalPool, Person, new_email
+from tests.second_factors import AuthenticatorApp
+
+
+def end_everything_after(monkeypatch: pytest.MonkeyPatch, gateway: object, call: str) -> None:
+    """Have an administrator end all of Ada's sessions between Cognito's answer to `call` and what the site does then."""
+    asked: Callable[..., Any] = getattr(gateway, call)
+
+    def answer(*given: Any) -> Any:
+        said = asked(*given)
+        assert revocation.end_sessions(User.objects.get()) == 1
+        return said
+
+    monkeypatch.setattr(gateway, call, answer)
 
 
 def test_signing_in_changes_the_session_and_kills_the_old_one(client: CheckedClient, person: Person) -> None:
@@ -70,3 +88,24 @@ def test_the_cookie_says_nothing_and_goes_nowhere_else(client: CheckedClient, pe
     assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
     assert len(cookie.value) == 32
     assert cookie.value.isalnum()
+
+
+def test_a_proof_leaves_nobody_signed_in_whose_sessions_were_ended_meanwhile(
+    signed_in: CheckedClient, person: Person, app: AuthenticatorApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_everything_after(monkeypatch, conf.authentication(), "with_password")
+    answer = signed_in.post("/account/confirm/", {"password": person.password, "next": "/account/"})
+    assert answer.url == "/login/?ended=1"
+    assert not Session.objects.filter(user__isnull=False).exists()
+    assert signed_in.get("/account/").status_code == 302
+
+
+def test_a_new_password_leaves_nobody_signed_in_whose_sessions_were_ended_meanwhile_and_is_recorded(
+    signed_in: CheckedClient, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_everything_after(monkeypatch, conf.user_account(), "change_password")
+    new = "Another-horse-22"
+    data = {"old_password": person.password, "new_password1": new, "new_password2": new}
+    assert signed_in.post("/account/password/", data).url.startswith("/login/?ended=1")
+    assert not Session.objects.filter(user__isnull=False).exists()
+    assert Activity.objects.filter(kind=Activity.Kind.PASSWORD_CHANGED).count() == 1

@@ -338,6 +338,27 @@ def test_a_new_secret_key_signs_nobody_out_while_the_old_one_is_listed(
     assert is_signed_in(signed_in)
 
 
+def test_two_tabs_with_the_old_secret_key_are_no_two_sessions(
+    signed_in: CheckedClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-secret-key-of-many-many-characters-0123456789"
+    other = CheckedClient()
+    other.cookies["sessionid"] = signed_in.session_cookie
+    touch = SessionStore.touch
+
+    def as_the_other_tab_comes(session: SessionStore) -> None:
+        touch(session)
+        monkeypatch.setattr(SessionStore, "touch", touch)
+        assert is_signed_in(other)
+
+    # Both tabs have read the session, and each goes on to give it a new key.
+    monkeypatch.setattr(SessionStore, "touch", as_the_other_tab_comes)
+    assert signed_in.get("/account/").url.startswith("/login/?ended=1")
+    assert [bool(row.tokens) for row in Session.objects.all()] == [True]
+    assert is_signed_in(other)
+
+
 def test_without_the_old_key_everybody_is_signed_out_and_nothing_breaks(
     signed_in: CheckedClient, settings: Settings
 ) -> None:

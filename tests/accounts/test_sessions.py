@@ -110,6 +110,28 @@ def test_a_session_that_ended_is_not_resurrected(stored: SessionStore) -> None:
     assert not Session.objects.exists()
 
 
+def test_a_session_that_ended_is_not_resurrected_under_another_key(stored: SessionStore) -> None:
+    late = again(stored)
+    assert late["colour"] == "blue"
+    again(stored).flush()
+    late.cycle_key()
+    with pytest.raises(UpdateError):
+        late.save()
+    assert not Session.objects.exists()
+
+
+def test_what_nobody_was_signed_in_by_goes_on_under_another_key() -> None:
+    session = SessionStore()
+    session["colour"] = "blue"
+    session.save()
+    late = again(session)
+    assert late["colour"] == "blue"
+    again(session).flush()
+    late.cycle_key()
+    late.save()
+    assert again(late)["colour"] == "blue"
+
+
 def test_tokens_of_a_session_that_ended_are_not_written(stored: SessionStore) -> None:
     version = version_of(stored)
     again(stored).flush()
