@@ -10,6 +10,7 @@ from django.conf import settings as site_settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -215,6 +216,21 @@ def test_a_busy_session_is_not_written_at_every_request(
     assert stored["colour"] == "blue"
     with django_assert_num_queries(0):
         stored.touch()
+
+
+def test_a_session_that_gets_another_key_while_it_is_ended_is_ended(
+    stored: SessionStore, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = QuerySet.delete
+
+    def as_a_page_gives_another_key(rows: QuerySet[Session]) -> tuple[int, dict[str, int]]:
+        monkeypatch.setattr(QuerySet, "delete", delete)
+        again(stored).cycle_key()
+        return delete(rows)
+
+    monkeypatch.setattr(QuerySet, "delete", as_a_page_gives_another_key)
+    assert revocation.end_sessions(user) == 1
+    assert not Session.objects.exists()
 
 
 def test_all_sessions_of_a_person_can_be_ended_but_this(stored: SessionStore, user: User) -> None:
