@@ -194,8 +194,10 @@ class SessionStore(DatabaseSessionStore):
 
     def touch(self) -> None:
         """Put off the end of an idle session, every few minutes and not at every request."""
+        # Where sessions end after minutes, sooner: one in use must not end.
+        every = min(TOUCH_EVERY, timedelta(seconds=settings.SESSION_IDLE_AGE / 10))
         now = timezone.now()
-        if self._times and self.session_key and now - self._times.last_seen_at > TOUCH_EVERY:
+        if self._times and self.session_key and now - self._times.last_seen_at > every:
             going_on(self.session_key).update(last_seen_at=now, expire_date=expiry(self._times.created_at))
 
     @sensitive_variables("tokens")

@@ -218,6 +218,17 @@ def test_a_busy_session_is_not_written_at_every_request(
         stored.touch()
 
 
+def test_a_short_idle_time_does_not_end_a_session_in_use(stored: SessionStore, settings: Settings) -> None:
+    settings.SESSION_IDLE_AGE = 240
+    stored.save()
+    start = timezone.now()
+    for minutes in range(10):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            session = again(stored)
+            assert session["colour"] == "blue"
+            session.touch()
+
+
 def test_a_session_that_gets_another_key_while_it_is_ended_is_ended(
     stored: SessionStore, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
