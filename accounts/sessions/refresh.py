@@ -164,8 +164,12 @@ def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
         revocation.revoke([unverified.refresh_token])
         return Outcome.ENDED
     with transaction.atomic():
-        session.replace_tokens(newest.version, unverified)
+        written = session.replace_tokens(newest.version, unverified)
         users.update(user, claims)
+    if not written and session.read_tokens() is None:
+        # Whoever ended the session meanwhile may have read its tokens before this one was among them.
+        revocation.revoke([unverified.refresh_token])
+        return Outcome.ENDED
     logger.info("refreshed", extra={"user": user.pk})
     return Outcome.USABLE
 
@@ -178,10 +182,10 @@ def renewed(session: SessionStore, user: User, held: StoredTokens) -> StoredToke
     ended meanwhile. Raises what Cognito says.
     """
     answer = conf.user_pool().refresh(held.tokens.refresh_token if held.tokens else "", user.username)
-    kept = session.keep_unverified(held, answer)
+    session.keep_unverified(held, answer)
     now = session.read_tokens()
-    if now is None and not kept:
-        # The session was ended meanwhile and its token revoked. Only this request knows of the new one.
+    if now is None:
+        # Whoever ended the session meanwhile may have read its tokens before this one was among them.
         revocation.revoke([answer.refresh_token])
     return now
 

@@ -258,6 +258,29 @@ def test_a_session_that_ends_during_its_refresh_leaves_no_token_behind(
     assert cognito.last("RevokeToken")["Token"] == won[0].refresh_token
 
 
+@pytest.mark.parametrize(("owner", "step"), [(SessionStore, "keep_unverified"), (users, "update")])
+def test_a_token_that_came_after_whoever_ended_the_session_had_read_its_row_is_revoked(
+    signed_in: CheckedClient, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch, owner: object, step: str
+) -> None:
+    expire(60)
+    refresh_at_cognito, done = conf.user_pool().refresh, getattr(owner, step)
+    won: list[Tokens] = []
+
+    def renew(*given: Any) -> Tokens:
+        won.append(refresh_at_cognito(*given))
+        return won[0]
+
+    def do_as_the_row_is_deleted(*given: Any) -> Any:
+        answer = done(*given)
+        Session.objects.all().delete()
+        return answer
+
+    monkeypatch.setattr(conf.user_pool(), "refresh", renew)
+    monkeypatch.setattr(owner, step, do_as_the_row_is_deleted)
+    assert not is_signed_in(signed_in)
+    assert cognito.last("RevokeToken")["Token"] == won[0].refresh_token
+
+
 @pytest.mark.parametrize("error", [DatabaseError(), errors.Unreachable("x"), RuntimeError()])
 def test_tokens_of_a_sign_in_that_fails_after_cognito_are_revoked(
     client: CheckedClient, person: Person, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch, error: Exception
