@@ -164,8 +164,9 @@ def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
         revocation.revoke([unverified.refresh_token])
         return Outcome.ENDED
     with transaction.atomic():
-        written = session.replace_tokens(newest.version, unverified)
+        # The person first, as all acts on people have it, or one of them and a refresh could wait for each other.
         users.update(user, claims)
+        written = session.replace_tokens(newest.version, unverified)
     if not written and session.read_tokens() is None:
         # Whoever ended the session meanwhile may have read its tokens before this one was among them.
         revocation.revoke([unverified.refresh_token])

@@ -11,13 +11,13 @@ import pytest
 import time_machine
 from django.db import DatabaseError
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import conf, users
 from accounts.cognito import errors
 from accounts.cognito.results import Tokens
 from accounts.cognito.verifier import TokenVerifier
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.sessions import refresh, revocation
 from accounts.sessions.engine import SessionStore, StoredTokens
 from tests import fault_proxy
@@ -279,6 +279,17 @@ def test_a_token_that_came_after_whoever_ended_the_session_had_read_its_row_is_r
     monkeypatch.setattr(owner, step, do_as_the_row_is_deleted)
     assert not is_signed_in(signed_in)
     assert cognito.last("RevokeToken")["Token"] == won[0].refresh_token
+
+
+def test_a_refresh_writes_the_person_before_the_session_as_all_acts_on_people_do(
+    signed_in: CheckedClient, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    User.objects.update(cognito_seen_at=None)
+    expire(60)
+    with django_assert_max_num_queries(20) as queries:
+        assert is_signed_in(signed_in)
+    written = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert [statement.split('"')[1] for statement in written][-2:] == ["accounts_user", "accounts_session"]
 
 
 @pytest.mark.parametrize("error", [DatabaseError(), errors.Unreachable("x"), RuntimeError()])
