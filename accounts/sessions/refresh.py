@@ -192,9 +192,14 @@ def renewed(session: SessionStore, user: User, held: StoredTokens) -> StoredToke
 
 
 def after_refusal(session: SessionStore, held: StoredTokens, error: CognitoError) -> Outcome:
-    """Decide what a refusal means: if the stored tokens have changed meanwhile, it was meant for the old ones."""
+    """Decide what a refusal means: if the stored tokens have changed meanwhile, it was meant for the old ones.
+
+    Where the session was ended here meanwhile, its token was revoked, and the refusal follows from that.
+    """
     now = session.read_tokens()
-    if now is not None and now.version != held.version:
+    if now is None:
+        return Outcome.ENDED
+    if now.version != held.version:
         return Outcome.USABLE
     logger.warning("refresh refused", extra={"error": str(error)})
     return Outcome.REFUSED

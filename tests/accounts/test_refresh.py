@@ -16,11 +16,11 @@ from django.urls import path
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import conf
+from accounts import after_answer, conf
 from accounts.cognito.results import Tokens
 from accounts.cognito.verifier import TokenVerifier
-from accounts.models import Session, User
-from accounts.sessions import refresh
+from accounts.models import Activity, Session, User
+from accounts.sessions import refresh, revocation
 from accounts.sessions.engine import SessionStore
 from accounts.urls import urlpatterns as site_patterns
 from tests import fault_proxy
@@ -276,6 +276,22 @@ def test_a_lost_answer_is_made_up_for_within_the_grace_period(signed_in: Checked
     assert is_signed_in(signed_in)
     assert is_signed_in(signed_in)
     assert cognito.calls[REFRESH] == 2
+
+
+def test_a_refusal_that_follows_from_signing_out_here_is_not_recorded_as_cognitos_doing(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renew = conf.user_pool().refresh
+
+    def as_another_tab_signs_out(*given: Any) -> Tokens:
+        revocation.end_sessions(User.objects.get())
+        after_answer.flush(5)
+        return renew(*given)
+
+    monkeypatch.setattr(conf.user_pool(), "refresh", as_another_tab_signs_out)
+    expire(60)
+    assert signed_in.get("/account/").url.startswith("/login/?ended=1")
+    assert not Activity.objects.filter(kind=Activity.Kind.ENDED_ELSEWHERE).exists()
 
 
 def test_who_loses_against_another_process_takes_its_tokens(
