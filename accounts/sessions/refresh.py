@@ -14,8 +14,11 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import conf, users
 from accounts.cognito.errors import (
     CognitoError,
+    InputRejected,
     NotAuthorized,
+    NotConfirmed,
     PasswordResetRequired,
+    RefusedByTrigger,
     TokenError,
     TokenReused,
     UnknownKey,
@@ -34,8 +37,17 @@ GRACE = timedelta(minutes=15)  # how long a session outlives its access token wh
 LONGEST_WAIT = 3.0  # seconds a request whose token is dead waits for another one's refresh
 POLL = 0.05  # seconds between two looks
 
-# The refusals after which no refresh can succeed: Cognito has ended its session, so ours ends, too.
-FATAL = (NotAuthorized, UserNotFound, TokenReused, PasswordResetRequired)
+# The refusals that are meant for this person or this token, and not for the pool: Cognito gives them no more tokens, so
+# our session ends, too.
+FATAL = (
+    NotAuthorized,
+    UserNotFound,
+    NotConfirmed,
+    PasswordResetRequired,
+    TokenReused,
+    RefusedByTrigger,
+    InputRejected,
+)
 
 
 class SessionOver(Exception):

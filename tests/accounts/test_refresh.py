@@ -160,6 +160,9 @@ def test_a_long_outage_is_told_and_signs_nobody_out(signed_in: CheckedClient, co
         "UserNotFoundException",
         "RefreshTokenReuseException",
         "PasswordResetRequiredException",
+        "UserNotConfirmedException",
+        "UserLambdaValidationException",
+        "InvalidParameterException",
     ],
 )
 def test_what_cognito_refuses_ends_the_session_and_keeps_the_way(
