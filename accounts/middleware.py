@@ -167,6 +167,7 @@ class TokenRefreshMiddleware:
         if outcome is refresh.Outcome.ENDED:
             auth.logout(request)
             return error_responses.session_ended(request)
-        if outcome is refresh.Outcome.UNAVAILABLE:
+        # What strangers may do takes no token: whoever is signed in still is, and above all can sign out.
+        if outcome is refresh.Outcome.UNAVAILABLE and getattr(view, "login_required", True):
             return error_responses.service_unavailable(request)
         return None

@@ -153,6 +153,16 @@ def test_a_long_outage_is_told_and_signs_nobody_out(signed_in: CheckedClient, co
     assert is_signed_in(signed_in)
 
 
+def test_a_long_outage_leaves_what_strangers_may_do_to_whoever_is_still_signed_in(
+    signed_in: CheckedClient, cognito: FaultProxy
+) -> None:
+    expire(-3600)
+    cognito.fail("*", fault_proxy.server_error())
+    assert signed_in.page("/help/").one("form", action="/logout/")
+    assert signed_in.get("/login/").url == "/account/"
+    assert signed_in.post("/language/", {"language": "de"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     "code",
     [
