@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import after_answer, conf
-from accounts.cognito.results import Tokens
+from accounts.cognito.results import Claims, Tokens
 from accounts.cognito.verifier import TokenVerifier
 from accounts.models import Activity, Session, User
 from accounts.sessions import refresh, revocation
@@ -204,6 +204,22 @@ def test_somebody_deleted_at_cognito_is_out_at_the_next_renewal(
     pool.admin("delete_user", person)
     expire(60)
     assert not is_signed_in(signed_in)
+
+
+def test_somebody_deleted_here_during_the_renewal_is_out_and_no_outage_is_told(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    verify = TokenVerifier.verify_id_token
+
+    def as_the_row_is_deleted(verifier: TokenVerifier, token: str) -> Claims:
+        User.objects.all().delete()
+        return verify(verifier, token)
+
+    monkeypatch.setattr(TokenVerifier, "verify_id_token", as_the_row_is_deleted)
+    User.objects.update(cognito_seen_at=None)
+    expire(60)
+    assert signed_in.get("/account/").url.startswith("/login/?ended=1")
+    assert "database unavailable" not in caplog.messages
 
 
 def test_rights_taken_away_at_cognito_are_gone_at_the_next_renewal(
