@@ -32,10 +32,14 @@ MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 def end_refused(request: HttpRequest) -> None:
-    """End a session whose tokens Cognito takes no longer: its person was signed out, disabled or deleted there."""
-    user = request.user
+    """End a session whose tokens Cognito takes no longer: its person was signed out, disabled or deleted there.
+
+    One that was ended here meanwhile, by another tab or with its person, was recorded there.
+    """
+    user, session = request.user, session_of(request)
+    goes_on = session.exists(session.session_key or "")
     auth.logout(request)
-    if isinstance(user, User):
+    if isinstance(user, User) and goes_on:
         activity.ended_elsewhere(request, user)
 
 

@@ -22,7 +22,8 @@ from django.urls import path
 from accounts import conf
 from accounts.cognito import errors
 from accounts.limits import LimitExceeded
-from accounts.models import Session, User
+from accounts.models import Activity, Session, User
+from accounts.sessions import revocation
 from accounts.sessions.engine import SessionStore
 from accounts.urls import urlpatterns as site_patterns
 from tests import fault_proxy
@@ -158,6 +159,23 @@ def test_a_refusal_of_ones_own_token_signs_out(signed_in: CheckedClient, operati
     getattr(conf.user_account(), operation)(access_token_of(signed_in))
     assert signed_in.get("/account/data/").url == "/login/?ended=1&next=%2Faccount%2Fdata%2F"
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("end", [revocation.end_sessions, User.delete])
+def test_a_refusal_that_follows_from_what_was_done_here_is_not_recorded_as_cognitos_doing(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch, end: Callable[[User], object]
+) -> None:
+    account = conf.user_account()
+    ask = account.get_user
+
+    def as_another_tab_ends_it(token: str) -> Any:
+        end(User.objects.get())
+        account.delete_user(token)
+        return ask(token)
+
+    monkeypatch.setattr(account, "get_user", as_another_tab_ends_it)
+    assert signed_in.get("/account/profile/").url.startswith("/login/?ended=1")
+    assert not Activity.objects.filter(kind=Activity.Kind.ENDED_ELSEWHERE).exists()
 
 
 def test_somebody_deleted_here_while_a_page_asks_cognito_is_out_and_no_outage_is_told(
