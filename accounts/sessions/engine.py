@@ -74,6 +74,8 @@ class SessionStore(DatabaseSessionStore):
         self._columns: dict[str, Any] = {}
         # Whether the session has a key and no row yet: the row comes with the first save.
         self._unstored = False
+        # The dictionary as this request has last written it; None before.
+        self._written: bytes | None = None
         # Of a session that was found to be over: whether nobody was signed in by it, and else whether it ended only
         # because they did nothing for a while.
         self.was_nobodys = self.ended_idle = False
@@ -125,6 +127,7 @@ class SessionStore(DatabaseSessionStore):
     def save(self, must_create: bool = False) -> None:
         """Write the dictionary and whatever columns were set; the others keep what the database has.
 
+        What this request has already written, and not changed since, is not written again.
         Raises CreateError for a key that is taken, UpdateError for a session that has ended meanwhile, IntegrityError
         where a row is missing that this one names, such as that of a person deleted meanwhile.
         """
@@ -133,6 +136,9 @@ class SessionStore(DatabaseSessionStore):
             return
         must_create = must_create or self._unstored
         data = self._get_session(no_load=must_create)
+        written = self.serializer().dumps(data)
+        if written == self._written and not must_create and not self._columns:
+            return
         user = data.get(SESSION_KEY)
         values = {
             "session_data": self.encode(data),
@@ -151,7 +157,7 @@ class SessionStore(DatabaseSessionStore):
                 raise CreateError from error
         elif not going_on(self.session_key).update(**values):
             raise UpdateError
-        self._columns, self._unstored = {}, False
+        self._columns, self._unstored, self._written = {}, False, written
 
     def create(self) -> None:
         """Store an empty session under a new key."""
@@ -179,13 +185,13 @@ class SessionStore(DatabaseSessionStore):
         elif not self._unstored and not going_on(old).update(session_key=new):
             # It would rise again without the tokens, and Cognito would never be asked about it.
             self._unstored = SESSION_KEY not in data
-        self._session_key = new
+        self._session_key, self._written = new, None
         self.modified = True
 
     def flush(self) -> None:
         """Delete the session here and in the database."""
         super().flush()
-        self._times, self._columns, self._unstored = None, {}, False
+        self._times, self._columns, self._unstored, self._written = None, {}, False, None
 
     def set_columns(self, **columns: Any) -> None:
         """Have ``columns`` written with the next save."""

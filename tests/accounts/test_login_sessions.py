@@ -8,20 +8,22 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.http import HttpRequest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import conf
+from accounts import conf, entrance
 from accounts.models import Activity, Session, User
 from accounts.sessions import revocation
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
+from tests.fault_proxy import FaultProxy
 from tests.local_pool import LocalPool, Person, new_email
 from tests.second_factors import AuthenticatorApp
 
 
 def end_everything_after(monkeypatch: pytest.MonkeyPatch, gateway: object, call: str) -> None:
-    """Have an administrator end all of Ada's sessions between Cognito's answer to `call` and what the site does then."""
+    """Have all of Ada's sessions ended between Cognito's answer to `call` and what the site does then."""
     asked: Callable[..., Any] = getattr(gateway, call)
 
     def answer(*given: Any) -> Any:
@@ -98,6 +100,26 @@ def test_a_proof_leaves_nobody_signed_in_whose_sessions_were_ended_meanwhile(
     assert answer.url == "/login/?ended=1"
     assert not Session.objects.filter(user__isnull=False).exists()
     assert signed_in.get("/account/").status_code == 302
+
+
+def test_a_new_password_ends_a_sign_in_with_the_old_one_that_is_not_stored_yet(
+    browser_of: SignIn, person: Person, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, thief = browser_of(person), CheckedClient()
+    store, new = entrance.store_sign_in, "Another-horse-22"
+
+    def as_the_owner_changes_it(request: HttpRequest, user: User) -> None:
+        data = {"old_password": person.password, "new_password1": new, "new_password2": new}
+        assert owner.post("/account/password/", data).url == "/account/security/"
+        store(request, user)
+
+    monkeypatch.setattr(entrance, "store_sign_in", as_the_owner_changes_it)
+    assert thief.post("/login/", {"username": person.email, "password": person.password}).url == "/login/?ended=1"
+    assert thief.get("/account/").status_code == 302
+    assert owner.get("/account/").status_code == 200
+    assert Session.objects.exclude(user=None).count() == 1
+    assert cognito.calls["RevokeToken"] == 1
+    assert not Activity.objects.filter(kind=Activity.Kind.SIGNED_IN).exists()
 
 
 def test_a_new_password_leaves_nobody_signed_in_whose_sessions_were_ended_meanwhile_and_is_recorded(

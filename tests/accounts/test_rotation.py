@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -17,7 +17,7 @@ from accounts import conf, users
 from accounts.cognito import errors
 from accounts.cognito.results import Tokens
 from accounts.cognito.verifier import TokenVerifier
-from accounts.models import Session, User
+from accounts.models import Activity, Session, User
 from accounts.sessions import refresh, revocation
 from accounts.sessions.engine import SessionStore, StoredTokens
 from tests import fault_proxy
@@ -304,6 +304,21 @@ def test_tokens_of_a_sign_in_that_fails_after_cognito_are_revoked(
     data = {"username": person.email, "password": person.password}
     assert client.post("/login/", data).status_code in {500, 503}
     assert cognito.calls["RevokeToken"] == 1
+
+
+def test_a_sign_in_that_cannot_be_stored_is_an_outage_is_revoked_and_was_none(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    def away(execute: Callable[..., Any], sql: str, *given: Any) -> Any:
+        if sql.startswith('INSERT INTO "accounts_session"'):
+            raise OperationalError
+        return execute(sql, *given)
+
+    with connection.execute_wrapper(away):
+        answer = client.post("/login/", {"username": person.email, "password": person.password})
+    assert answer.status_code == 503
+    assert cognito.calls["RevokeToken"] == 1
+    assert not Activity.objects.exists()
 
 
 def test_nothing_is_revoked_where_nothing_failed(person: Person, cognito: FaultProxy, settings: Settings) -> None:
