@@ -1,4 +1,4 @@
-"""What a sign-in does to sessions: it begins a new one, and ends what the browser brought along."""
+"""What a sign-in does to sessions: it begins a new one, and ends what the browser brought along. None rises again."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pytest_django import Settings
 from accounts import conf, entrance
 from accounts.models import Activity, Session, User
 from accounts.sessions import revocation
+from accounts.sessions.engine import SessionStore
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
@@ -131,3 +132,24 @@ def test_a_new_password_leaves_nobody_signed_in_whose_sessions_were_ended_meanwh
     assert signed_in.post("/account/password/", data).url.startswith("/login/?ended=1")
     assert not Session.objects.filter(user__isnull=False).exists()
     assert Activity.objects.filter(kind=Activity.Kind.PASSWORD_CHANGED).count() == 1
+
+
+def test_two_tabs_with_the_old_secret_key_are_no_two_sessions(
+    signed_in: CheckedClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-secret-key-of-many-many-characters-0123456789"
+    other = CheckedClient()
+    other.cookies["sessionid"] = signed_in.session_cookie
+    touch = SessionStore.touch
+
+    def as_the_other_tab_comes(session: SessionStore) -> None:
+        touch(session)
+        monkeypatch.setattr(SessionStore, "touch", touch)
+        assert other.get("/account/").status_code == 200
+
+    # Both tabs have read the session, and each goes on to give it a new key.
+    monkeypatch.setattr(SessionStore, "touch", as_the_other_tab_comes)
+    assert signed_in.get("/account/").url.startswith("/login/?ended=1")
+    assert [bool(row.tokens) for row in Session.objects.all()] == [True]
+    assert other.get("/account/").status_code == 200

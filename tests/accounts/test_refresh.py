@@ -16,11 +16,11 @@ from django.urls import path
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import after_answer, conf
+from accounts import conf
 from accounts.cognito.results import Claims, Tokens
 from accounts.cognito.verifier import TokenVerifier
-from accounts.models import Activity, Session, User
-from accounts.sessions import refresh, revocation
+from accounts.models import Session, User
+from accounts.sessions import refresh
 from accounts.sessions.engine import SessionStore
 from accounts.urls import urlpatterns as site_patterns
 from tests import fault_proxy
@@ -307,22 +307,6 @@ def test_a_lost_answer_is_made_up_for_within_the_grace_period(signed_in: Checked
     assert cognito.calls[REFRESH] == 2
 
 
-def test_a_refusal_that_follows_from_signing_out_here_is_not_recorded_as_cognitos_doing(
-    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    renew = conf.user_pool().refresh
-
-    def as_another_tab_signs_out(*given: Any) -> Tokens:
-        revocation.end_sessions(User.objects.get())
-        after_answer.flush(5)
-        return renew(*given)
-
-    monkeypatch.setattr(conf.user_pool(), "refresh", as_another_tab_signs_out)
-    expire(60)
-    assert signed_in.get("/account/").url.startswith("/login/?ended=1")
-    assert not Activity.objects.filter(kind=Activity.Kind.ENDED_ELSEWHERE).exists()
-
-
 def test_who_loses_against_another_process_takes_its_tokens(
     signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,27 +365,6 @@ def test_a_new_secret_key_signs_nobody_out_while_the_old_one_is_listed(
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another-secret-key-of-many-many-characters-0123456789"
     assert is_signed_in(signed_in)
-
-
-def test_two_tabs_with_the_old_secret_key_are_no_two_sessions(
-    signed_in: CheckedClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "another-secret-key-of-many-many-characters-0123456789"
-    other = CheckedClient()
-    other.cookies["sessionid"] = signed_in.session_cookie
-    touch = SessionStore.touch
-
-    def as_the_other_tab_comes(session: SessionStore) -> None:
-        touch(session)
-        monkeypatch.setattr(SessionStore, "touch", touch)
-        assert is_signed_in(other)
-
-    # Both tabs have read the session, and each goes on to give it a new key.
-    monkeypatch.setattr(SessionStore, "touch", as_the_other_tab_comes)
-    assert signed_in.get("/account/").url.startswith("/login/?ended=1")
-    assert [bool(row.tokens) for row in Session.objects.all()] == [True]
-    assert is_signed_in(other)
 
 
 def test_without_the_old_key_everybody_is_signed_out_and_nothing_breaks(

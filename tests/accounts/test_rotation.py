@@ -13,7 +13,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import conf, users
+from accounts import after_answer, conf, users
 from accounts.cognito import errors
 from accounts.cognito.results import Tokens
 from accounts.cognito.verifier import TokenVerifier
@@ -256,6 +256,22 @@ def test_a_session_that_ends_during_its_refresh_leaves_no_token_behind(
     monkeypatch.setattr(conf.user_pool(), "refresh", meanwhile)
     assert not is_signed_in(signed_in)
     assert cognito.last("RevokeToken")["Token"] == won[0].refresh_token
+
+
+def test_a_refusal_that_follows_from_signing_out_here_is_not_recorded_as_cognitos_doing(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renew = conf.user_pool().refresh
+
+    def as_another_tab_signs_out(*given: Any) -> Tokens:
+        revocation.end_sessions(User.objects.get())
+        after_answer.flush(5)
+        return renew(*given)
+
+    monkeypatch.setattr(conf.user_pool(), "refresh", as_another_tab_signs_out)
+    expire(60)
+    assert signed_in.get("/account/").url.startswith("/login/?ended=1")
+    assert not Activity.objects.filter(kind=Activity.Kind.ENDED_ELSEWHERE).exists()
 
 
 @pytest.mark.parametrize(("owner", "step"), [(SessionStore, "keep_unverified"), (users, "update")])
