@@ -35,6 +35,7 @@ from accounts.sessions.pending import (
     PendingReset,
     PendingStep,
 )
+from accounts.sessions.refresh import SessionOver
 
 # What somebody had begun on their own account and goes on with after proving that it is still them.
 KEPT: tuple[type[PendingStep], ...] = (PendingAct,)
@@ -113,7 +114,10 @@ def proceed(
 
 
 def enter(request: HttpRequest, user: User, next_url: str, answered: str = "") -> HttpResponse:
-    """Sign ``user`` in, on a session that has nothing of an earlier one, and send them on."""
+    """Sign ``user`` in, on a session that has nothing of an earlier one, and send them on.
+
+    Raises SessionOver where everything of theirs was ended meanwhile, as by a new password.
+    """
     with revocation.revoked_on_failure(user.cognito_tokens):
         earlier = session_of(request).refresh_token() if request.user.is_authenticated else ""
         own = request.user.pk == user.pk
@@ -124,6 +128,7 @@ def enter(request: HttpRequest, user: User, next_url: str, answered: str = "") -
         kept |= {key: request.session[key] for key in of_browser if key in request.session}
         # Django's login() keeps what an anonymous session holds, and keeps the key when the same person comes again.
         request.session.flush()
+        revocation.revoke([earlier])
         login(request, user)
         request.session.update(kept)
         store_sign_in(request, user)
@@ -136,7 +141,6 @@ def enter(request: HttpRequest, user: User, next_url: str, answered: str = "") -
             # The reset ended the sessions of people who had the name at their last sign-in, or none where its outcome
             # was open. Now we know whose it is.
             revocation.shut_out_others(user, but=request.session)
-    revocation.revoke([earlier])
     response = passkey_offer.way_on(request, user, next_url, answered)
     if not own:
         language.remember(response, user.locale)
@@ -152,7 +156,11 @@ def is_name_of(user: User, name: str) -> bool:
 
 
 def store_sign_in(request: HttpRequest, user: User) -> None:
-    """Put on the new session's row the tokens, how the person came in, by how many steps, and where from."""
+    """Store the new session: the tokens, how the person came in, by how many steps, and where from.
+
+    At once, so that nothing tells of a sign-in that could not be stored. Raises SessionOver where all sessions of
+    ``user`` were ended since they were read: whoever did it did not find this one.
+    """
     session = session_of(request)
     if 0 < user.authenticated_at < time.time() - EARLIER:
         session[AUTHENTICATED_AT] = user.authenticated_at
@@ -165,3 +173,7 @@ def store_sign_in(request: HttpRequest, user: User) -> None:
         came_by=user.came_by,
         second_step=user.second_step,
     )
+    session.save()
+    # Read after the row is there: whoever ends the sessions later finds it.
+    if not User.objects.filter(pk=user.pk, tokens_valid_from=user.tokens_valid_from).exists():
+        raise SessionOver

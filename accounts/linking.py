@@ -262,8 +262,7 @@ def unlink(found: Iterable[Identity], own_token: str) -> None:
 def end_sessions_by(request: AuthenticatedRequest, provider: str) -> None:
     """End the other sessions of the person that began at ``provider``: whoever has the account there has them, too."""
     rows = Session.objects.filter(user=request.user, came_by=provider)
-    rows = rows.exclude(session_key=session_of(request).session_key)
-    revocation.end(rows.values_list("session_key", "tokens"))
+    revocation.end(rows.exclude(session_key=session_of(request).session_key))
 
 
 def record(request: HttpRequest, user: User, provider: str, kind: Activity.Kind) -> None:

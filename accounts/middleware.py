@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
@@ -31,10 +32,14 @@ MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 def end_refused(request: HttpRequest) -> None:
-    """End a session whose tokens Cognito takes no longer: its person was signed out, disabled or deleted there."""
-    user = request.user
+    """End a session whose tokens Cognito takes no longer: its person was signed out, disabled or deleted there.
+
+    One that was ended here meanwhile, by another tab or with its person, was recorded there.
+    """
+    user, session = request.user, session_of(request)
+    goes_on = session.exists(session.session_key or "")
     auth.logout(request)
-    if isinstance(user, User):
+    if isinstance(user, User) and goes_on:
         activity.ended_elsewhere(request, user)
 
 
@@ -57,6 +62,31 @@ def way_back_in(request: HttpRequest, exception: Exception) -> HttpResponse | No
     return None
 
 
+def database_failed(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
+    """Return the page for a database that is away, or the way to sign in for somebody who was deleted meanwhile.
+
+    Raises ``error`` where it is a mistake of ours.
+    """
+    if isinstance(error, MISTAKES):
+        raise error
+    if is_of_somebody_gone(request, error):
+        auth.logout(request)
+        return error_responses.session_ended(request)
+    logger.error("database unavailable", extra={"error": type(error).__name__})
+    return error_responses.database_unavailable(request)
+
+
+def is_of_somebody_gone(request: HttpRequest, error: DatabaseError | InterfaceError) -> bool:
+    """Whether ``error`` is Django's own, of a row to change that is not there, and so is the person signed in.
+
+    https://docs.djangoproject.com/en/5.2/ref/models/instances/#specifying-which-fields-to-save
+    """
+    if type(error) is not DatabaseError or error.__cause__ is not None:
+        return False
+    person = request.session.get(SESSION_KEY)
+    return person is not None and not User.objects.filter(pk=person).exists()
+
+
 class SessionMiddleware(DjangoSessionMiddleware):
     """Django's, with a page for people whose session was ended by another tab while this request ran.
 
@@ -72,6 +102,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
             response = super().process_response(request, response)
         except SessionInterrupted:
             response = error_responses.session_ended(request)
+        except (DatabaseError, InterfaceError) as error:
+            response = database_failed(request, error)
         cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and not cookie.value:
             del response.cookies[settings.SESSION_COOKIE_NAME]
@@ -129,8 +161,7 @@ class CognitoErrorMiddleware:
                 logger.error("Cognito misconfigured", extra={"error": str(exception)})
                 return error_responses.service_unavailable(request)
             case DatabaseError() | InterfaceError() if not isinstance(exception, MISTAKES):
-                logger.error("database unavailable", extra={"error": type(exception).__name__})
-                return error_responses.database_unavailable(request)
+                return database_failed(request, exception)
         return None
 
 
@@ -160,16 +191,14 @@ class TokenRefreshMiddleware:
             outcome = refresh.ensure_fresh(session)
             session.touch()
         except (DatabaseError, InterfaceError) as error:
-            if isinstance(error, MISTAKES):
-                raise
-            logger.error("database unavailable", extra={"error": type(error).__name__})
-            return error_responses.database_unavailable(request)
+            return database_failed(request, error)
         if outcome is refresh.Outcome.REFUSED:
             end_refused(request)
             return error_responses.session_ended(request)
         if outcome is refresh.Outcome.ENDED:
             auth.logout(request)
             return error_responses.session_ended(request)
-        if outcome is refresh.Outcome.UNAVAILABLE:
+        # What strangers may do takes no token: whoever is signed in still is, and above all can sign out.
+        if outcome is refresh.Outcome.UNAVAILABLE and getattr(view, "login_required", True):
             return error_responses.service_unavailable(request)
         return None

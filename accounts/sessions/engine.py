@@ -74,6 +74,8 @@ class SessionStore(DatabaseSessionStore):
         self._columns: dict[str, Any] = {}
         # Whether the session has a key and no row yet: the row comes with the first save.
         self._unstored = False
+        # The dictionary as this request has last written it; None before.
+        self._written: bytes | None = None
         # Of a session that was found to be over: whether nobody was signed in by it, and else whether it ended only
         # because they did nothing for a while.
         self.was_nobodys = self.ended_idle = False
@@ -125,6 +127,7 @@ class SessionStore(DatabaseSessionStore):
     def save(self, must_create: bool = False) -> None:
         """Write the dictionary and whatever columns were set; the others keep what the database has.
 
+        What this request has already written, and not changed since, is not written again.
         Raises CreateError for a key that is taken, UpdateError for a session that has ended meanwhile, IntegrityError
         where a row is missing that this one names, such as that of a person deleted meanwhile.
         """
@@ -133,6 +136,9 @@ class SessionStore(DatabaseSessionStore):
             return
         must_create = must_create or self._unstored
         data = self._get_session(no_load=must_create)
+        written = self.serializer().dumps(data)
+        if written == self._written and not must_create and not self._columns:
+            return
         user = data.get(SESSION_KEY)
         values = {
             "session_data": self.encode(data),
@@ -151,7 +157,7 @@ class SessionStore(DatabaseSessionStore):
                 raise CreateError from error
         elif not going_on(self.session_key).update(**values):
             raise UpdateError
-        self._columns, self._unstored = {}, False
+        self._columns, self._unstored, self._written = {}, False, written
 
     def create(self) -> None:
         """Store an empty session under a new key."""
@@ -168,19 +174,24 @@ class SessionStore(DatabaseSessionStore):
     def cycle_key(self) -> None:
         """Give the session another key and keep everything in it, tokens included.
 
-        One that is stored nowhere is stored with the next save, together with what is put into it until then.
+        One that is stored nowhere is stored with the next save, together with what is put into it until then. One by
+        which somebody was signed in, and which has ended meanwhile, is not: that save raises UpdateError.
         """
         # Read before the key changes, under which there would be nothing.
-        self._get_session()
+        data = self._get_session()
         old, new = self.session_key, get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
-        self._unstored = not (old and not self._unstored and stored(old).update(session_key=new))
-        self._session_key = new
+        if not old:
+            self._unstored = True
+        elif not self._unstored and not going_on(old).update(session_key=new):
+            # It would rise again without the tokens, and Cognito would never be asked about it.
+            self._unstored = SESSION_KEY not in data
+        self._session_key, self._written = new, None
         self.modified = True
 
     def flush(self) -> None:
         """Delete the session here and in the database."""
         super().flush()
-        self._times, self._columns, self._unstored = None, {}, False
+        self._times, self._columns, self._unstored, self._written = None, {}, False, None
 
     def set_columns(self, **columns: Any) -> None:
         """Have ``columns`` written with the next save."""
@@ -189,8 +200,10 @@ class SessionStore(DatabaseSessionStore):
 
     def touch(self) -> None:
         """Put off the end of an idle session, every few minutes and not at every request."""
+        # Where sessions end after minutes, sooner: one in use must not end.
+        every = min(TOUCH_EVERY, timedelta(seconds=settings.SESSION_IDLE_AGE / 10))
         now = timezone.now()
-        if self._times and self.session_key and now - self._times.last_seen_at > TOUCH_EVERY:
+        if self._times and self.session_key and now - self._times.last_seen_at > every:
             going_on(self.session_key).update(last_seen_at=now, expire_date=expiry(self._times.created_at))
 
     @sensitive_variables("tokens")

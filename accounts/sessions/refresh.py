@@ -15,6 +15,7 @@ from accounts import conf, users
 from accounts.cognito.errors import (
     CognitoError,
     NotAuthorized,
+    NotConfirmed,
     PasswordResetRequired,
     TokenError,
     TokenReused,
@@ -34,8 +35,9 @@ GRACE = timedelta(minutes=15)  # how long a session outlives its access token wh
 LONGEST_WAIT = 3.0  # seconds a request whose token is dead waits for another one's refresh
 POLL = 0.05  # seconds between two looks
 
-# The refusals after which no refresh can succeed: Cognito has ended its session, so ours ends, too.
-FATAL = (NotAuthorized, UserNotFound, TokenReused, PasswordResetRequired)
+# The refusals that are meant for this person or this token: Cognito gives them no more tokens, so our session ends, too.
+# A trigger that fails, or a setting of the pool, would sign everybody out: those count as an outage.
+FATAL = (NotAuthorized, UserNotFound, NotConfirmed, PasswordResetRequired, TokenReused)
 
 
 class SessionOver(Exception):
@@ -164,8 +166,13 @@ def exchange(session: SessionStore, user: User, held: StoredTokens) -> Outcome:
         revocation.revoke([unverified.refresh_token])
         return Outcome.ENDED
     with transaction.atomic():
-        session.replace_tokens(newest.version, unverified)
+        # The person first, as all acts on people have it, or one of them and a refresh could wait for each other.
         users.update(user, claims)
+        written = session.replace_tokens(newest.version, unverified)
+    if not written and session.read_tokens() is None:
+        # Whoever ended the session meanwhile may have read its tokens before this one was among them.
+        revocation.revoke([unverified.refresh_token])
+        return Outcome.ENDED
     logger.info("refreshed", extra={"user": user.pk})
     return Outcome.USABLE
 
@@ -178,18 +185,23 @@ def renewed(session: SessionStore, user: User, held: StoredTokens) -> StoredToke
     ended meanwhile. Raises what Cognito says.
     """
     answer = conf.user_pool().refresh(held.tokens.refresh_token if held.tokens else "", user.username)
-    kept = session.keep_unverified(held, answer)
+    session.keep_unverified(held, answer)
     now = session.read_tokens()
-    if now is None and not kept:
-        # The session was ended meanwhile and its token revoked. Only this request knows of the new one.
+    if now is None:
+        # Whoever ended the session meanwhile may have read its tokens before this one was among them.
         revocation.revoke([answer.refresh_token])
     return now
 
 
 def after_refusal(session: SessionStore, held: StoredTokens, error: CognitoError) -> Outcome:
-    """Decide what a refusal means: if the stored tokens have changed meanwhile, it was meant for the old ones."""
+    """Decide what a refusal means: if the stored tokens have changed meanwhile, it was meant for the old ones.
+
+    Where the session was ended here meanwhile, its token was revoked, and the refusal follows from that.
+    """
     now = session.read_tokens()
-    if now is not None and now.version != held.version:
+    if now is None:
+        return Outcome.ENDED
+    if now.version != held.version:
         return Outcome.USABLE
     logger.warning("refresh refused", extra={"error": str(error)})
     return Outcome.REFUSED

@@ -66,7 +66,7 @@ def end_sessions(user: User, *, but: SessionBase | None = None) -> int:
     rows = Session.objects.filter(user=user)
     if but is not None:
         rows = rows.exclude(session_key=but.session_key)
-    return end(rows.values_list("session_key", "tokens"))
+    return end(rows)
 
 
 def shut_out_others(user: User, *, but: SessionBase) -> None:
@@ -80,7 +80,7 @@ def shut_out_others(user: User, *, but: SessionBase) -> None:
 
 def end_session(user: User, public_id: uuid.UUID) -> int:
     """Delete the session of ``user`` with that ``public_id`` and revoke its tokens; return 1, or 0 for none."""
-    return end(Session.objects.filter(user=user, public_id=public_id).values_list("session_key", "tokens"))
+    return end(Session.objects.filter(user=user, public_id=public_id))
 
 
 def end_sessions_named(name: str) -> int:
@@ -91,7 +91,7 @@ def end_sessions_named(name: str) -> int:
     people = users.named(name)
     people.update(known_browsers_since=timezone.now())
     refuse_earlier_tokens(people)
-    return end(Session.objects.filter(user__in=people).values_list("session_key", "tokens"))
+    return end(Session.objects.filter(user__in=people))
 
 
 def delete_sessions(people: Collection[int]) -> list[str]:
@@ -100,22 +100,23 @@ def delete_sessions(people: Collection[int]) -> list[str]:
     For a caller that has the tokens revoked once its transaction is over.
     """
     refuse_earlier_tokens(User.objects.filter(pk__in=people))
-    return delete(Session.objects.filter(user__in=people).values_list("session_key", "tokens"))
+    return delete(Session.objects.filter(user__in=people))
 
 
 @sensitive_variables("refresh_tokens")
-def end(rows: Iterable[tuple[str, str]]) -> int:
-    """Delete the sessions with these keys and revoke their encrypted tokens; return how many there were."""
+def end(rows: QuerySet[Session]) -> int:
+    """Delete the sessions in ``rows`` and revoke their tokens; return how many there were."""
     refresh_tokens = delete(rows)
     revoke(token for token in refresh_tokens if token)
     return len(refresh_tokens)
 
 
 @sensitive_variables("tokens")
-def delete(rows: Iterable[tuple[str, str]]) -> list[str]:
-    """Delete the sessions with these keys and encrypted tokens; return the refresh tokens, "" for none, one each."""
-    found = list(rows)
-    Session.objects.filter(session_key__in=[key for key, _ in found]).delete()
+def delete(rows: QuerySet[Session]) -> list[str]:
+    """Delete the sessions in ``rows``; return their refresh tokens, "" for none, one each."""
+    found = list(rows.values_list("public_id", "tokens"))
+    # Not by the key: a request that gives a session another one meanwhile would keep it.
+    Session.objects.filter(public_id__in=[public_id for public_id, _ in found]).delete()
     decrypted = (conf.token_cipher().decrypt_tokens(ciphertext) if ciphertext else None for _, ciphertext in found)
     return [tokens.refresh_token if tokens else "" for tokens in decrypted]
 
@@ -158,8 +159,4 @@ def revoke_stored(ciphertext: str) -> None:
 
 def end_if_expired(session_key: str) -> None:
     """Delete the session of ``session_key`` and revoke its token, if it is over."""
-    end(
-        Session.objects.filter(session_key=session_key, expire_date__lte=timezone.now()).values_list(
-            "session_key", "tokens"
-        )
-    )
+    end(Session.objects.filter(session_key=session_key, expire_date__lte=timezone.now()))

@@ -13,6 +13,7 @@ from accounts import after_answer
 from accounts.models import Session
 from accounts.sessions.engine import SessionStore
 from tests import fault_proxy
+from tests.accounts.test_refresh import expire
 from tests.checked_client import CheckedClient
 from tests.conftest import SignIn
 from tests.fault_proxy import FaultProxy
@@ -109,6 +110,17 @@ def test_an_outage_does_not_keep_anybody_in(
     assert not Session.objects.filter(session_key=key).exists()
     after_answer.flush()
     assert cognito.calls["RevokeToken"] == 1
+
+
+@pytest.mark.parametrize("way_out", ["/logout/", "/admin/logout/"])
+def test_an_outage_that_outlasts_the_token_does_not_keep_anybody_in(
+    signed_in: CheckedClient, cognito: FaultProxy, way_out: str
+) -> None:
+    expire(-3600)
+    cognito.fail("*", fault_proxy.server_error())
+    assert signed_in.get("/account/").status_code == 503
+    assert signed_in.post(way_out).url == "/login/"
+    assert not Session.objects.exclude(user=None).exists()
 
 
 def test_nobody_waits_for_the_revocation(signed_in: CheckedClient, cognito: FaultProxy) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.db import (
@@ -11,6 +14,7 @@ from django.db import (
     NotSupportedError,
     OperationalError,
     ProgrammingError,
+    connection,
 )
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -18,7 +22,8 @@ from django.urls import path
 from accounts import conf
 from accounts.cognito import errors
 from accounts.limits import LimitExceeded
-from accounts.models import Session
+from accounts.models import Activity, Session, User
+from accounts.sessions import revocation
 from accounts.sessions.engine import SessionStore
 from accounts.urls import urlpatterns as site_patterns
 from tests import fault_proxy
@@ -30,6 +35,12 @@ from tests.local_pool import LocalPool
 def signed_out_meanwhile(request: HttpRequest) -> HttpResponse:
     """A slow page during which another tab signs out."""
     Session.objects.all().delete()
+    request.session["colour"] = "blue"
+    return HttpResponse("done", content_type="text/plain")
+
+
+def noting(request: HttpRequest) -> HttpResponse:
+    """A page that notes something in the session."""
     request.session["colour"] = "blue"
     return HttpResponse("done", content_type="text/plain")
 
@@ -68,7 +79,12 @@ def raising(request: HttpRequest, kind: str) -> HttpResponse:
     raise {**RAISED, **MISTAKES}[kind]
 
 
-urlpatterns = [*site_patterns, path("slow/", signed_out_meanwhile), path("raising/<str:kind>/", raising)]
+urlpatterns = [
+    *site_patterns,
+    path("slow/", signed_out_meanwhile),
+    path("noting/", noting),
+    path("raising/<str:kind>/", raising),
+]
 pytestmark = pytest.mark.urls("tests.accounts.test_middleware")
 
 
@@ -143,6 +159,53 @@ def test_a_refusal_of_ones_own_token_signs_out(signed_in: CheckedClient, operati
     getattr(conf.user_account(), operation)(access_token_of(signed_in))
     assert signed_in.get("/account/data/").url == "/login/?ended=1&next=%2Faccount%2Fdata%2F"
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("end", [revocation.end_sessions, User.delete])
+def test_a_refusal_that_follows_from_what_was_done_here_is_not_recorded_as_cognitos_doing(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch, end: Callable[[User], object]
+) -> None:
+    account = conf.user_account()
+    ask = account.get_user
+
+    def as_another_tab_ends_it(token: str) -> Any:
+        end(User.objects.get())
+        account.delete_user(token)
+        return ask(token)
+
+    monkeypatch.setattr(account, "get_user", as_another_tab_ends_it)
+    assert signed_in.get("/account/profile/").url.startswith("/login/?ended=1")
+    assert not Activity.objects.filter(kind=Activity.Kind.ENDED_ELSEWHERE).exists()
+
+
+def test_somebody_deleted_here_while_a_page_asks_cognito_is_out_and_no_outage_is_told(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    User.objects.update(cognito_seen_at=None)
+    account = conf.user_account()
+    ask = account.get_user
+
+    def as_the_row_is_deleted(token: str) -> Any:
+        User.objects.all().delete()
+        return ask(token)
+
+    monkeypatch.setattr(account, "get_user", as_the_row_is_deleted)
+    assert signed_in.get("/account/profile/").url.startswith("/login/?ended=1")
+    assert "database unavailable" not in caplog.messages
+
+
+@pytest.mark.parametrize(("error", "status"), [(OperationalError(), 503), (DataError(), 500)])
+def test_a_session_that_the_database_does_not_take_at_the_end_is_an_outage_or_a_mistake(
+    signed_in: CheckedClient, error: Exception, status: int
+) -> None:
+    def away(execute: Callable[..., Any], sql: str, *given: Any) -> Any:
+        if sql.startswith('UPDATE "accounts_session"'):
+            raise error
+        return execute(sql, *given)
+
+    signed_in.raise_request_exception = False
+    with connection.execute_wrapper(away):
+        assert signed_in.get("/noting/").status_code == status
 
 
 def test_a_limit_says_when_to_come_back(client: CheckedClient, pool: LocalPool) -> None:

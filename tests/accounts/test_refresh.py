@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import conf
-from accounts.cognito.results import Tokens
+from accounts.cognito.results import Claims, Tokens
 from accounts.cognito.verifier import TokenVerifier
 from accounts.models import Session, User
 from accounts.sessions import refresh
@@ -153,6 +153,16 @@ def test_a_long_outage_is_told_and_signs_nobody_out(signed_in: CheckedClient, co
     assert is_signed_in(signed_in)
 
 
+def test_a_long_outage_leaves_what_strangers_may_do_to_whoever_is_still_signed_in(
+    signed_in: CheckedClient, cognito: FaultProxy
+) -> None:
+    expire(-3600)
+    cognito.fail("*", fault_proxy.server_error())
+    assert signed_in.page("/help/").one("form", action="/logout/")
+    assert signed_in.get("/login/").url == "/account/"
+    assert signed_in.post("/language/", {"language": "de"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -160,6 +170,7 @@ def test_a_long_outage_is_told_and_signs_nobody_out(signed_in: CheckedClient, co
         "UserNotFoundException",
         "RefreshTokenReuseException",
         "PasswordResetRequiredException",
+        "UserNotConfirmedException",
     ],
 )
 def test_what_cognito_refuses_ends_the_session_and_keeps_the_way(
@@ -174,6 +185,15 @@ def test_what_cognito_refuses_ends_the_session_and_keeps_the_way(
     page = signed_in.page(response.url)
     assert "You were signed out." in page.words
     assert page.one("input", name="next")["value"] == "/account/activity/?page=2"
+
+
+@pytest.mark.parametrize("code", ["UserLambdaValidationException", "InvalidParameterException"])
+def test_a_trigger_that_fails_and_a_wrong_setting_sign_nobody_out(
+    signed_in: CheckedClient, cognito: FaultProxy, code: str
+) -> None:
+    expire(60)
+    cognito.fail(REFRESH, fault_proxy.aws_error(code))
+    assert is_signed_in(signed_in)
 
 
 def test_somebody_disabled_at_cognito_is_out_at_the_next_renewal(
@@ -191,6 +211,22 @@ def test_somebody_deleted_at_cognito_is_out_at_the_next_renewal(
     pool.admin("delete_user", person)
     expire(60)
     assert not is_signed_in(signed_in)
+
+
+def test_somebody_deleted_here_during_the_renewal_is_out_and_no_outage_is_told(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    verify = TokenVerifier.verify_id_token
+
+    def as_the_row_is_deleted(verifier: TokenVerifier, token: str) -> Claims:
+        User.objects.all().delete()
+        return verify(verifier, token)
+
+    monkeypatch.setattr(TokenVerifier, "verify_id_token", as_the_row_is_deleted)
+    User.objects.update(cognito_seen_at=None)
+    expire(60)
+    assert signed_in.get("/account/").url.startswith("/login/?ended=1")
+    assert "database unavailable" not in caplog.messages
 
 
 def test_rights_taken_away_at_cognito_are_gone_at_the_next_renewal(

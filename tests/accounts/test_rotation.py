@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import conf, users
+from accounts import after_answer, conf, users
 from accounts.cognito import errors
 from accounts.cognito.results import Tokens
 from accounts.cognito.verifier import TokenVerifier
-from accounts.models import Session
+from accounts.models import Activity, Session, User
 from accounts.sessions import refresh, revocation
 from accounts.sessions.engine import SessionStore, StoredTokens
 from tests import fault_proxy
@@ -258,6 +258,56 @@ def test_a_session_that_ends_during_its_refresh_leaves_no_token_behind(
     assert cognito.last("RevokeToken")["Token"] == won[0].refresh_token
 
 
+def test_a_refusal_that_follows_from_signing_out_here_is_not_recorded_as_cognitos_doing(
+    signed_in: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renew = conf.user_pool().refresh
+
+    def as_another_tab_signs_out(*given: Any) -> Tokens:
+        revocation.end_sessions(User.objects.get())
+        after_answer.flush(5)
+        return renew(*given)
+
+    monkeypatch.setattr(conf.user_pool(), "refresh", as_another_tab_signs_out)
+    expire(60)
+    assert signed_in.get("/account/").url.startswith("/login/?ended=1")
+    assert not Activity.objects.filter(kind=Activity.Kind.ENDED_ELSEWHERE).exists()
+
+
+@pytest.mark.parametrize(("owner", "step"), [(SessionStore, "keep_unverified"), (users, "update")])
+def test_a_token_that_came_after_whoever_ended_the_session_had_read_its_row_is_revoked(
+    signed_in: CheckedClient, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch, owner: object, step: str
+) -> None:
+    expire(60)
+    refresh_at_cognito, done = conf.user_pool().refresh, getattr(owner, step)
+    won: list[Tokens] = []
+
+    def renew(*given: Any) -> Tokens:
+        won.append(refresh_at_cognito(*given))
+        return won[0]
+
+    def do_as_the_row_is_deleted(*given: Any) -> Any:
+        answer = done(*given)
+        Session.objects.all().delete()
+        return answer
+
+    monkeypatch.setattr(conf.user_pool(), "refresh", renew)
+    monkeypatch.setattr(owner, step, do_as_the_row_is_deleted)
+    assert not is_signed_in(signed_in)
+    assert cognito.last("RevokeToken")["Token"] == won[0].refresh_token
+
+
+def test_a_refresh_writes_the_person_before_the_session_as_all_acts_on_people_do(
+    signed_in: CheckedClient, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    User.objects.update(cognito_seen_at=None)
+    expire(60)
+    with django_assert_max_num_queries(20) as queries:
+        assert is_signed_in(signed_in)
+    written = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert [statement.split('"')[1] for statement in written][-2:] == ["accounts_user", "accounts_session"]
+
+
 @pytest.mark.parametrize("error", [DatabaseError(), errors.Unreachable("x"), RuntimeError()])
 def test_tokens_of_a_sign_in_that_fails_after_cognito_are_revoked(
     client: CheckedClient, person: Person, cognito: FaultProxy, monkeypatch: pytest.MonkeyPatch, error: Exception
@@ -270,6 +320,21 @@ def test_tokens_of_a_sign_in_that_fails_after_cognito_are_revoked(
     data = {"username": person.email, "password": person.password}
     assert client.post("/login/", data).status_code in {500, 503}
     assert cognito.calls["RevokeToken"] == 1
+
+
+def test_a_sign_in_that_cannot_be_stored_is_an_outage_is_revoked_and_was_none(
+    client: CheckedClient, person: Person, cognito: FaultProxy
+) -> None:
+    def away(execute: Callable[..., Any], sql: str, *given: Any) -> Any:
+        if sql.startswith('INSERT INTO "accounts_session"'):
+            raise OperationalError
+        return execute(sql, *given)
+
+    with connection.execute_wrapper(away):
+        answer = client.post("/login/", {"username": person.email, "password": person.password})
+    assert answer.status_code == 503
+    assert cognito.calls["RevokeToken"] == 1
+    assert not Activity.objects.exists()
 
 
 def test_nothing_is_revoked_where_nothing_failed(person: Person, cognito: FaultProxy, settings: Settings) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings as site_settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -110,6 +111,28 @@ def test_a_session_that_ended_is_not_resurrected(stored: SessionStore) -> None:
     assert not Session.objects.exists()
 
 
+def test_a_session_that_ended_is_not_resurrected_under_another_key(stored: SessionStore) -> None:
+    late = again(stored)
+    assert late["colour"] == "blue"
+    again(stored).flush()
+    late.cycle_key()
+    with pytest.raises(UpdateError):
+        late.save()
+    assert not Session.objects.exists()
+
+
+def test_what_nobody_was_signed_in_by_goes_on_under_another_key() -> None:
+    session = SessionStore()
+    session["colour"] = "blue"
+    session.save()
+    late = again(session)
+    assert late["colour"] == "blue"
+    again(session).flush()
+    late.cycle_key()
+    late.save()
+    assert again(late)["colour"] == "blue"
+
+
 def test_tokens_of_a_session_that_ended_are_not_written(stored: SessionStore) -> None:
     version = version_of(stored)
     again(stored).flush()
@@ -193,6 +216,32 @@ def test_a_busy_session_is_not_written_at_every_request(
     assert stored["colour"] == "blue"
     with django_assert_num_queries(0):
         stored.touch()
+
+
+def test_a_short_idle_time_does_not_end_a_session_in_use(stored: SessionStore, settings: Settings) -> None:
+    settings.SESSION_IDLE_AGE = 240
+    stored.save()
+    start = timezone.now()
+    for minutes in range(10):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            session = again(stored)
+            assert session["colour"] == "blue"
+            session.touch()
+
+
+def test_a_session_that_gets_another_key_while_it_is_ended_is_ended(
+    stored: SessionStore, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = QuerySet.delete
+
+    def as_a_page_gives_another_key(rows: QuerySet[Session]) -> tuple[int, dict[str, int]]:
+        monkeypatch.setattr(QuerySet, "delete", delete)
+        again(stored).cycle_key()
+        return delete(rows)
+
+    monkeypatch.setattr(QuerySet, "delete", as_a_page_gives_another_key)
+    assert revocation.end_sessions(user) == 1
+    assert not Session.objects.exists()
 
 
 def test_all_sessions_of_a_person_can_be_ended_but_this(stored: SessionStore, user: User) -> None:
