@@ -35,7 +35,7 @@ GRACE = timedelta(minutes=15)  # how long a session outlives its access token wh
 LONGEST_WAIT = 3.0  # seconds a request whose token is dead waits for another one's refresh
 POLL = 0.05  # seconds between two looks
 
-# The refusals that are meant for this person or this token: Cognito gives them no more tokens, so our session ends, too.
+# The refusals that are meant for this person or this token: Cognito gives them no more tokens, so our session ends too.
 # A trigger that fails, or a setting of the pool, would sign everybody out: those count as an outage.
 FATAL = (NotAuthorized, UserNotFound, NotConfirmed, PasswordResetRequired, TokenReused)
 
