@@ -12,26 +12,25 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from accounts.cognito.errors import Refused, RefusedByTrigger
+from accounts.cognito.errors import CognitoError, may_be_done
 from accounts.models import UnprovenPassword
 
 
 @contextmanager
 def held(name: str) -> Iterator[None]:
-    """Hold ``name`` from now on; a refusal inside the block undoes it.
+    """Hold ``name`` from now on; an error inside the block with which nothing was done undoes it.
 
-    An outage does not: Cognito may have done what was asked before its answer got lost. Nor does a trigger that fails:
-    it runs once the account is confirmed. Each block has a row of its own, so that a wrong code typed at the same
-    moment does not undo the hold of the right one.
+    Cognito may have done what was asked before its answer got lost, and a trigger that fails runs once the account is
+    confirmed. Each block has a row of its own, so that a wrong code typed at the same moment does not undo the hold of
+    the right one.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html
     """
     row = UnprovenPassword.objects.create(name_digest=digest(name))
     try:
         yield
-    except RefusedByTrigger:
-        raise
-    except Refused:
-        row.delete()
+    except CognitoError as error:
+        if not may_be_done(error):
+            row.delete()
         raise
 
 
