@@ -17,10 +17,11 @@ from tests.accounts.ways_in import with_passkey
 from tests.browser.conftest import Visit
 from tests.browser.states import A_WHILE, AWAY
 from tests.checked_client import CheckedClient
-from tests.conftest import SignIn, forget_counts
+from tests.conftest import SignIn, UsePool, forget_counts
 from tests.devcloud.conformance.authenticator import Authenticator
 from tests.fault_proxy import FaultProxy
-from tests.local_pool import LocalPool, another, new_email
+from tests.local_pool import PASSWORD, LocalPool, another, new_email
+from tests.other_pools import another_pool
 from tests.second_factors import with_app
 
 PROFILE = "/account/profile/"
@@ -53,6 +54,18 @@ def test_the_overview_with_each_number_of_steps_left(visit: Visit, pool: LocalPo
     visitor.examine("privacy, signed in", "A few cookies remember")
     visitor.go("/")
     visitor.examine("home, signed in", "Welcome back, Ada")
+
+
+def test_the_overview_of_somebody_without_an_address(visit: Visit, pool: LocalPool, use_pool: UsePool) -> None:
+    visitor = visit()
+    theirs = use_pool(another_pool(pool, UsernameAttributes=[]), SIGN_IN_WITH="username")
+    theirs.root.admin_create_user(UserPoolId=theirs.id, Username="ada", MessageAction="SUPPRESS")
+    theirs.root.admin_set_user_password(UserPoolId=theirs.id, Username="ada", Password=PASSWORD, Permanent=True)
+    visitor.sign_in("ada", PASSWORD)
+    visitor.examine("no address yet", "Next: add your email")
+    visitor.page.get_by_role("main").get_by_role("link", name="Add email").click()
+    visitor.examine("profile, where the address is added", "Email")
+    expect(visitor.page.get_by_label("Email", exact=True)).to_be_visible()
 
 
 def test_each_fact_is_changed(visit: Visit, pool: LocalPool, browser_of: SignIn, cognito: FaultProxy) -> None:
