@@ -85,8 +85,8 @@ def recovery(
 
 
 def may_be_texted(described: PoolDescription) -> bool:
-    """Whether the code for a new password may go to a phone: the pool says so, or people sign in by their number."""
-    return NameKind.PHONE in {*conf.config().sign_in_with.kinds, *(described.recovers_by or ())}
+    """Whether the code for a new password goes to phones as a rule: as the pool says, or as people sign in."""
+    return NameKind.PHONE in {*conf.config().sign_in_with.kinds, *(described.recovers_by or ())[:1]}
 
 
 def depends_on(profile: Profile, described: PoolDescription, factor: Factor) -> bool:

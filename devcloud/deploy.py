@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 STACK = "latchkey"
 # What a parameter turns off again, and nobody misses here.
-OPTIONAL = frozenset({"PublicAppClient", "DefaultUserPoolGroup", "Domain", "OidcProvider"})
+OPTIONAL = frozenset(
+    {"PublicAppClient", "DefaultUserPoolGroup", "Domain", "OidcProvider", "RelyingPartyId", "EmailMfa", "TextMessages"}
+)
 DOMAIN = "latchkey"  # in form only: its pages are at the address of the local AWS
 SECRET = "latchkey/provider"  # noqa: S105 -- where it is kept
 SITE_USER = "latchkey-site"
