@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
+import urllib3
 
 from accounts.cognito import inspected_answers as read
 from accounts.cognito.client import Gateway, Service
@@ -379,7 +380,7 @@ def published(url: str, connection: Connection) -> Keys:
         if answer.status_code != 200:
             return Keys(url=url, error=f"answers {answer.status_code}", date=date, received=received)
         keys = frozenset(map(read.public_key, json.loads(body)["keys"]))
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         return Keys(url=url, error=f"cannot be reached ({type(error).__name__})")
     except (ValueError, KeyError, TypeError):
         return Keys(url=url, error="answers something that is no key set")

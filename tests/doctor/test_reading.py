@@ -22,7 +22,7 @@ from accounts.doctor.site import Site
 from accounts.doctor.snapshot import Unread, attempt, take
 from tests.cognito.conftest import CLIENT_SECRET, cognito_config
 from tests.doctor.stubbed_aws import ARN, AWS, ROLE
-from tests.fault_proxy import FaultProxy, answered, closed_before, html_success
+from tests.fault_proxy import Answer, Fault, FaultProxy, answered, closed_before, html_success
 from tests.signed_tokens import CLIENT_ID, POOL_ID, REGION
 
 
@@ -232,6 +232,9 @@ def test_threat_protection_that_is_off_is_not_asked_about(aws: AWS) -> None:
     assert not aws.inspection.blocks_known_passwords()
 
 
+GARBLED = Answer(200, b"no gzip", headers=(("Content-Encoding", "gzip"),))
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
@@ -240,6 +243,7 @@ def test_threat_protection_that_is_off_is_not_asked_about(aws: AWS) -> None:
         (answered(200, b'{"keys": []}'), "has no keys"),
         (answered(200, b'{"keys": [1]}'), "answers something that is no key set"),
         (closed_before(), "cannot be reached (ConnectionError)"),
+        (Fault(forward=False, rewrite=lambda _answer: GARBLED), "cannot be reached (DecodeError)"),
     ],
 )
 def test_a_key_set_that_cannot_be_had_says_why(fault: Any, said: str) -> None:
