@@ -6,9 +6,12 @@ import pytest
 
 from accounts import holds, users
 from accounts.cognito.results import Claims
+from accounts.models import UnprovenPassword
+from tests import fault_proxy
 from tests.accounts.squatting import EVES, NEW, RESET, VERIFY, new_password, opens, register
 from tests.checked_client import CheckedClient
 from tests.conftest import UsePool
+from tests.fault_proxy import FaultProxy
 from tests.local_pool import PASSWORD, LocalPool, new_email
 from tests.other_pools import another_pool
 
@@ -56,3 +59,22 @@ def test_an_address_that_waits_in_a_strangers_account_is_free_for_its_owner(
     assert opens(email, PASSWORD)
     assert not opens(email, EVES)
     assert not opens(eves, EVES)
+
+
+@pytest.mark.parametrize(
+    ("fault", "held"),
+    [
+        (fault_proxy.aws_error("TooManyRequestsException"), False),
+        (fault_proxy.aws_error("ResourceNotFoundException"), False),
+        (fault_proxy.closed_after(), True),
+    ],
+    ids=["throttled", "misconfigured", "lost"],
+)
+def test_a_code_that_cognito_did_not_look_at_holds_no_name(
+    pool: LocalPool, cognito: FaultProxy, fault: fault_proxy.Fault, held: bool
+) -> None:
+    email = new_email()
+    register(email, EVES)
+    cognito.fail("ConfirmSignUp", fault)
+    assert CheckedClient().post(VERIFY, {"username": email, "code": pool.code(email)}).status_code == 503
+    assert UnprovenPassword.objects.exists() is held

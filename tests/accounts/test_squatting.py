@@ -256,23 +256,6 @@ def test_who_set_the_password_and_types_the_code_is_held_by_nothing(pool: LocalP
     assert opens(email, PASSWORD)
 
 
-@pytest.mark.parametrize(
-    ("fault", "held"),
-    [
-        (fault_proxy.aws_error("TooManyRequestsException"), False),
-        (fault_proxy.aws_error("ResourceNotFoundException"), False),
-        (fault_proxy.closed_after(), True),
-    ],
-    ids=["throttled", "misconfigured", "lost"],
-)
-def test_a_code_that_cognito_did_not_look_at_holds_no_name(
-    pool: LocalPool, email: str, cognito: FaultProxy, fault: fault_proxy.Fault, held: bool
-) -> None:
-    cognito.fail("ConfirmSignUp", fault)
-    assert CheckedClient().post(VERIFY, {"username": email, "code": pool.code(email)}).status_code == 503
-    assert UnprovenPassword.objects.exists() is held
-
-
 def test_a_fresh_code_may_be_guessed_at_afresh(pool: LocalPool, email: str) -> None:
     for _ in range(limits.GUESSES_BY_NAME.most):
         CheckedClient().post(VERIFY, {"username": email, "code": another(pool.code(email))})
