@@ -140,7 +140,7 @@ def enter(request: HttpRequest, user: User, next_url: str, answered: str = "") -
         if renewed:
             # The reset ended the sessions of people who had the name at their last sign-in, or none where its outcome
             # was open. Now we know whose it is.
-            revocation.shut_out_others(user, but=request.session)
+            revocation.end_everything(user, but=request.session)
     response = passkey_offer.way_on(request, user, next_url, answered)
     if not own:
         language.remember(response, user.locale)

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import activity, awaited, conf, notices
-from accounts.administration.acting import ActRefused, Done, Gone, Words, attempt, end_sessions, proved_address
+from accounts.administration.acting import ActRefused, Done, Gone, Words, attempt, proved_address
 from accounts.audit import Kind
 from accounts.awaited import Awaited
 from accounts.cognito.errors import AliasTaken, InputRejected, NotAuthorized, UsernameTaken
 from accounts.cognito.results import Person, Status
 from accounts.context import Context
 from accounts.models import User
+from accounts.sessions import revocation
 
 logger = logging.getLogger(__name__)
 
@@ -199,7 +200,7 @@ def delete(user: User, *, by: User | None, context: Context) -> Done:
         conf.directory().delete(act.person.username)
         address, locale = proved_address(act.person), act.person.locale
     with transaction.atomic():
-        devices = end_sessions(user)
+        devices = revocation.end_everything(user)
         activity.write(Kind.ACCOUNT_DELETED, user, by=by, context=context)
         if user.pk:
             user.delete()

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts import activity, conf, known_browser, notices, rights, users
+from accounts import activity, conf, notices, rights, users
 from accounts.audit import Kind, Outcome
 from accounts.cognito.errors import CognitoError, Refused, RefusedByTrigger, Throttled, TooManyAttempts, UserNotFound
 from accounts.cognito.factors import Factor
@@ -97,7 +97,7 @@ class Act:
         with locked(self.user) as row:
             may_come_in = after.enabled and (lets_in or row.is_active)
             user = users.keep(replace(after, enabled=may_come_in), groups)
-            devices = end_sessions(user) if ends_sessions or not may_come_in else 0
+            devices = revocation.end_everything(user) if ends_sessions or not may_come_in else 0
             rows: list[dict[str, Any]] = [
                 *({"factor": each} for each in factors),
                 *({"detail": each} for each in passkeys),
@@ -217,12 +217,6 @@ def mark_gone(user: User) -> None:
         with transaction.atomic():
             users.write(user, gone)
             revocation.end_sessions(user)
-
-
-def end_sessions(user: User) -> int:
-    """End the sessions of ``user``, revoke their tokens, and know their browsers no longer; return how many ended."""
-    known_browser.forget(user)
-    return revocation.end_sessions(user)
 
 
 def proved_address(whose: Person | User) -> str:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import after_answer, conf, users
+from accounts import after_answer, conf, known_browser, users
 from accounts.cognito.errors import CognitoError, Unavailable
 from accounts.cognito.results import Tokens
 from accounts.models import Session, User
@@ -69,13 +69,13 @@ def end_sessions(user: User, *, but: SessionBase | None = None) -> int:
     return end(rows)
 
 
-def shut_out_others(user: User, *, but: SessionBase) -> None:
-    """End the sessions of ``user`` but one, and have no browser known as theirs: the password is, or may be, another.
+def end_everything(user: User, *, but: SessionBase | None = None) -> int:
+    """Do as :func:`end_sessions`, and have no browser known any longer as one that has signed ``user`` in.
 
-    Whoever knew the old one is out.
+    So whoever knew a password that is, or may be, another now is a stranger again.
     """
-    User.objects.filter(pk=user.pk).update(known_browsers_since=timezone.now())
-    end_sessions(user, but=but)
+    known_browser.forget(user)
+    return end_sessions(user, but=but)
 
 
 def end_session(user: User, public_id: uuid.UUID) -> int:

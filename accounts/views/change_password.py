@@ -74,9 +74,9 @@ class ChangePasswordView(CognitoFormView):
             raise
         except CognitoError as error:
             if may_be_done(error):
-                revocation.shut_out_others(user, but=self.request.session)
+                revocation.end_everything(user, but=self.request.session)
             raise
-        revocation.shut_out_others(user, but=self.request.session)
+        revocation.end_everything(user, but=self.request.session)
         self.request.session.cycle_key()
         activity.record(Activity.Kind.PASSWORD_CHANGED, user, context=Context.of(self.request))
         messages.success(self.request, _("Password changed. You were signed out on all other devices."))

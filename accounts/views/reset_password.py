@@ -142,7 +142,7 @@ def note_unsure(request: HttpRequest, username: str) -> None:
     """
     user = request.user
     if isinstance(user, User) and entrance.is_name_of(user, username):
-        revocation.shut_out_others(user, but=request.session)
+        revocation.end_everything(user, but=request.session)
     pending = PendingReset.find(request) or PendingReset(username=username)
     replace(pending, unsure=True).park(request)
     # An answer of 503 saves no session; where there is none, it would not tell the browser of one.

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import activity, browser, conf, federation, known_browser, timeline
+from accounts import activity, browser, conf, federation, timeline
 from accounts.cognito.errors import CognitoError
 from accounts.context import Context
 from accounts.http import AuthenticatedRequest, access_token
@@ -118,8 +118,7 @@ def sign_out_everywhere(request: AuthenticatedRequest) -> HttpResponse:
         # The sessions here end all the same, and each session's own token is revoked with it.
         activity.refused(request, error)
     activity.record(Activity.Kind.SIGNED_OUT_EVERYWHERE, user, context=Context.of(request))
-    revocation.end_sessions(user)
-    known_browser.forget(user)
+    revocation.end_everything(user)
     auth.logout(request)
     messages.success(request, _("You’re signed out on all devices."))
     response = federation.sign_out_at_domain(request, known=known) or redirect("login")
